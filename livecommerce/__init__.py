@@ -1,0 +1,1 @@
+"""Live-broadcast e-commerce: studios, rooms, orders, payments and customs as one chain."""

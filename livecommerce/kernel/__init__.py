@@ -1,0 +1,1 @@
+"""The shared kernel: what every package needs and no feature owns. It imports nothing of ours."""

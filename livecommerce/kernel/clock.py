@@ -1,0 +1,54 @@
+"""Time: the only place that reads the clock, and the types time is passed around in.
+
+Everything else takes ``now`` as an argument, so that a test can drain what is due
+tomorrow without waiting for it.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime
+
+
+def utcnow() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The same moment told in UTC.
+
+    Raises:
+        ValueError: the moment carries no zone, so nobody can say when it is.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs a time zone")
+    return moment.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(in_utc)]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A half-open span of time, ``[start, end)``; two that only touch do not overlap."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if in_utc(self.end) <= in_utc(self.start):
+            raise ValueError("a period ends after it starts")
+
+    @property
+    def length(self) -> timedelta:
+        """How long it lasts, counted in elapsed (not wall-clock) time."""
+        return in_utc(self.end) - in_utc(self.start)
+
+    def overlaps(self, other: "Period") -> bool:
+        """Whether some moment lies in both."""
+        return self.start < other.end and other.start < self.end
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.start <= moment < self.end

@@ -1,0 +1,30 @@
+"""Public ids: a prefix that says what, and a UUIDv7 that says when.
+
+One spelling everywhere (column, URL, log, frame, Stripe metadata), so an id
+found in any of them can be pasted into any other.
+"""
+
+import re
+import secrets
+import time
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base32, lower case
+_SHAPE = re.compile(rf"[a-z]{{3,4}}_[{_ALPHABET}]{{26}}")
+
+
+def new(prefix: str) -> str:
+    """A fresh id, sortable by creation: ``ord_01jz8r5c0t...``."""
+    millis = time.time_ns() // 1_000_000
+    number = (millis & (1 << 48) - 1) << 80
+    number |= 0x7 << 76 | secrets.randbits(12) << 64
+    number |= 0b10 << 62 | secrets.randbits(62)
+    return f"{prefix}_{_base32(number)}"
+
+
+def looks_like(prefix: str, text: str) -> bool:
+    """Whether ``text`` is spelt as an id of that kind (it need not exist)."""
+    return text.startswith(f"{prefix}_") and _SHAPE.fullmatch(text) is not None
+
+
+def _base32(number: int) -> str:
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))

@@ -1,0 +1,1 @@
+"""The live-room engine: sessions, chat, presence, realtime gateway, media servers, replays."""
