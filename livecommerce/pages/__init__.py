@@ -1,0 +1,1 @@
+"""What people see: page shells around the built front end, and the assets themselves."""

@@ -1,0 +1,66 @@
+"""Every page, and the assets they load."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from aiohttp import web
+
+from livecommerce.pages import shell
+from livecommerce.pages.words import lang_of
+
+Boot = Callable[[web.Request, str], Awaitable[Mapping[str, object]]]
+"""What a page is told before its first request: given the request and the page's name."""
+
+BOOT: web.AppKey[Boot] = web.AppKey("pages_boot", Callable)  # type: ignore[arg-type]
+
+PATHS: Final = {
+    "/": "start",
+    "/sign-in": "sign-in",
+    "/live/{live}": "room",
+    "/live/{live}/chain": "chain",
+    "/console": "bookings",
+    "/console/{live}": "console",
+    "/roster": "roster",
+    "/orders/{order}": "order",
+    "/checkout/{checkout}": "checkout",
+    "/docs": "docs",
+    "/peers/mail": "mail",
+}
+
+FOREVER: Final = "public, max-age=31536000, immutable"
+
+
+def _page(name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def show(request: web.Request) -> web.StreamResponse:
+        boot = request.app.get(BOOT)
+        told = dict(await boot(request, name)) if boot else {}
+        title = told.pop("title", None)
+        poster = told.pop("poster", None)
+        told["ids"] = dict(request.match_info)
+        return shell.page(
+            name,
+            lang=lang_of(request),
+            boot=told,
+            title=title if isinstance(title, str) else None,
+            poster=poster if isinstance(poster, str) else None,
+        )
+
+    return show
+
+
+async def asset(request: web.Request) -> web.StreamResponse:
+    """A built file; hashed ones never change, so browsers keep them."""
+    name = request.match_info["name"]
+    path = (shell.STATIC / name).resolve()
+    hidden = any(part.startswith(".") for part in path.parts[len(shell.STATIC.parts) :])
+    if hidden or not path.is_relative_to(shell.STATIC.resolve()) or not path.is_file():
+        raise web.HTTPNotFound
+    kept = FOREVER if name.startswith("assets/") else "public, max-age=3600"
+    headers = {"Cache-Control": kept, "X-Content-Type-Options": "nosniff"}
+    return web.FileResponse(path, headers=headers)
+
+
+ROUTES: list[web.RouteDef] = [
+    *(web.get(path, _page(name)) for path, name in PATHS.items()),
+    web.get("/static/{name:.+}", asset),
+]
