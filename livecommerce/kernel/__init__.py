@@ -1,1 +1,1 @@
-"""The shared kernel: what every package needs and no feature owns. It imports nothing of ours."""
+"""The shared kernel: what every package needs and no feature owns; imports nothing of ours."""

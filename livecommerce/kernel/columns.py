@@ -44,16 +44,16 @@ def choice(enum: type[Enum], name: str, **extra: Any) -> Any:
         length=32,
         values_callable=lambda e: [member.value for member in e],
     )
-    return Field(sa_type=column, nullable=False, **extra)  # type: ignore[call-overload]
+    return Field(sa_type=column, nullable=False, **extra)
 
 
 def json(*, null: bool = False, **extra: Any) -> Any:
     """JSONB. Replace the value, never edit it in place: edits are not noticed."""
-    return Field(sa_type=JSONB, nullable=null, **extra)  # type: ignore[call-overload]
+    return Field(sa_type=JSONB, nullable=null, **extra)
 
 
 def moment(*, null: bool = False, **extra: Any) -> Any:
     """A ``timestamptz``; naive values are refused by the driver."""
     if null:
         extra.setdefault("default", None)
-    return Field(sa_type=sa.DateTime(timezone=True), nullable=null, **extra)  # type: ignore[call-overload]
+    return Field(sa_type=sa.DateTime(timezone=True), nullable=null, **extra)

@@ -74,9 +74,7 @@ class JobRow(SQLModel, table=True):
 
 async def emit(tx: Tx, *events: Event, at: datetime | None = None) -> None:
     """Tell the events once the caller's transaction commits, and not before ``at``."""
-    rows = [
-        {"topic": e.topic, "body": e.model_dump(mode="json"), "due_at": at} for e in events
-    ]
+    rows = [{"topic": e.topic, "body": e.model_dump(mode="json"), "due_at": at} for e in events]
     if rows:
         await tx.execute(sa.insert(OutboxRow), rows)
         await tx.execute(sa.select(sa.func.pg_notify("outbox", "")))

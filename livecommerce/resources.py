@@ -1,0 +1,45 @@
+"""What a process holds open. The web process, the worker and the tests open it alike."""
+
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import aiohttp
+
+from livecommerce.kernel.db import Database
+from livecommerce.kernel.wake import Wake
+from livecommerce.settings import Settings
+
+P = TypeVar("P")
+
+
+@dataclass(slots=True)
+class Resources:
+    """The database, the ways out, and the parts that features keep running."""
+
+    settings: Settings
+    db: Database
+    http: aiohttp.ClientSession
+    wake: Wake
+    gateway: Any = None
+    payments: Any = None
+    customs: Any = None
+    mail: Any = None
+    media: Any = None
+    public_url: str = ""
+    _parts: dict[type[Any], Any] = field(default_factory=dict)
+
+    def add(self, part: object) -> None:
+        """Keep a feature's running part, to be found by its class."""
+        self._parts[type(part)] = part
+
+    def part(self, kind: type[P]) -> P:
+        """The running part of that class.
+
+        Raises:
+            LookupError: this process does not run one.
+        """
+        try:
+            found: P = self._parts[kind]
+        except KeyError:
+            raise LookupError(f"this process runs no {kind.__name__}") from None
+        return found

@@ -1,0 +1,87 @@
+"""Every knob of the product, read once from the environment (``LC_`` prefix)."""
+
+import secrets
+from datetime import date, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Environment(StrEnum):
+    """Where this runs; production refuses every stand-in."""
+
+    DEMO = "demo"
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """What an operator can turn. Everything has a default that works on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="LC_", frozen=True, extra="ignore")
+
+    env: Environment = Environment.DEVELOPMENT
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str | None = None
+    data_dir: Path = Path(".data")
+    secret: SecretStr | None = None
+    log_format: str = Field(default="lines", pattern="^(lines|json)$")
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    database_url: str | None = None
+    redis_url: str | None = None
+
+    rtmp_host: str | None = None
+    rtmp_port: int = Field(default=0, ge=0, le=65535)
+    hook_url: str | None = None
+
+    stripe_key: SecretStr | None = None
+    stripe_publishable_key: str | None = None
+    stripe_webhook_secret: SecretStr | None = None
+    stripe_base_url: str | None = None
+
+    customs_url: str | None = None
+    smtp_url: str | None = None
+    mail_from: str = "shop@livecommerce.example"
+
+    claim_limit: int = Field(default=10, ge=1)
+    hold_lasts: timedelta = timedelta(minutes=10)
+    pay_within: timedelta = timedelta(minutes=10)
+    commission_bps: int = Field(default=500, ge=0, le=10_000)
+    rates_on: date | None = None
+
+    @model_validator(mode="after")
+    def _honest(self) -> Self:
+        """Production runs on real peers only."""
+        if self.env is Environment.PRODUCTION:
+            missing = [
+                name
+                for name in ("database_url", "secret", "stripe_key", "stripe_webhook_secret")
+                if getattr(self, name) is None
+            ]
+            if missing:
+                names = ", ".join(f"LC_{name.upper()}" for name in missing)
+                raise ValueError(f"production needs {names}")
+            if self.stripe_base_url is not None:
+                raise ValueError("production does not run on the payment sandbox")
+        return self
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether sign-ins may be shown and rates are pinned."""
+        return self.env is Environment.DEMO
+
+    def secret_key(self) -> str:
+        """What tokens and cookies are signed with: given, or made once and kept (0600)."""
+        if self.secret is not None:
+            return self.secret.get_secret_value()
+        path = self.data_dir / "secret"
+        if not path.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(48))
+        return path.read_text()

@@ -1,0 +1,1 @@
+"""HTTP machinery: typed routes, problems, principals, idempotency, the API described."""

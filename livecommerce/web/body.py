@@ -1,0 +1,49 @@
+"""Requests in, answers out: the one place that parses and prints bodies."""
+
+from typing import Any, TypeVar
+
+import orjson
+from aiohttp import web
+from pydantic import BaseModel, TypeAdapter
+
+from livecommerce.kernel.errors import Invalid
+
+M = TypeVar("M", bound=BaseModel)
+MOST = 1 << 20
+
+
+class NotJson(Invalid):
+    """The body is not JSON."""
+
+
+class TooLarge(Invalid):
+    """The body is too large."""
+
+
+async def read(request: web.Request, model: type[M]) -> M:
+    """The body as ``model``.
+
+    Raises:
+        NotJson: it cannot be parsed at all.
+        TooLarge: it is longer than a mebibyte.
+        pydantic.ValidationError: it parses, but is not a ``model``; answered as a 422.
+    """
+    if (request.content_length or 0) > MOST:
+        raise TooLarge(most=MOST)
+    raw = await request.read()
+    declared = request.headers.get("Content-Type", "").partition(";")[0].strip()
+    if declared != "application/json":
+        raise NotJson("Send application/json.")
+    try:
+        parsed = orjson.loads(raw or b"null")
+    except orjson.JSONDecodeError as error:
+        raise NotJson(str(error)) from None
+    return model.model_validate_json(orjson.dumps(parsed))
+
+
+def reply(value: Any, adapter: TypeAdapter[Any], status: int = 200) -> web.Response:
+    """``value`` as JSON; nothing as 204."""
+    if value is None:
+        return web.Response(status=204)
+    body = adapter.dump_json(value)
+    return web.Response(body=body, status=status, content_type="application/json")

@@ -1,0 +1,123 @@
+"""The API described by itself: OpenAPI 3.1 read from the endpoints' signatures."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import models_json_schema
+
+from livecommerce.web.api import Endpoint
+from livecommerce.web.problems import status_of
+
+_REF = "#/components/schemas/{model}"
+_PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457 problem details; further members are facts of the problem.",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+    },
+}
+
+
+def describe(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
+    """The OpenAPI document of all endpoints."""
+    bodies = [(e.body, "validation") for e in endpoints if e.body is not None]
+    answers = [
+        (i, "serialization", e.adapter)
+        for i, e in enumerate(endpoints)
+        if e.answer is not type(None) and e.status != 204
+    ]
+    _, shared = models_json_schema(bodies, ref_template=_REF)
+    made, defined = TypeAdapter.json_schemas(answers, ref_template=_REF)  # type: ignore[arg-type]
+    schemas = {"Problem": _PROBLEM, **shared.get("$defs", {}), **defined.get("$defs", {})}
+    paths: dict[str, dict[str, Any]] = {}
+    for i, endpoint in enumerate(endpoints):
+        answer = made.get((i, "serialization"))  # type: ignore[call-overload]
+        plain = "/".join(
+            "{" + part[1:-1].partition(":")[0] + "}" if part.startswith("{") else part
+            for part in endpoint.path.split("/")
+        )
+        paths.setdefault(plain, {})[endpoint.method.lower()] = _operation(endpoint, answer)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Livecommerce",
+            "version": version,
+            "description": "Live sessions, studios, orders, payments and customs in one chain.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"session": []}, {"key": []}, {}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "lc_session"},
+                "key": {"type": "http", "scheme": "bearer"},
+            },
+        },
+    }
+
+
+def _operation(endpoint: Endpoint, answer: Any) -> dict[str, Any]:
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in endpoint.path_names
+    ]
+    query = endpoint.query.model_json_schema(ref_template=_REF)
+    required = set(query.get("required", ()))
+    for name, schema in query.get("properties", {}).items():
+        parameters.append(
+            {"name": name, "in": "query", "required": name in required, "schema": schema}
+        )
+    if endpoint.method != "GET" and endpoint.tx:
+        parameters.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": endpoint.key,
+                "schema": {"type": "string", "maxLength": 200},
+            }
+        )
+    feature = endpoint.handler.__module__.split(".")[-2]
+    operation: dict[str, Any] = {
+        "operationId": f"{feature}_{endpoint.handler.__name__}",
+        "summary": endpoint.summary,
+        "description": f"For: {endpoint.may.name}.",
+        "tags": list(endpoint.tags),
+        "parameters": parameters,
+        "responses": _responses(endpoint, answer),
+    }
+    if endpoint.body is not None:
+        ref = {"$ref": _REF.format(model=endpoint.body.__name__)}
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": ref}},
+        }
+    return operation
+
+
+def _responses(endpoint: Endpoint, answer: Any) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    if answer is None:
+        responses[str(endpoint.status if endpoint.status != 200 else 204)] = {
+            "description": "Done."
+        }
+    else:
+        content = {"application/json": {"schema": answer}}
+        responses[str(endpoint.status)] = {"description": "Done.", "content": content}
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    by_status: dict[int, list[str]] = {}
+    for error in endpoint.errors:
+        title = (error.__doc__ or "").partition("\n")[0]
+        by_status.setdefault(status_of(error), []).append(f"`{error.code}`: {title}")
+    for status, sentences in sorted(by_status.items()):
+        text = " ".join(sentences)
+        responses[str(status)] = {"description": text, "content": problem}
+    responses["default"] = {"description": "A problem.", "content": problem}
+    return responses
