@@ -1,7 +1,7 @@
 """The API described by itself: OpenAPI 3.1 read from the endpoints' signatures."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
@@ -26,14 +26,16 @@ _PROBLEM = {
 
 def describe(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
     """The OpenAPI document of all endpoints."""
-    bodies = [(e.body, "validation") for e in endpoints if e.body is not None]
+    checked: Literal["validation"] = "validation"
+    bodies = [(e.body, checked) for e in endpoints if e.body is not None]
+    printed: Literal["serialization"] = "serialization"
     answers = [
-        (i, "serialization", e.adapter)
+        (i, printed, e.adapter)
         for i, e in enumerate(endpoints)
         if e.answer is not type(None) and e.status != 204
     ]
     _, shared = models_json_schema(bodies, ref_template=_REF)
-    made, defined = TypeAdapter.json_schemas(answers, ref_template=_REF)  # type: ignore[arg-type]
+    made, defined = TypeAdapter.json_schemas(answers, ref_template=_REF)
     schemas = {"Problem": _PROBLEM, **shared.get("$defs", {}), **defined.get("$defs", {})}
     paths: dict[str, dict[str, Any]] = {}
     for i, endpoint in enumerate(endpoints):

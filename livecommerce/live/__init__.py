@@ -1,0 +1,1 @@
+"""Live commerce: the shelf, the explained card, and the room's door."""

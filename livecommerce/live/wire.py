@@ -1,0 +1,257 @@
+"""Live commerce's bodies as clients see them."""
+
+from pydantic import Field
+
+from livecommerce.kernel.clock import Instant
+from livecommerce.kernel.money import Money
+from livecommerce.live.rules import CardState
+from livecommerce.web.wire import Both, Wire
+from streams.sessions.rules import State
+
+
+class MakeLive(Wire):
+    """A wish for a live session in a booked slot."""
+
+    booking: str
+    title: Both
+
+
+class LiveOut(Wire):
+    """A live session."""
+
+    id: str
+    booking: str
+    merchant: str
+    merchant_name: Both
+    avatar: str | None
+    title: Both
+    state: State
+    version: int
+    starts_at: Instant
+    ends_at: Instant
+    started_at: Instant | None
+    ended_at: Instant | None
+    cover: str | None = None
+
+
+class AddCard(Wire):
+    """A product for the shelf; prices not named are the list prices."""
+
+    product: str
+    prices: dict[str, int] = Field(default_factory=dict, max_length=500)
+
+
+class PriceCard(Wire):
+    """New live prices, in minor units by variant."""
+
+    prices: dict[str, int] = Field(min_length=1, max_length=500)
+
+
+class OrderCards(Wire):
+    """The cards of the shelf, in their new order."""
+
+    cards: list[str] = Field(min_length=1, max_length=200)
+
+
+class OptionValueOut(Wire):
+    """One value of a dimension: a size, a colour, a fabric."""
+
+    key: str
+    label: Both
+
+
+class OptionOut(Wire):
+    """A dimension in which variants differ."""
+
+    key: str
+    label: Both
+    values: list[OptionValueOut]
+
+
+class CardVariantOut(Wire):
+    """The exact thing, at its live price. ``shown`` is that price in the viewer's currency at
+    the dated rate ``shown_rate``, for orientation; what is paid, the quote says."""
+
+    id: str
+    sku: str
+    options: dict[str, str]
+    price: Money
+    list_price: Money
+    shown: Money | None
+    left: int
+
+
+class CardOut(Wire):
+    """One product offer as viewers see it."""
+
+    id: str
+    product: str
+    merchant: str
+    position: int
+    title: Both
+    description: Both | None
+    pictures: list[str]
+    options: list[OptionOut]
+    variants: list[CardVariantOut]
+    state: CardState
+    explained_times: int
+
+
+class ExplainingOut(Wire):
+    """What is being presented, since when by the studio's clock."""
+
+    card: str
+    segment: str
+    since: Instant
+    version: int
+
+
+class SegmentOut(Wire):
+    """An explain segment."""
+
+    id: str
+    card: str
+    product: str
+    started_at: Instant
+    ended_at: Instant | None
+
+
+class VideoOut(Wire):
+    """Where the picture is, and how far it runs behind the studio."""
+
+    hls: str
+    latency_s: float
+
+
+class ChapterOut(Wire):
+    """A stretch of the replay in which one card is presented, in seconds."""
+
+    card: str
+    segment: str
+    title: Both
+    start: float
+    end: float
+
+
+class ReplayOut(Wire):
+    """The recording of an ended session."""
+
+    id: str
+    hls: str
+    poster: str | None
+    duration: float
+    media_start: Instant
+    chapters: list[ChapterOut]
+
+
+class SellerOut(Wire):
+    """Who sells, always one step away (Order 117, article 26)."""
+
+    merchant: str
+    name: Both
+    legal_name: Both
+    uscc: str
+    licence: str
+    address: Both
+    contact: str
+    avatar: str | None
+
+
+class PositionOut(Wire):
+    """Where a channel stood when this state was read: later publications come after it."""
+
+    offset: int
+    epoch: str
+
+
+class ChatLine(Wire):
+    """One line of the chat."""
+
+    id: str
+    user: str
+    name: str
+    badge: str | None
+    text: str
+    at: Instant
+
+
+class ViewerOut(Wire):
+    """The caller, as the room sees them."""
+
+    id: str
+    name: str
+    roles: list[str]
+
+
+class RoomOut(Wire):
+    """Everything a room shows to someone who joins."""
+
+    live: LiveOut
+    seller: SellerOut
+    cards: list[CardOut]
+    explaining: ExplainingOut | None
+    stock: dict[str, int]
+    viewers: int
+    video: VideoOut | None
+    replay: ReplayOut | None
+    positions: dict[str, PositionOut]
+    chat: list[ChatLine]
+    me: ViewerOut
+
+
+class TokenOut(Wire):
+    """A short-lived token for the room's connection."""
+
+    token: str
+    expires_at: Instant
+
+
+class LightOut(Wire):
+    """One line of the go-live checklist."""
+
+    key: str
+    ok: bool
+    label: Both
+    reason: str
+
+
+class IngestOut(Wire):
+    """Where the encoder stands. The key is told only when it is issued."""
+
+    state: str
+    server: str
+    stream: str
+    key: str | None = None
+    valid_from: Instant | None
+    valid_to: Instant | None
+    since: Instant | None
+
+
+class ClaimItem(Wire):
+    """So many of a variant from a card."""
+
+    card: str
+    variant: str
+    count: int = Field(ge=1, le=99)
+
+
+class MakeClaims(Wire):
+    """What a buyer wants set aside: all of it or none."""
+
+    items: list[ClaimItem] = Field(min_length=1, max_length=20)
+
+
+class HeldOut(Wire):
+    """Goods set aside for the caller until a moment."""
+
+    id: str
+    variant: str
+    count: int
+    price: Money
+    hold_until: Instant
+
+
+class ClaimsOut(Wire):
+    """What was set aside."""
+
+    holds: list[HeldOut]
