@@ -1,0 +1,1 @@
+"""People, merchants, roles, sign-in, API keys, guests, and the record of who did what."""

@@ -1,0 +1,134 @@
+"""Tokens: random ones stored as hashes, signed ones not stored at all.
+
+Everything signed uses a key of its own, derived from the one secret of the installation, so
+that a guest cookie can never pass for a room token.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import jwt
+
+from livecommerce.identity import rules
+from livecommerce.identity.errors import BadToken
+from livecommerce.kernel import ids
+
+KEY_PREFIX = "lck_"
+_AUDIENCE = "room"
+
+
+def fresh() -> str:
+    """A token nobody can guess (256 bits)."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(token: str) -> str:
+    """How a random token is stored. It has 256 bits, so a fast hash is enough."""
+    return hashlib.sha256(_bytes(token)).hexdigest()
+
+
+def csrf(secret: str, session: str) -> str:
+    """The token that a page must send back as ``X-CSRF-Token``; bound to the session."""
+    return _mac(secret, "csrf", session)
+
+
+def bucket(secret: str, name: str) -> str:
+    """A name of an e-mail or network address that says neither."""
+    return _mac(secret, "bucket", name)
+
+
+def new_guest() -> str:
+    """The id of a visitor we have not seen before."""
+    return ids.new("gst")
+
+
+def sign_guest(secret: str, guest: str, *, now: datetime) -> str:
+    """What the ``lc_guest`` cookie holds: id, day of issue, signature."""
+    body = f"{guest}.{int(now.timestamp())}"
+    return f"{body}.{_mac(secret, 'guest', body)}"
+
+
+def read_guest(secret: str, cookie: str, *, now: datetime) -> str | None:
+    """The guest's id, or nothing if the cookie is forged, damaged or too old."""
+    body, _, signature = cookie.rpartition(".")
+    if not same(_mac(secret, "guest", body), signature):
+        return None
+    guest, _, issued = body.partition(".")
+    if datetime.fromtimestamp(int(issued), UTC) + rules.GUEST_FOR <= now:
+        return None
+    return guest
+
+
+@dataclass(frozen=True, slots=True)
+class RoomVisitor:
+    """Who connects to a room, as their token says."""
+
+    user: str
+    name: str
+    expires_at: datetime
+
+
+def issue(secret: str, user: str, name: str, now: datetime) -> str:
+    """A room connection token (JWT, HS256) for ``usr_…`` or ``gst_…``, valid for an hour."""
+    claims = {
+        "sub": user,
+        "aud": _AUDIENCE,
+        "iat": int(now.timestamp()),
+        "exp": int((now + rules.ROOM_TOKEN_FOR).timestamp()),
+        "info": {"name": name},
+    }
+    return jwt.encode(claims, room_key(secret), algorithm="HS256")
+
+
+def read(secret: str, token: str, now: datetime) -> RoomVisitor:
+    """Who the token was issued to.
+
+    Raises:
+        BadToken: it is forged, for something else, or has expired.
+    """
+    try:
+        claims = jwt.decode(
+            token,
+            room_key(secret),
+            algorithms=["HS256"],
+            audience=_AUDIENCE,
+            # The caller's clock decides, below.
+            options={
+                "require": ["sub", "exp"],
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+            },
+        )
+        expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
+        visitor = RoomVisitor(str(claims["sub"]), str(claims["info"]["name"]), expires_at)
+    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
+        raise BadToken() from None
+    if visitor.expires_at <= now:
+        raise BadToken("The room token has expired; fetch another.")
+    return visitor
+
+
+def room_key(secret: str) -> str:
+    """The key that room tokens are signed with; a room server in front needs it too."""
+    return _mac(secret, "key", "room")
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two tokens are equal, without telling by the time how far they agree."""
+    return hmac.compare_digest(_bytes(one), _bytes(other))
+
+
+def _bytes(text: str) -> bytes:
+    # Headers and cookies may hold bytes that are not text; they are no reason to fall over.
+    return text.encode(errors="surrogateescape")
+
+
+def _mac(secret: str, purpose: str, text: str) -> str:
+    keyed = hmac.digest(secret.encode(), purpose.encode(), "sha256")
+    made = hmac.digest(keyed, _bytes(text), "sha256")
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
