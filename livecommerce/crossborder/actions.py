@@ -1,0 +1,37 @@
+"""What is done across the border: quote, open a declaration, send it, hear the answers.
+
+Signatures first; see README.md for the flow.
+"""
+
+from datetime import date, datetime
+
+from livecommerce.crossborder.facts import ConsignmentFacts, Desk
+from livecommerce.crossborder.wire import DeclarationOut, QuoteOut, QuoteRequest
+from livecommerce.kernel.db import Tx
+
+
+async def quote(
+    tx: Tx, want: QuoteRequest, *, buyer: str, now: datetime, pinned: date | None = None
+) -> QuoteOut:
+    """The landed cost, promised for 15 minutes and stored whole.
+
+    Args:
+        pinned: use the exchange rates of this day (``settings.rates_on``).
+
+    Raises:
+        NoRate: a currency has no published rate.
+        RatesTooOld: nothing newer than 45 days is held, and no day is pinned.
+        NotShippedThere: our tariff has no price for a parcel.
+    """
+    raise NotImplementedError
+
+
+async def open_declaration(
+    tx: Tx, facts: ConsignmentFacts, *, desk: Desk, now: datetime
+) -> DeclarationOut:
+    """Build the set of a consignment and match it; opening again returns the first one.
+
+    ``matched`` when it may be sent (``DeclarationMatched`` is told), else ``draft`` with the
+    differences. ``desk`` is ``call.r.part(Desk)``.
+    """
+    raise NotImplementedError

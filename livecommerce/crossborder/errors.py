@@ -1,0 +1,43 @@
+"""The ways quoting and declaring can fail."""
+
+from livecommerce.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+
+
+class NoSuchQuote(NotFound):
+    """There is no such quote."""
+
+
+class QuoteExpired(Conflict):
+    """The quote has expired; ask for a new one."""
+
+
+class QuoteAltered(Conflict):
+    """The stored quote does not carry the seal it was made with."""
+
+
+class NoRate(Invalid):
+    """There is no exchange rate for this currency."""
+
+
+class RatesTooOld(Unavailable):
+    """The newest exchange rates we hold are too old to quote with."""
+
+
+class NotShippedThere(Invalid):
+    """Our shipping tariff has no price for this parcel."""
+
+
+class NoSuchDeclaration(NotFound):
+    """There is no such declaration."""
+
+
+class WrongDeclarationState(Conflict):
+    """The declaration is not in a state that allows this."""
+
+
+class NoCustomsDesk(Unavailable):
+    """Nobody is set up to declare: the customs desk is not configured."""
+
+
+class UnreadableReceipt(Invalid):
+    """The customs answer cannot be read."""

@@ -1,0 +1,104 @@
+"""What the caller knows about a parcel and its sale, typed; everything customs is told is
+built from these and from nothing else."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from livecommerce.kernel.clock import Instant
+from livecommerce.kernel.money import Money
+
+Code = Annotated[str, Field(min_length=1, max_length=18)]
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class Facts(BaseModel):
+    """A frozen set of facts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Enterprise(Facts):
+    """A firm as customs knows it: 10-digit customs code or 18-character USCC, and its name."""
+
+    code: Code
+    name: Name
+    registered_until: date | None = None
+    telephone: str | None = Field(default=None, max_length=50)
+
+
+class Desk(Facts):
+    """Who declares, where, and under which identity: the centre's standing with customs."""
+
+    platform: Enterprise
+    agent: Enterprise
+    carrier: Enterprise
+    payer: Enterprise
+    sender: Enterprise
+    dxp_id: str = Field(min_length=1, max_length=16)
+    receiver_id: str = Field(min_length=1, max_length=16)
+    customs_office: str = Field(pattern=r"^\d{4}$")
+    exit_port: str = Field(pattern=r"^\d{4}$")
+    transport_mode: str = Field(default="5", pattern=r"^[0-9A-Z]$")
+    wrap_type: str = Field(default="2", pattern=r"^[0-9A-Z]$")
+    demo: bool = False
+
+
+class Elements(Facts):
+    """Answers to the declaration elements, from the product's attributes."""
+
+    brand_type: str = Field(default="0", pattern=r"^[0-4]$")
+    export_preference: str = Field(default="3", pattern=r"^[0-3]$")
+    purpose: str = ""
+    weave: str = ""
+    composition: str = ""
+    filling: str = ""
+    brand: str = ""
+    item_number: str = ""
+    gtin: str = ""
+    cas: str = ""
+    other: str = ""
+
+
+class GoodsLine(Facts):
+    """One variant in the parcel, as it is declared."""
+
+    sku: str = Field(min_length=1)
+    name_zh: str = Field(min_length=1, max_length=250)
+    description_en: str = Field(min_length=1, max_length=250)
+    hs_code: str
+    unit: str = Field(pattern=r"^\d{3}$")
+    count: int = Field(ge=1)
+    unit_price: Money
+    net_weight_g: int = Field(ge=1, description="of one unit")
+    pieces: int = Field(default=1, ge=1, description="pieces in one unit: 4 in a 4-piece set")
+    barcode: str | None = Field(default=None, max_length=50)
+    elements: Elements = Elements()
+
+
+class ConsignmentFacts(Facts):
+    """One parcel of one order, its buyer's money and its waybill.
+
+    ``consignment`` is the order number told to customs; ``charged`` is what this parcel's
+    buyer paid in all, of which ``collected_for_others`` is duty and tax of the destination.
+    """
+
+    consignment: str = Field(min_length=1, max_length=60)
+    order: str
+    merchant_id: str
+    merchant: Enterprise
+    destination: str = Field(pattern=r"^[A-Z]{2}$")
+    lines: list[GoodsLine] = Field(min_length=1)
+    freight: Money
+    insurance: Money | None = None
+    charged: Money
+    collected_for_others: Money | None = None
+    payment: str = Field(min_length=1, max_length=60)
+    paid_at: Instant
+    carrier: Enterprise | None = None
+    tracking: str = Field(min_length=1)
+    gross_weight_g: int = Field(ge=1)
+    packages: int = Field(default=1, ge=1)
+    ships_on: date
+    mode: str = Field(default="9610", pattern=r"^(9610|9710|9810)$")
