@@ -1,0 +1,1 @@
+"""Replays: the recording of a live session, made playable, with its chapters."""

@@ -1,0 +1,1 @@
+"""Live sessions: one broadcast each, from its slot to its archive."""
