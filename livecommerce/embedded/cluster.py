@@ -122,27 +122,6 @@ class Cluster:
     def close_sockets(self) -> None:
         shutil.rmtree(self.socket_dir, ignore_errors=True)
 
-    def clear_orphan(self) -> None:
-        """Stop a server that a killed run of ours left behind. Call only under the lock."""
-        lines = self._pid_file()
-        if not lines:
-            return
-        pid = int(lines[0])
-        if _serves(pid, self.path):
-            log.warning("stopping the database server that a killed run left", pid=pid)
-            for sign, patience in ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, sign)
-                if _ends_within(pid, self.path, patience):
-                    break
-        elif _exists(pid):
-            # The number went to another process; PostgreSQL would take that for a rival.
-            (self.path / "postmaster.pid").unlink(missing_ok=True)
-        if len(lines) > 4:
-            left = Path(lines[4])
-            if left.name.startswith(_SOCKETS):
-                shutil.rmtree(left, ignore_errors=True)
-
     def _begin(self) -> int:
         settings = {**self._options, "unix_socket_directories": str(self.socket_dir)}
         options = [part for k, v in settings.items() for part in ("-c", f"{k}={v}")]
@@ -164,14 +143,8 @@ class Cluster:
         return began
 
     def _is_ready(self) -> bool:
-        lines = self._pid_file()
+        lines = _pid_file(self.path)
         return len(lines) > 7 and lines[0] == str(self.pid) and lines[7].strip() == "ready"
-
-    def _pid_file(self) -> list[str]:
-        try:
-            return (self.path / "postmaster.pid").read_text().splitlines()
-        except FileNotFoundError:
-            return []
 
     def _said_since(self, began: int) -> str:
         with self._log.open("rb") as said:
@@ -190,6 +163,34 @@ class Cluster:
         )
         if done.returncode:
             raise DidNotStart(f"{Path(argv[0]).name} failed: {(done.stderr or done.stdout)}")
+
+
+def clear_orphan(path: Path) -> None:
+    """Stop a server that a killed run left on these files. Call only under the lock."""
+    lines = _pid_file(path)
+    if not lines:
+        return
+    pid = int(lines[0])
+    if _serves(pid, path):
+        log.warning("stopping the database server that a killed run left", pid=pid)
+        for sign, patience in ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, sign)
+            if _ends_within(pid, path, patience):
+                break
+    elif _exists(pid):
+        # The number went to another process; PostgreSQL would take that for a rival.
+        (path / "postmaster.pid").unlink(missing_ok=True)
+    if len(lines) > 4 and Path(lines[4]).name.startswith(_SOCKETS):
+        shutil.rmtree(lines[4], ignore_errors=True)
+
+
+def _pid_file(path: Path) -> list[str]:
+    """What the postmaster wrote: pid, files, start, port, socket folder, ..., state."""
+    try:
+        return (path / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return []
 
 
 def _locale(major: int) -> list[str]:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,13 +11,13 @@ import structlog
 
 from livecommerce.embedded import binaries
 from livecommerce.embedded.account import account_for, place_for, reachable
-from livecommerce.embedded.cluster import Cluster
+from livecommerce.embedded.cluster import Cluster, clear_orphan
 from livecommerce.embedded.errors import CannotRun, UpgradeNeeded
 from livecommerce.embedded.lock import locked
 
 log = structlog.get_logger()
 
-_LOOK_EVERY = 0.2
+_LOOK_EVERY = 0.2  # seconds between looks at the process
 _LONGEST_REST = 5.0
 
 
@@ -25,21 +25,21 @@ class Server:
     """A running PostgreSQL, reached through a Unix socket that only its owner can open."""
 
     def __init__(self, cluster: Cluster) -> None:
-        self._cluster = cluster
+        self.cluster = cluster
 
     @property
     def pid(self) -> int:
         """The postmaster's process; another one after it was restarted."""
-        return self._cluster.pid
+        return self.cluster.pid
 
     @property
     def socket_dir(self) -> Path:
-        return self._cluster.socket_dir
+        return self.cluster.socket_dir
 
     @property
     def path(self) -> Path:
         """Where its files are."""
-        return self._cluster.path
+        return self.cluster.path
 
     def url(self, database: str) -> str:
         """``postgresql://`` address of one of its databases; the same after a restart."""
@@ -84,16 +84,48 @@ async def running_postgres(
         CannotRun: it cannot be served here; the message says what to do.
     """
     whole = started_postgres(folder, sync=sync, options=options)
-    server = await asyncio.to_thread(whole.__enter__)
-    watch = asyncio.create_task(_watch(server._cluster)) if supervised else None
+    async with _off_the_loop(whole) as server:
+        watch = asyncio.create_task(_watch(server.cluster)) if supervised else None
+        try:
+            yield server
+        finally:
+            if watch is not None:
+                watch.cancel()
+                await asyncio.wait([watch])
+
+
+@asynccontextmanager
+async def _off_the_loop(whole: AbstractContextManager[Server]) -> AsyncIterator[Server]:
+    """A blocking context in a thread. A cancelled caller waits: nothing is left unowned."""
+    entering = asyncio.ensure_future(asyncio.to_thread(whole.__enter__))
+    try:
+        server = await asyncio.shield(entering)
+    except asyncio.CancelledError:
+        await asyncio.wait([entering])
+        if entering.exception() is None:
+            await asyncio.to_thread(whole.__exit__, None, None, None)
+        raise
     try:
         yield server
     finally:
-        if watch is not None:
-            watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await watch
-        await asyncio.shield(asyncio.to_thread(whole.__exit__, None, None, None))
+        leaving = asyncio.ensure_future(asyncio.to_thread(whole.__exit__, None, None, None))
+        try:
+            await asyncio.shield(leaving)
+        except asyncio.CancelledError:
+            await asyncio.wait([leaving])
+            raise
+
+
+def stop_left_behind(folder: Path) -> None:
+    """Stop the server that a killed run left on this data folder, if there is one.
+
+    Raises:
+        InUse: the folder's run is not dead at all.
+    """
+    with locked(folder.resolve()):
+        for path in _kept_place(folder.resolve()).glob("pg-*"):
+            if path.is_dir():
+                clear_orphan(path)
 
 
 async def _watch(cluster: Cluster) -> None:
@@ -134,7 +166,7 @@ def _prepare(folder: Path, *, sync: bool, options: Mapping[str, str]) -> Cluster
     cluster = Cluster(
         place / f"pg-{programs.major}", reachable(programs, account), account, options
     )
-    cluster.clear_orphan()
+    clear_orphan(cluster.path)
     cluster.make(sync=sync)
     return cluster
 
