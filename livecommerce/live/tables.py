@@ -20,7 +20,7 @@ class Shelf(SQLModel, table=True):
         sa_type=sa.Text, primary_key=True, foreign_key="streams.live_session.id"
     )
     merchant_id: str = columns.ref("commerce.merchant.id")
-    booking_id: str = columns.ref("commerce.booking.id")
+    booking_id: str = columns.ref()
     version: int = Field(default=0, sa_type=sa.BigInteger)
     hosted_by: str | None = columns.ref(null=True, index=False)
 
@@ -43,7 +43,9 @@ class Card(SQLModel, table=True):
             unique=True,
             postgresql_where=sa.text("state = 'explaining'"),
         ),
-        sa.CheckConstraint("removed_at IS NULL OR state <> 'explaining'", name="gone_is_silent"),
+        sa.CheckConstraint(
+            "removed_at IS NULL OR state <> 'explaining'", name="gone_is_silent"
+        ),
         {"schema": "commerce"},
     )
 

@@ -1,0 +1,311 @@
+"""What hosts and assistants can do with a live session and its shelf.
+
+Everything that changes a shelf first moves the version in its row, so changes of one shelf
+follow one another and each publication says which is newer.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from livecommerce.catalogue import queries as catalogue
+from livecommerce.catalogue.wire import ProductOut
+from livecommerce.kernel import ids
+from livecommerce.kernel.clock import Period
+from livecommerce.kernel.db import Tx
+from livecommerce.kernel.outbox import emit
+from livecommerce.live import queries, rules
+from livecommerce.live.errors import (
+    BadOrder,
+    ForeignProduct,
+    NoSuchCard,
+    NotOnAir,
+    NotPrepared,
+    NotSoldHere,
+    OnShelfAlready,
+    OutsideSlot,
+    OverAlready,
+    ShelfFull,
+)
+from livecommerce.live.events import CardExplained, ExplainStopped, ShelfChanged
+from livecommerce.live.rules import CardState
+from livecommerce.live.tables import Card, ExplainSegment, Shelf
+from livecommerce.live.wire import AddCard, MakeLive
+from livecommerce.studios import queries as studios
+from livecommerce.studios.rules import BookingState
+from livecommerce.web.principal import MerchantRole, Principal
+from streams.ingest import actions as ingest
+from streams.sessions import actions as sessions
+from streams.sessions import queries as live_sessions
+from streams.sessions.rules import ON_AIR, OVER
+from streams.sessions.tables import LiveSession
+
+HOSTS = (MerchantRole.HOST,)
+RUNS_SHELF = (MerchantRole.HOST, MerchantRole.ASSISTANT)
+
+
+async def make(tx: Tx, want: MakeLive, *, by: Principal, now: datetime) -> LiveSession:
+    """A live session for a booked slot, with an empty shelf.
+
+    Raises:
+        NotYours: the booking is another merchant's.
+        OutsideSlot: the booking is cancelled or over.
+        LiveExists: the booking has one already.
+    """
+    booking = await studios.booking(tx, want.booking)
+    by.must_act_for(booking.merchant_id, *HOSTS)
+    if booking.state not in {BookingState.CONFIRMED, BookingState.CHECKED_IN}:
+        raise OutsideSlot(booking=booking.id, state=booking.state)
+    if booking.ends_at <= now:
+        raise OutsideSlot("The slot is over.", booking=booking.id)
+    live = await sessions.create(
+        tx,
+        reference=booking.id,
+        host_reference=booking.merchant_id,
+        title=want.title.model_dump(),
+        period=Period(booking.starts_at, booking.ends_at),
+        now=now,
+    )
+    tx.add(Shelf(live_id=live.id, merchant_id=booking.merchant_id, booking_id=booking.id))
+    await tx.flush()
+    return live
+
+
+async def add_card(
+    tx: Tx, live: str, want: AddCard, *, by: Principal, now: datetime
+) -> Card:
+    """Put a product on the shelf, last, at live prices (list prices unless told).
+
+    Raises:
+        ForeignProduct: no product of this merchant.
+        NotSoldHere: a price names a variant that the product does not have.
+        OnShelfAlready, ShelfFull, OverAlready
+    """
+    shelf = await _change(tx, live, by, *RUNS_SHELF)
+    product = await catalogue.product(tx, want.product)
+    if product.merchant != shelf.merchant_id or product.archived:
+        raise ForeignProduct()
+    cards = await queries.cards(tx, live)
+    if any(c.product_id == product.id for c in cards):
+        raise OnShelfAlready(product=product.id)
+    if len(cards) >= rules.SHELF_HOLDS:
+        raise ShelfFull(most=rules.SHELF_HOLDS)
+    card = Card(
+        id=ids.new("crd"),
+        live_id=live,
+        merchant_id=shelf.merchant_id,
+        product_id=product.id,
+        position=1 + max((c.position for c in cards), default=0),
+        currency=product.variants[0].price.currency,
+        prices=_prices(product, want.prices),
+        state=CardState.WAITING,
+        added_at=now,
+    )
+    tx.add(card)
+    await tx.flush()
+    await emit(tx, ShelfChanged(live=live, version=shelf.version, at=now))
+    return card
+
+
+async def price_card(
+    tx: Tx, live: str, card: str, prices: dict[str, int], *, by: Principal, now: datetime
+) -> Card:
+    """Change live prices. Holds keep the price at which they were claimed."""
+    shelf = await _change(tx, live, by, *RUNS_SHELF)
+    row = await _card(tx, live, card)
+    product = await catalogue.product(tx, row.product_id)
+    row.prices = {**row.prices, **_prices(product, prices, only=True)}
+    await emit(tx, ShelfChanged(live=live, version=shelf.version, at=now))
+    return row
+
+
+async def remove_card(tx: Tx, live: str, card: str, *, by: Principal, now: datetime) -> None:
+    """Take a card off the shelf; if it is being explained, that stops."""
+    shelf = await _change(tx, live, by, *RUNS_SHELF)
+    row = await _card(tx, live, card)
+    if row.state is CardState.EXPLAINING:
+        await _close(tx, live, now)
+        await emit(tx, ExplainStopped(live=live, version=shelf.version, at=now))
+    gone = sa.update(Card).where(col(Card.id) == card).values(removed_at=now)
+    await tx.execute(gone)
+    await emit(tx, ShelfChanged(live=live, version=shelf.version, at=now))
+
+
+async def order_cards(
+    tx: Tx, live: str, cards: Sequence[str], *, by: Principal, now: datetime
+) -> None:
+    """Line the shelf up anew.
+
+    Raises:
+        BadOrder: ``cards`` is not exactly the cards of the shelf.
+    """
+    shelf = await _change(tx, live, by, *RUNS_SHELF)
+    there = await queries.cards(tx, live)
+    if sorted(c.id for c in there) != sorted(cards):
+        raise BadOrder(cards=len(there))
+    place = {card: i for i, card in enumerate(cards, 1)}
+    for card in there:
+        card.position = place[card.id]
+    await emit(tx, ShelfChanged(live=live, version=shelf.version, at=now))
+
+
+async def explain(
+    tx: Tx, live: str, card: str, *, by: Principal, now: datetime
+) -> ExplainSegment:
+    """Present a card: the one before it ends at the same moment. Presenting the card that is
+    being presented changes nothing.
+
+    Raises:
+        NotOnAir: there is nobody to present it to.
+    """
+    shelf = await _change(tx, live, by, *RUNS_SHELF)
+    session = await live_sessions.get(tx, live)
+    if session.state not in ON_AIR:
+        raise NotOnAir(live=live, state=session.state)
+    row = await _card(tx, live, card)
+    if row.state is CardState.EXPLAINING:
+        return await queries.open_segment(tx, live)
+    await _close(tx, live, now)
+    started = (
+        sa.update(Card)
+        .where(col(Card.id) == card)
+        .values(state=CardState.EXPLAINING, explained_times=Card.explained_times + 1)
+    )
+    await tx.execute(started)
+    segment = ExplainSegment(
+        id=ids.new("xpl"),
+        live_id=live,
+        card_id=card,
+        product_id=row.product_id,
+        merchant_id=row.merchant_id,
+        started_at=now,
+        started_by=by.id,
+    )
+    tx.add(segment)
+    await tx.flush()
+    told = CardExplained(
+        live=live,
+        card=card,
+        product=row.product_id,
+        segment=segment.id,
+        version=shelf.version,
+        at=now,
+    )
+    await emit(tx, told)
+    return segment
+
+
+async def stop_explaining(tx: Tx, live: str, *, by: Principal, now: datetime) -> None:
+    """Present nothing. Stopping when nothing is presented changes nothing."""
+    shelf = await _change(tx, live, by, *RUNS_SHELF)
+    if await _close(tx, live, now):
+        await emit(tx, ExplainStopped(live=live, version=shelf.version, at=now))
+
+
+async def make_ready(tx: Tx, live: str, *, by: Principal, now: datetime) -> LiveSession:
+    """Clear the session to go on air, if every light is green. With a picture coming in
+    already, it is on air at once.
+
+    Raises:
+        NotPrepared: with the lights that are not green.
+    """
+    shelf = await _mine(tx, live, by, *HOSTS)
+    lights = await queries.checklist(tx, shelf, now=now)
+    red = [light.key for light in lights if not light.ok]
+    if red:
+        raise NotPrepared(lights=",".join(red))
+    clearance = {"at": now.isoformat(), "by": by.id, "lights": [li.key for li in lights]}
+    row = await sessions.clear(tx, live, clearance, now=now)
+    await tx.execute(
+        sa.update(Shelf).where(col(Shelf.live_id) == live).values(hosted_by=by.id)
+    )
+    if await ingest.is_publishing(tx, live):
+        row = await sessions.start(tx, live, now=now)
+    return row
+
+
+async def change_state(
+    tx: Tx, live: str, wanted: str, *, by: Principal, now: datetime
+) -> LiveSession:
+    """``pause``, ``resume``, ``end`` or ``cancel``. Staff on duty may pause and end, too."""
+    shelf = await queries.shelf(tx, live)
+    if not by.is_staff() or wanted not in {"pause", "end"}:
+        by.must_act_for(shelf.merchant_id, *HOSTS)
+    step = {
+        "pause": sessions.pause,
+        "resume": sessions.resume,
+        "end": sessions.end,
+        "cancel": sessions.cancel,
+    }[wanted]
+    return await step(tx, live, now=now)
+
+
+async def close_explains(tx: Tx, live: str, *, now: datetime) -> None:
+    """The broadcast is over, so is what was being presented in it."""
+    moved = (
+        sa.update(Shelf)
+        .where(col(Shelf.live_id) == live)
+        .values(version=Shelf.version + 1)
+        .returning(col(Shelf.version))
+    )
+    version = (await tx.execute(moved)).scalar_one_or_none()
+    if version is not None and await _close(tx, live, now):
+        await emit(tx, ExplainStopped(live=live, version=version, at=now))
+
+
+async def _close(tx: Tx, live: str, now: datetime) -> bool:
+    """End the open segment, if there is one."""
+    ended = (
+        sa.update(ExplainSegment)
+        .where(col(ExplainSegment.live_id) == live, col(ExplainSegment.ended_at).is_(None))
+        .values(ended_at=sa.func.greatest(col(ExplainSegment.started_at), now))
+        .returning(col(ExplainSegment.card_id))
+    )
+    card = (await tx.execute(ended)).scalar_one_or_none()
+    if card is None:
+        return False
+    await tx.execute(
+        sa.update(Card).where(col(Card.id) == card).values(state=CardState.EXPLAINED)
+    )
+    return True
+
+
+async def _mine(tx: Tx, live: str, by: Principal, *roles: MerchantRole) -> Shelf:
+    shelf = await queries.shelf(tx, live)
+    by.must_act_for(shelf.merchant_id, *roles)
+    return shelf
+
+
+async def _change(tx: Tx, live: str, by: Principal, *roles: MerchantRole) -> Shelf:
+    """The caller's shelf, locked, with its version moved on."""
+    await _mine(tx, live, by, *roles)
+    if (await live_sessions.get(tx, live)).state in OVER:
+        raise OverAlready(live=live)
+    moved = (
+        sa.update(Shelf)
+        .where(col(Shelf.live_id) == live)
+        .values(version=Shelf.version + 1)
+        .returning(Shelf)
+        .execution_options(populate_existing=True, synchronize_session=False)
+    )
+    return (await tx.execute(moved)).scalar_one()
+
+
+async def _card(tx: Tx, live: str, card: str) -> Card:
+    row = await tx.get(Card, card, populate_existing=True)
+    if row is None or row.live_id != live or row.removed_at is not None:
+        raise NoSuchCard(card=card)
+    return row
+
+
+def _prices(
+    product: ProductOut, wanted: dict[str, int], *, only: bool = False
+) -> dict[str, int]:
+    """Live prices by variant, in minor units."""
+    listed = {v.id: v.price.minor for v in product.variants}
+    strange = wanted.keys() - listed.keys()
+    if strange or any(minor <= 0 for minor in wanted.values()):
+        raise NotSoldHere(variants=",".join(sorted(strange)))
+    return dict(wanted) if only else {**listed, **wanted}
