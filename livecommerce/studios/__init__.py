@@ -1,0 +1,1 @@
+"""Studios, equipment and crew: who occupies what, and when."""
