@@ -1,0 +1,1 @@
+"""What is sold: products, variants, prices, stock; claims become holds, holds become sales."""

@@ -1,0 +1,233 @@
+"""Reads: products, variants, prices, stock and holds."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from livecommerce.catalogue.errors import NoSuchHold, NoSuchProduct, NoSuchVariant, NotPriced
+from livecommerce.catalogue.rules import HoldState
+from livecommerce.catalogue.settle import Executes
+from livecommerce.catalogue.tables import Hold, Product, Stock, Variant, VariantPrice
+from livecommerce.catalogue.wire import HoldOut, ProductOut, StockOut, VariantOut
+from livecommerce.kernel.db import Tx
+from livecommerce.kernel.money import Money
+from livecommerce.kernel.page import Cursor, Page
+from livecommerce.web.wire import Both
+
+_HOLDS_BY_KEY = sa.text(
+    "SELECT claim_key, id, variant_id, merchant_id, live_id, card_id, count AS pieces,"
+    " price_minor, currency, state, hold_until FROM commerce.hold WHERE claim_key = ANY(:keys)"
+)
+
+
+async def holds_by_key(tx: Executes, keys: Sequence[str]) -> dict[str, HoldOut]:
+    """The holds that claims with these keys were given."""
+    rows = (await tx.execute(_HOLDS_BY_KEY, {"keys": list(keys)})).all()
+    return {row.claim_key: _hold_out(row, row.pieces) for row in rows}
+
+
+def hold_out(row: Hold) -> HoldOut:
+    """A stored hold as clients see it."""
+    return _hold_out(row, row.count)
+
+
+def _hold_out(row: Any, count: int) -> HoldOut:
+    return HoldOut(
+        id=row.id,
+        variant=row.variant_id,
+        merchant=row.merchant_id,
+        live=row.live_id,
+        card=row.card_id,
+        count=count,
+        price=Money(row.price_minor, row.currency),
+        state=HoldState(row.state),
+        hold_until=row.hold_until,
+    )
+
+
+async def holds(tx: Tx, ids: Sequence[str], *, buyer: str) -> list[Hold]:
+    """The buyer's holds with these ids, in the order asked for.
+
+    Raises:
+        NoSuchHold: one of them does not exist, or is somebody else's.
+    """
+    found = sa.select(Hold).where(col(Hold.id).in_(ids), col(Hold.buyer) == buyer)
+    rows = {row.id: row for row in (await tx.execute(found)).scalars()}
+    for wanted in ids:
+        if wanted not in rows:
+            raise NoSuchHold(hold=wanted)
+    return [rows[wanted] for wanted in ids]
+
+
+async def holds_of_checkout(tx: Tx, checkout: str) -> list[Hold]:
+    """The holds that a checkout took."""
+    taken = sa.select(Hold).where(col(Hold.checkout_id) == checkout).order_by(col(Hold.id))
+    return list((await tx.execute(taken)).scalars())
+
+
+async def held_by(tx: Tx, buyer: str, *, now: datetime) -> list[HoldOut]:
+    """What is set aside for the buyer and in no checkout yet."""
+    mine = (
+        sa.select(Hold)
+        .where(
+            col(Hold.buyer) == buyer,
+            col(Hold.state) == HoldState.HELD,
+            col(Hold.checkout_id).is_(None),
+            col(Hold.hold_until) > now,
+        )
+        .order_by(col(Hold.id))
+    )
+    return [hold_out(row) for row in (await tx.execute(mine)).scalars()]
+
+
+async def variant(tx: Tx, variant_id: str) -> Variant:
+    """One variant.
+
+    Raises:
+        NoSuchVariant: there is none with that id.
+    """
+    found = await tx.get(Variant, variant_id)
+    if found is None:
+        raise NoSuchVariant(variant=variant_id)
+    return found
+
+
+async def variants(tx: Tx, ids: Sequence[str]) -> dict[str, Variant]:
+    """The variants with these ids, by id."""
+    found = sa.select(Variant).where(col(Variant.id).in_(ids))
+    return {row.id: row for row in (await tx.execute(found)).scalars()}
+
+
+async def products(tx: Tx, ids: Sequence[str]) -> dict[str, Product]:
+    """The product rows with these ids, by id."""
+    found = sa.select(Product).where(col(Product.id).in_(ids))
+    return {row.id: row for row in (await tx.execute(found)).scalars()}
+
+
+async def price(tx: Tx, variant_id: str, currency: str) -> Money:
+    """The list price in that currency.
+
+    Raises:
+        NoSuchVariant: there is none with that id.
+        NotPriced: it has no price in that currency.
+    """
+    one = await variant(tx, variant_id)
+    if one.currency == currency:
+        return Money(one.price_minor, currency)
+    other = await tx.get(VariantPrice, (variant_id, currency))
+    if other is None:
+        raise NotPriced(variant=variant_id, currency=currency)
+    return Money(other.price_minor, currency)
+
+
+async def left(tx: Tx, variants: Sequence[str]) -> dict[str, int]:
+    """How many of each are left to sell."""
+    found = sa.select(
+        col(Stock.variant_id), (col(Stock.on_hand) - col(Stock.held)).label("left")
+    ).where(col(Stock.variant_id).in_(variants))
+    return {row.variant_id: row.left for row in await tx.execute(found)}
+
+
+async def stock(tx: Tx, variant_id: str) -> StockOut:
+    """How many there are.
+
+    Raises:
+        NoSuchVariant: there is none with that id.
+    """
+    row = await tx.get(Stock, variant_id, populate_existing=True)
+    if row is None:
+        raise NoSuchVariant(variant=variant_id)
+    return StockOut(
+        variant=variant_id,
+        on_hand=row.on_hand,
+        held=row.held,
+        left=row.on_hand - row.held,
+        version=row.version,
+    )
+
+
+async def product(tx: Tx, product_id: str) -> ProductOut:
+    """One product with its variants.
+
+    Raises:
+        NoSuchProduct: there is none with that id.
+    """
+    row = await tx.get(Product, product_id)
+    if row is None:
+        raise NoSuchProduct(product=product_id)
+    return (await with_variants(tx, [row]))[0]
+
+
+async def listed(
+    tx: Tx, *, merchants: Sequence[str] | None, after: Cursor | None, limit: int
+) -> Page[ProductOut]:
+    """Products that are not archived, newest first; of some merchants, or of all."""
+    wanted = sa.select(Product).where(col(Product.archived_at).is_(None))
+    if merchants is not None:
+        wanted = wanted.where(col(Product.merchant_id).in_(merchants))
+    place = sa.tuple_(col(Product.created_at), col(Product.id))
+    if after is not None:
+        wanted = wanted.where(place < (after.at, after.id))
+    newest = (col(Product.created_at).desc(), col(Product.id).desc())
+    rows = list((await tx.execute(wanted.order_by(*newest).limit(limit + 1))).scalars())
+    shown = rows[:limit]
+    more = Cursor(shown[-1].created_at, shown[-1].id) if len(rows) > limit else None
+    return Page(await with_variants(tx, shown), more)
+
+
+async def with_variants(tx: Tx, rows: Sequence[Product]) -> list[ProductOut]:
+    """Products as clients see them, in three reads however many they are."""
+    ids = [row.id for row in rows]
+    own = sa.select(Variant).where(col(Variant.product_id).in_(ids))
+    members = list(
+        (await tx.execute(own.order_by(col(Variant.position), col(Variant.id)))).scalars()
+    )
+    numbers = [member.id for member in members]
+    more = sa.select(VariantPrice).where(col(VariantPrice.variant_id).in_(numbers))
+    prices: dict[str, list[Money]] = {}
+    for entry in (await tx.execute(more.order_by(col(VariantPrice.currency)))).scalars():
+        prices.setdefault(entry.variant_id, []).append(Money(entry.price_minor, entry.currency))
+    counts = await left(tx, numbers)
+    outs: dict[str, list[VariantOut]] = {}
+    for member in members:
+        outs.setdefault(member.product_id, []).append(_variant_out(member, prices, counts))
+    return [_product_out(row, outs.get(row.id, [])) for row in rows]
+
+
+def _variant_out(
+    row: Variant, prices: Mapping[str, list[Money]], counts: Mapping[str, int]
+) -> VariantOut:
+    return VariantOut(
+        id=row.id,
+        sku=row.sku,
+        options=row.options,
+        weight_g=row.weight_g,
+        price=Money(row.price_minor, row.currency),
+        prices=prices.get(row.id, []),
+        left=counts.get(row.id, 0),
+    )
+
+
+def _product_out(row: Product, variants: list[VariantOut]) -> ProductOut:
+    return ProductOut.model_validate(
+        {
+            "id": row.id,
+            "merchant": row.merchant_id,
+            "title": Both(**row.title),
+            "description": Both(**row.description),
+            "category": row.category,
+            "hs_code": row.hs_code,
+            "origin": row.origin,
+            "fibre": row.fibre,
+            "customs_name": row.customs_name,
+            "customs_unit": row.customs_unit,
+            "gmodel": row.gmodel,
+            "pictures": row.pictures,
+            "options": row.options,
+            "variants": variants,
+            "archived": row.archived_at is not None,
+        }
+    )

@@ -1,0 +1,196 @@
+"""The statement that decides: who gets a hold, in order of arrival, under one row's lock.
+
+The stock row is locked first and looked at second, in the same transaction, so that the
+second statement's snapshot shows whatever other processes committed while we waited: equal
+keys, a buyer's other holds, the stock itself. (One statement that does both sees fresh stock
+but old holds.) All holds, the stock, its journal and the facts are written by that second
+statement, so there is no partial state to repair.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from livecommerce.catalogue import events, rules
+from livecommerce.catalogue.errors import CountWrong, NoSuchVariant
+from livecommerce.kernel import ids
+from livecommerce.kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a buyer asks for: ``count`` of a variant at the price that they were shown.
+
+    ``key`` is the client's own; asking again with it gives the first answer again.
+    ``limit_per_buyer`` counts a buyer's holds and sales of the variant on the same card.
+    """
+
+    buyer: str
+    key: str
+    variant: str
+    merchant: str
+    count: int
+    price: Money
+    live: str | None = None
+    card: str | None = None
+    segment: str | None = None
+    limit_per_buyer: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise CountWrong(count=self.count)
+
+
+class Fate(Enum):
+    """What became of one claim in a batch. KNOWN: its key is taken, look the hold up."""
+
+    MADE = auto()
+    KNOWN = auto()
+    SHORT = auto()
+    LIMITED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A claim as it enters the statement: under its durable key, with its new hold's id."""
+
+    claim: Claim
+    key: str
+    now: datetime
+    until: datetime
+    hold: str
+
+    @classmethod
+    def of(cls, claim: Claim, *, now: datetime, until: datetime, position: int = 0) -> "Ask":
+        """Ready to be settled."""
+        key = rules.claim_key(claim.buyer, claim.key, position)
+        return cls(claim, key, now, until, ids.new("hld"))
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a batch came to: a fate for each ask, and what is left to sell."""
+
+    fates: list[Fate]
+    left: int
+
+
+class Executes(Protocol):
+    """A connection or a session in a transaction."""
+
+    async def execute(self, statement: Any, parameters: Any = None, /) -> sa.Result[Any]: ...
+
+
+_LOCK = sa.text(
+    "SELECT on_hand - held FROM commerce.stock WHERE variant_id = :variant FOR UPDATE"
+)
+
+_SETTLE = sa.text(
+    """
+WITH want AS MATERIALIZED (
+  SELECT w.*, k.id AS known
+  FROM unnest(
+    cast(:ids AS text[]), cast(:keys AS text[]), cast(:buyers AS text[]),
+    cast(:merchants AS text[]), cast(:counts AS int[]), cast(:prices AS bigint[]),
+    cast(:currencies AS text[]), cast(:lives AS text[]), cast(:cards AS text[]),
+    cast(:segments AS text[]), cast(:limits AS int[]), cast(:nows AS timestamptz[]),
+    cast(:untils AS timestamptz[])
+  ) WITH ORDINALITY AS w(id, key, buyer, merchant, count, price, currency, live, card,
+                         segment, most, now, until, ord)
+  LEFT JOIN commerce.hold k ON k.claim_key = w.key
+), fresh AS (
+  SELECT w.*, w.most IS NULL OR w.most >= (
+      sum(w.count) OVER (PARTITION BY w.buyer, w.card ORDER BY w.ord)
+      + (SELECT coalesce(sum(h.count), 0) FROM commerce.hold h
+         WHERE h.buyer = w.buyer AND h.variant_id = :variant
+           AND h.card_id IS NOT DISTINCT FROM w.card AND h.state IN ('held', 'sold'))
+    ) AS allowed
+  FROM want w WHERE w.known IS NULL
+), line AS (
+  SELECT f.*, sum(f.count) OVER (ORDER BY f.ord) AS run FROM fresh f WHERE f.allowed
+), made AS (
+  INSERT INTO commerce.hold (id, claim_key, variant_id, merchant_id, buyer, live_id, card_id,
+    segment_id, count, price_minor, currency, state, hold_until, claimed_at)
+  SELECT l.id, l.key, :variant, l.merchant, l.buyer, l.live, l.card,
+    l.segment, l.count, l.price, l.currency, 'held', l.until, l.now
+  FROM line l JOIN commerce.stock s ON s.variant_id = :variant
+  WHERE l.run <= s.on_hand - s.held
+  ORDER BY l.ord
+  ON CONFLICT (claim_key) DO NOTHING
+  RETURNING *
+), raised AS (
+  UPDATE commerce.stock s SET held = s.held + n.count, version = s.version + 1
+  FROM (SELECT cast(sum(count) AS int) AS count FROM made) n
+  WHERE s.variant_id = :variant AND n.count > 0
+  RETURNING s.product_id, s.on_hand - s.held AS left, s.version
+), noted AS (
+  INSERT INTO commerce.stock_journal (variant_id, on_hand, held, reason, reference, at)
+  SELECT variant_id, 0, count, 'held', id, claimed_at FROM made
+), told AS (
+  INSERT INTO kernel.outbox (topic, body)
+  SELECT cast(:hold_made AS text), jsonb_build_object(
+    'hold', id, 'variant', variant_id, 'merchant', merchant_id, 'buyer', buyer,
+    'live', live_id, 'card', card_id, 'count', count, 'hold_until', hold_until,
+    'price', jsonb_build_object('minor', price_minor, 'currency', currency)) FROM made
+  UNION ALL
+  SELECT cast(:stock_changed AS text), jsonb_build_object(
+    'variant', cast(:variant AS text), 'product', product_id, 'left', r.left,
+    'version', version)
+  FROM raised r
+), rung AS MATERIALIZED (SELECT pg_notify('outbox', '') FROM raised)
+SELECT m.id IS NOT NULL AS made, w.known IS NOT NULL OR l.run <= s.on_hand - s.held AS known,
+  f.allowed, (SELECT r.left FROM raised r) AS left, (SELECT count(*) FROM rung) AS rung
+FROM want w JOIN commerce.stock s ON s.variant_id = :variant
+LEFT JOIN made m ON m.claim_key = w.key
+LEFT JOIN fresh f ON f.ord = w.ord
+LEFT JOIN line l ON l.ord = w.ord
+ORDER BY w.ord
+"""
+)
+
+
+async def settle(tx: Executes, variant: str, asks: Sequence[Ask]) -> Settled:
+    """Give each ask a hold while there is stock, in order; the transaction is the caller's.
+
+    Keys are different from each other. All asks are for ``variant``.
+
+    Raises:
+        NoSuchVariant: it has no stock row.
+    """
+    left = (await tx.execute(_LOCK, {"variant": variant})).scalar()
+    if left is None:
+        raise NoSuchVariant(variant=variant)
+    claims = [ask.claim for ask in asks]
+    values = {
+        "variant": variant,
+        "hold_made": events.HoldMade.topic,
+        "stock_changed": events.StockChanged.topic,
+        "ids": [ask.hold for ask in asks],
+        "keys": [ask.key for ask in asks],
+        "buyers": [claim.buyer for claim in claims],
+        "merchants": [claim.merchant for claim in claims],
+        "counts": [claim.count for claim in claims],
+        "prices": [claim.price.minor for claim in claims],
+        "currencies": [claim.price.currency for claim in claims],
+        "lives": [claim.live for claim in claims],
+        "cards": [claim.card for claim in claims],
+        "segments": [claim.segment for claim in claims],
+        "limits": [claim.limit_per_buyer for claim in claims],
+        "nows": [ask.now for ask in asks],
+        "untils": [ask.until for ask in asks],
+    }
+    rows = (await tx.execute(_SETTLE, values)).all()
+    after = rows[0].left
+    return Settled([_fate(row) for row in rows], int(left if after is None else after))
+
+
+def _fate(row: Any) -> Fate:
+    if row.made:
+        return Fate.MADE
+    if row.known:
+        return Fate.KNOWN
+    return Fate.SHORT if row.allowed else Fate.LIMITED

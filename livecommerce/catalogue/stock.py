@@ -1,0 +1,234 @@
+"""Stock: what becomes of holds, and goods that come and go. One statement decides each.
+
+Holds are taken first, in the order of their ids, then stock rows in the order of theirs; so
+any two of these wait for each other and never in a circle. Every movement is in the journal
+by the statement that made it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from livecommerce.catalogue.errors import HoldGone, NoSuchVariant, StockShort
+from livecommerce.catalogue.events import HoldLapsed, HoldReleased, StockChanged
+from livecommerce.catalogue.rules import HoldState, Reason
+from livecommerce.kernel.db import Tx
+from livecommerce.kernel.outbox import emit
+
+_END = sa.text(
+    "UPDATE commerce.hold h SET state = :state, ended_at = :now FROM ("
+    " SELECT id FROM commerce.hold WHERE id = ANY(:holds) AND state = ANY(:states)"
+    " ORDER BY id FOR UPDATE) mine"
+    " WHERE h.id = mine.id"
+    " RETURNING h.id, h.variant_id, h.merchant_id, h.buyer, h.live_id, h.count AS pieces"
+)
+_LAPSE = sa.text(
+    "UPDATE commerce.hold h SET state = 'lapsed', ended_at = :now FROM ("
+    " SELECT id FROM commerce.hold WHERE state = 'held' AND checkout_id IS NULL"
+    " AND hold_until <= :now ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED) due"
+    " WHERE h.id = due.id"
+    " RETURNING h.id, h.variant_id, h.merchant_id, h.buyer, h.live_id, h.count AS pieces"
+)
+_ATTACH = sa.text(
+    "UPDATE commerce.hold h SET checkout_id = :checkout FROM ("
+    " SELECT id FROM commerce.hold WHERE id = ANY(:holds) AND buyer = :buyer"
+    " AND state = 'held' AND checkout_id IS NULL AND hold_until > :now"
+    " ORDER BY id FOR UPDATE) mine"
+    " WHERE h.id = mine.id RETURNING h.id"
+)
+_MOVE = sa.text(
+    "UPDATE commerce.stock s"
+    " SET on_hand = s.on_hand + m.on_hand, held = s.held + m.held, version = s.version + 1"
+    " FROM (SELECT k.variant_id FROM commerce.stock k WHERE k.variant_id = ANY(:variants)"
+    " ORDER BY k.variant_id FOR UPDATE) locked"
+    " JOIN unnest(cast(:variants AS text[]), cast(:on_hand AS int[]), cast(:held AS int[]))"
+    " AS m(variant_id, on_hand, held) USING (variant_id)"
+    " WHERE s.variant_id = locked.variant_id"
+    " AND s.held + m.held BETWEEN 0 AND s.on_hand + m.on_hand"
+    " RETURNING s.variant_id, s.product_id, s.on_hand - s.held AS left, s.version"
+)
+_LOCK = sa.text(
+    "SELECT variant_id, on_hand - held AS left FROM commerce.stock"
+    " WHERE variant_id = ANY(:variants) ORDER BY variant_id FOR UPDATE"
+)
+_NOTE = sa.text(
+    "INSERT INTO commerce.stock_journal (variant_id, on_hand, held, reason, reference, at)"
+    " SELECT n.variant_id, n.on_hand, n.held, :reason, n.reference, :now FROM"
+    " unnest(cast(:variants AS text[]), cast(:on_hand AS int[]), cast(:held AS int[]),"
+    " cast(:references AS text[])) AS n(variant_id, on_hand, held, reference)"
+)
+
+Move = tuple[str, int, int, str]
+"""A variant, by how many on-hand and held change, and the reference that says why."""
+
+
+async def attach(
+    tx: Tx, holds: Sequence[str], *, checkout: str, buyer: str, now: datetime
+) -> None:
+    """Put the buyer's own, still-held holds into a checkout, which decides their end.
+
+    Raises:
+        HoldGone: one has ended, is somebody else's, or is in a checkout already.
+    """
+    values = {"checkout": checkout, "holds": list(holds), "buyer": buyer, "now": now}
+    taken = set((await tx.execute(_ATTACH, values)).scalars())
+    for hold in holds:
+        if hold not in taken:
+            raise HoldGone(hold=hold)
+
+
+async def sell(tx: Tx, holds: Sequence[str], *, now: datetime) -> None:
+    """Held goods are sold: they leave both counts. What is sold already stays sold.
+
+    Raises:
+        HoldGone: one of them is no longer held; nothing is sold then.
+    """
+    ended = await _end(tx, holds, [HoldState.HELD], HoldState.SOLD, now)
+    sold = await _in_state(tx, holds, HoldState.SOLD)
+    for hold in holds:
+        if hold not in sold:
+            raise HoldGone(hold=hold)
+    moves = [(row.variant_id, -row.pieces, -row.pieces, row.id) for row in ended]
+    await move(tx, moves, reason=Reason.SOLD, now=now)
+
+
+async def release(
+    tx: Tx, holds: Sequence[str], *, now: datetime, lapsed: bool = False
+) -> list[str]:
+    """Held goods are for sale again; holds that have ended are left alone.
+
+    Returns:
+        the holds that this call ended.
+    """
+    state = HoldState.LAPSED if lapsed else HoldState.RELEASED
+    rows = await _end(tx, holds, [HoldState.HELD], state, now)
+    await _give_back(tx, rows, state, now)
+    return [row.id for row in rows]
+
+
+async def lapse(tx: Tx, *, now: datetime, limit: int = 500) -> int:
+    """End up to ``limit`` holds whose moment has come and that no checkout has; how many."""
+    rows = (await tx.execute(_LAPSE, {"now": now, "most": limit})).all()
+    await _give_back(tx, rows, HoldState.LAPSED, now)
+    return len(rows)
+
+
+async def reclaim(tx: Tx, holds: Sequence[str], *, now: datetime) -> bool:
+    """Sell goods whose holds had ended, if all of them can still be had; else do nothing.
+
+    A hold that is still held, or sold already, is no obstacle.
+    """
+    ended = sa.text(
+        "SELECT id, variant_id, count AS pieces FROM commerce.hold WHERE id = ANY(:holds)"
+        " AND state = ANY(:states) ORDER BY id FOR UPDATE"
+    )
+    states = [HoldState.LAPSED.value, HoldState.RELEASED.value]
+    rows = (await tx.execute(ended, {"holds": list(holds), "states": states})).all()
+    wanted = _summed((row.variant_id, row.pieces) for row in rows)
+    found = (await tx.execute(_LOCK, {"variants": sorted(wanted)})).all()
+    left = {row.variant_id: row.left for row in found}
+    if any(left.get(variant, 0) < count for variant, count in wanted.items()):
+        return False
+    again = [row.id for row in rows]
+    await _end(tx, again, [HoldState.LAPSED, HoldState.RELEASED], HoldState.SOLD, now)
+    moves = [(row.variant_id, -row.pieces, 0, row.id) for row in rows]
+    await move(tx, moves, reason=Reason.RECLAIMED, now=now)
+    await sell(tx, holds, now=now)
+    return True
+
+
+async def put_back(tx: Tx, counts: Mapping[str, int], *, reference: str, now: datetime) -> None:
+    """Sold goods are on hand again: they never left, or came back."""
+    moves = [(variant, count, 0, reference) for variant, count in counts.items()]
+    await move(tx, moves, reason=Reason.RETURNED, now=now)
+
+
+async def move(tx: Tx, moves: Iterable[Move], *, reason: Reason, now: datetime) -> None:
+    """Change stock and write the journal; rooms hear what is left.
+
+    Raises:
+        NoSuchVariant: there is no such stock row.
+        StockShort: held would exceed what is on hand.
+    """
+    entries = [entry for entry in moves if entry[1] or entry[2]]
+    if not entries:
+        return
+    on_hand = _summed((variant, change) for variant, change, _, _ in entries)
+    held = _summed((variant, change) for variant, _, change, _ in entries)
+    variants = sorted(on_hand)
+    values = {
+        "variants": variants,
+        "on_hand": [on_hand[variant] for variant in variants],
+        "held": [held[variant] for variant in variants],
+    }
+    rows = (await tx.execute(_MOVE, values)).all()
+    if len(rows) < len(variants):
+        known = set((await tx.execute(_LOCK, {"variants": variants})).scalars())
+        gone = [variant for variant in variants if variant not in known]
+        if gone:
+            raise NoSuchVariant(variant=gone[0])
+        moved = {row.variant_id for row in rows}
+        raise StockShort(variant=next(v for v in variants if v not in moved))
+    journal = {
+        "variants": [entry[0] for entry in entries],
+        "on_hand": [entry[1] for entry in entries],
+        "held": [entry[2] for entry in entries],
+        "references": [entry[3] for entry in entries],
+        "reason": reason.value,
+        "now": now,
+    }
+    await tx.execute(_NOTE, journal)
+    changed = [
+        StockChanged(
+            variant=row.variant_id, product=row.product_id, left=row.left, version=row.version
+        )
+        for row in rows
+    ]
+    await emit(tx, *changed)
+
+
+async def _end(
+    tx: Tx, holds: Sequence[str], states: Sequence[HoldState], state: HoldState, now: datetime
+) -> Sequence[Any]:
+    values = {
+        "holds": list(holds),
+        "states": [one.value for one in states],
+        "state": state.value,
+        "now": now,
+    }
+    return (await tx.execute(_END, values)).all()
+
+
+async def _give_back(tx: Tx, rows: Sequence[Any], state: HoldState, now: datetime) -> None:
+    moves = [(row.variant_id, 0, -row.pieces, row.id) for row in rows]
+    lapsed = state is HoldState.LAPSED
+    await move(tx, moves, reason=Reason.LAPSED if lapsed else Reason.RELEASED, now=now)
+    told = HoldLapsed if lapsed else HoldReleased
+    facts = [
+        told(
+            hold=row.id,
+            variant=row.variant_id,
+            merchant=row.merchant_id,
+            buyer=row.buyer,
+            live=row.live_id,
+            count=row.pieces,
+        )
+        for row in rows
+    ]
+    await emit(tx, *facts)
+
+
+async def _in_state(tx: Tx, holds: Sequence[str], state: HoldState) -> set[str]:
+    found = sa.text("SELECT id FROM commerce.hold WHERE id = ANY(:holds) AND state = :state")
+    values = {"holds": list(holds), "state": state.value}
+    return set((await tx.execute(found, values)).scalars())
+
+
+def _summed(pairs: Iterable[tuple[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for name, count in pairs:
+        total[name] += count
+    return total
