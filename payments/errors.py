@@ -1,0 +1,59 @@
+"""The ways money can refuse to move, one sentence each."""
+
+from livecommerce.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
+
+
+class NoSuchPayment(NotFound):
+    """There is no such payment."""
+
+
+class NoSuchRefund(NotFound):
+    """There is no such refund."""
+
+
+class PaymentInTheWay(Conflict):
+    """Another payment for this is still open or already captured."""
+
+
+class BadAmount(Invalid):
+    """Only a positive amount can be collected or given back."""
+
+
+class RefundTooLarge(Conflict):
+    """That is more than is left of what was captured."""
+
+
+class RefundDiffers(Conflict):
+    """This key already stands for another refund."""
+
+
+class EndpointOff(NotFound):
+    """This webhook endpoint has no secret and is switched off."""
+
+
+class Forged(Unauthenticated):
+    """The signature does not belong to this message."""
+
+
+class Stale(Unauthenticated):
+    """The message was signed too long ago, or in the future."""
+
+
+class Foreign(Unauthenticated):
+    """The message comes from another mode or account."""
+
+
+class NoSuchAccount(Invalid):
+    """The chart of accounts has no such account."""
+
+
+class Unbalanced(Invalid):
+    """The entries do not sum to zero in every currency."""
+
+
+class PostingDiffers(Conflict):
+    """This source was already posted with other entries."""
+
+
+class NoSuchPosting(NotFound):
+    """There is no such posting."""

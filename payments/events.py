@@ -1,0 +1,109 @@
+"""The facts payments tell. None carries a client secret or anything personal."""
+
+from livecommerce.kernel.clock import Instant
+from livecommerce.kernel.events import Event
+from livecommerce.kernel.money import Money
+
+
+class PaymentWanted(Event):
+    """An amount was recorded for collection; the provider has not been asked yet."""
+
+    payment: str
+    reference: str
+
+
+class PaymentOpened(Event):
+    """The provider is ready: the buyer can pay from now on."""
+
+    payment: str
+    reference: str
+    at: Instant
+
+
+class PaymentProcessing(Event):
+    """The buyer has done their part; the wallet or bank has not confirmed yet."""
+
+    payment: str
+    reference: str
+
+
+class PaymentFailed(Event):
+    """An attempt to pay did not succeed. Unless ``final``, the buyer may try again."""
+
+    payment: str
+    reference: str
+    code: str
+    final: bool = False
+
+
+class PaymentCaptured(Event):
+    """The money was collected. ``amount`` is what the provider says it received."""
+
+    payment: str
+    reference: str
+    amount: Money
+    charge: str
+    at: Instant
+
+
+class PaymentCancelled(Event):
+    """Nobody can pay it any more, by the provider's own word."""
+
+    payment: str
+    reference: str
+
+
+class RefundWanted(Event):
+    """Money is to be given back; the amount is already set aside from the payment."""
+
+    refund: str
+    payment: str
+    reference: str
+    amount: Money
+
+
+class RefundSettled(Event):
+    """The provider has given the money back."""
+
+    refund: str
+    payment: str
+    reference: str
+    amount: Money
+    at: Instant
+
+
+class RefundFailed(Event):
+    """The money did not reach the buyer and is with us again.
+
+    ``settled`` tells whether :class:`RefundSettled` had been told before.
+    """
+
+    refund: str
+    payment: str
+    reference: str
+    amount: Money
+    code: str
+    settled: bool
+
+
+class ChargeBooked(Event):
+    """The provider has booked a charge on our balance, so its fee can be learnt."""
+
+    payment: str
+    charge: str
+    balance_transaction: str
+
+
+class FundsDue(Event):
+    """A timer: the provider makes this charge's net available at about this time."""
+
+    payment: str
+    balance_transaction: str
+    net: Money
+
+
+class StripeSaid(Event):
+    """A verified webhook was stored; ``inbox`` is its row."""
+
+    inbox: str
+    kind: str

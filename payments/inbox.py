@@ -1,0 +1,149 @@
+"""What the provider says: stored first, answered at once, understood once, in any order."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlmodel import col
+
+from livecommerce.kernel import ids
+from livecommerce.kernel.db import Database, Tx
+from livecommerce.kernel.outbox import emit
+from payments import intents, refunds, stripe_words
+from payments.events import ChargeBooked, StripeSaid
+from payments.gateway import Heard, PaymentGateway
+from payments.tables import InboxRow, Payment
+
+_SECRETS = frozenset({"client_secret"})
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Where a message was stored, and whether it was the first of its kind."""
+
+    inbox: str
+    fresh: bool
+
+
+async def receive(
+    db: Database, gateway: PaymentGateway, raw: bytes, signature: str, *, now: datetime
+) -> Received:
+    """Check and store a webhook. A repeat is stored no second time, and not told again.
+
+    Raises:
+        EndpointOff: no secret is set.
+        Forged, Stale, Foreign: it is not to be believed.
+    """
+    heard = gateway.hear(raw, signature, now=now)
+    async with db.begin() as tx:
+        return await _store(tx, heard, now)
+
+
+async def catch_up(
+    db: Database, gateway: PaymentGateway, *, since: datetime, now: datetime
+) -> int:
+    """Ask the provider what it has said since then, for messages that never arrived.
+
+    Returns how many were new.
+    """
+    heard = await gateway.said_since(since)
+    async with db.begin() as tx:
+        stored = [await _store(tx, one, now) for one in heard]
+    return sum(one.fresh for one in stored)
+
+
+async def on_stripe_said(tx: Tx, event: StripeSaid, *, now: datetime) -> None:
+    """Reaction: act on a stored message, unless that has been done."""
+    mine = sa.update(InboxRow).where(
+        col(InboxRow.id) == event.inbox, col(InboxRow.understood_at).is_(None)
+    )
+    row = (
+        await tx.execute(
+            mine.values(understood_at=now)
+            .returning(InboxRow)
+            .execution_options(synchronize_session=False, populate_existing=True)
+        )
+    ).scalar_one_or_none()
+    if row is None:
+        return
+    understand = UNDERSTOOD.get(row.kind)
+    if understand is None:
+        row.outcome = "irrelevant"
+    else:
+        row.outcome = "ours" if await understand(tx, row.body, now) else "not ours"
+
+
+async def _store(tx: Tx, heard: Heard, now: datetime) -> Received:
+    row = InboxRow(
+        id=ids.new("ibx"),
+        source=heard.source,
+        event_id=heard.id,
+        kind=heard.kind,
+        said_at=heard.said_at,
+        received_at=now,
+        body=_without_secrets(heard.body),
+    )
+    insert = postgresql.insert(InboxRow).values(row.model_dump())
+    once = insert.on_conflict_do_nothing(index_elements=["source", "event_id"])
+    fresh = (await tx.execute(once.returning(col(InboxRow.id)))).scalar()
+    if fresh is not None:
+        await emit(tx, StripeSaid(inbox=row.id, kind=heard.kind))
+        return Received(row.id, fresh=True)
+    same = sa.select(col(InboxRow.id)).where(
+        col(InboxRow.source) == heard.source, col(InboxRow.event_id) == heard.id
+    )
+    return Received((await tx.execute(same)).scalar_one(), fresh=False)
+
+
+def _without_secrets(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name not in _SECRETS}
+
+
+async def _payment(tx: Tx, body: Mapping[str, Any], now: datetime) -> bool:
+    return await intents.apply(tx, stripe_words.payment(body), now=now)
+
+
+async def _attempt_failed(tx: Tx, body: Mapping[str, Any], _now: datetime) -> bool:
+    return await intents.attempt_failed(tx, stripe_words.payment(body))
+
+
+async def _refund(tx: Tx, body: Mapping[str, Any], now: datetime) -> bool:
+    return await refunds.apply(tx, stripe_words.refund(body), now=now)
+
+
+async def _charge(tx: Tx, body: Mapping[str, Any], _now: datetime) -> bool:
+    """A charge that has reached our balance: its fee can be learnt, once."""
+    line = stripe_words.id_of(body.get("balance_transaction"))
+    if line is None:
+        return True  # it will be updated when it is booked
+    ours = (body.get("metadata") or {}).get("payment")
+    by_number = col(Payment.provider_id) == stripe_words.id_of(body.get("payment_intent"))
+    first = sa.update(Payment).where(
+        sa.or_(by_number, sa.and_(col(Payment.provider_id).is_(None), col(Payment.id) == ours)),
+        col(Payment.balance_transaction).is_(None),
+    )
+    mark = first.values(balance_transaction=line).returning(col(Payment.id))
+    payment = (await tx.execute(mark)).scalar_one_or_none()
+    if payment is not None:
+        booked = ChargeBooked(payment=payment, charge=body["id"], balance_transaction=line)
+        await emit(tx, booked)
+    return True
+
+
+Understand = Callable[[Tx, Mapping[str, Any], datetime], Awaitable[bool]]
+
+UNDERSTOOD: Mapping[str, Understand] = {
+    "payment_intent.succeeded": _payment,
+    "payment_intent.processing": _payment,
+    "payment_intent.canceled": _payment,
+    "payment_intent.payment_failed": _attempt_failed,
+    "charge.succeeded": _charge,
+    "charge.updated": _charge,
+    "refund.created": _refund,
+    "refund.updated": _refund,
+    "refund.failed": _refund,
+}
+"""What each kind of message means to us. Each may come late, early, twice or not at all."""

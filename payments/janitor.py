@@ -1,0 +1,86 @@
+"""Asks again where an outcome is unknown, and for what should long have been done.
+
+Jobs do this on their own while they are retried; this is for after that, and for messages
+that the provider sent and nobody received.
+"""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from livecommerce.kernel.db import Database
+from payments import inbox, intents, refunds
+from payments.gateway import NotAsked, OutcomeUnknown, PaymentGateway
+from payments.rules import PaymentState, RefundState
+from payments.tables import InboxRow, Payment, Refund
+
+
+async def ask_again(
+    db: Database,
+    gateway: PaymentGateway,
+    *,
+    now: datetime,
+    after: timedelta = timedelta(minutes=2),
+    limit: int = 20,
+) -> int:
+    """Ask about payments and refunds that have waited this long; tells how many.
+
+    One that stays unknown is left for the next time, and does not keep the others waiting.
+    """
+    old = now - after
+    async with db.begin() as tx:
+        payments = await tx.execute(
+            sa.select(col(Payment.id))
+            .where(
+                col(Payment.state).in_([PaymentState.WANTED, PaymentState.ASKED]),
+                col(Payment.recorded_at) < old,
+            )
+            .order_by(col(Payment.recorded_at))
+            .limit(limit)
+        )
+        wanted = payments.scalars().all()
+        refunded = await tx.execute(
+            sa.select(col(Refund.id))
+            .where(
+                col(Refund.state).in_([RefundState.WANTED, RefundState.ASKED]),
+                col(Refund.requested_at) < old,
+            )
+            .order_by(col(Refund.requested_at))
+            .limit(limit)
+        )
+        going_back = refunded.scalars().all()
+    answered = 0
+    for payment in wanted:
+        try:
+            await intents.open_with_provider(db, gateway, payment, now=now)
+            answered += 1
+        except (OutcomeUnknown, NotAsked):
+            continue
+    for refund in going_back:
+        try:
+            await refunds.send(db, gateway, refund, now=now)
+            answered += 1
+        except (OutcomeUnknown, NotAsked):
+            continue
+    return answered
+
+
+async def listen_again(
+    db: Database,
+    gateway: PaymentGateway,
+    *,
+    now: datetime,
+    overlap: timedelta = timedelta(minutes=10),
+) -> int:
+    """Fetch what the provider said around and after the last message we have; how many new.
+
+    Without any message yet, it looks back over the overlap only.
+    """
+    async with db.begin() as tx:
+        last = sa.select(sa.func.max(InboxRow.said_at)).where(
+            col(InboxRow.source) == gateway.source
+        )
+        newest = (await tx.execute(last)).scalar()
+    since = min(newest or now, now) - overlap
+    return await inbox.catch_up(db, gateway, since=since, now=now)

@@ -1,0 +1,75 @@
+"""Reads of payments and refunds."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from livecommerce.kernel.db import Tx
+from payments.errors import NoSuchPayment, NoSuchRefund
+from payments.rules import LIVE, PaymentState
+from payments.tables import Payment, Refund
+
+
+async def payment(tx: Tx, payment_id: str) -> Payment:
+    """One payment.
+
+    Raises:
+        NoSuchPayment: there is none.
+    """
+    found = await tx.get(Payment, payment_id, populate_existing=True)
+    if found is None:
+        raise NoSuchPayment(payment=payment_id)
+    return found
+
+
+async def payment_for(tx: Tx, reference: str) -> Payment | None:
+    """The payment of this reference that counts: captured, else live, else the last one."""
+    rank = sa.case(
+        (col(Payment.state) == PaymentState.CAPTURED, 0),
+        (col(Payment.state).in_(LIVE), 1),
+        else_=2,
+    )
+    best = (
+        sa.select(Payment)
+        .where(col(Payment.reference) == reference)
+        .order_by(rank, col(Payment.attempt).desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )
+    return (await tx.execute(best)).scalar_one_or_none()
+
+
+async def payments_for(tx: Tx, references: Sequence[str]) -> Sequence[Payment]:
+    """All payments of these references, oldest first."""
+    theirs = sa.select(Payment).where(col(Payment.reference).in_(references))
+    return (await tx.execute(theirs.order_by(col(Payment.recorded_at)))).scalars().all()
+
+
+async def ahead(tx: Tx, payment: Payment) -> int:
+    """How many payments wait to be opened before this one."""
+    waiting = (PaymentState.WANTED, PaymentState.ASKED)
+    if payment.state not in waiting:
+        return 0
+    earlier = sa.select(sa.func.count()).where(
+        col(Payment.state).in_(waiting), col(Payment.recorded_at) < payment.recorded_at
+    )
+    return int((await tx.execute(earlier)).scalar_one())
+
+
+async def refund(tx: Tx, refund_id: str) -> Refund:
+    """One refund.
+
+    Raises:
+        NoSuchRefund: there is none.
+    """
+    found = await tx.get(Refund, refund_id, populate_existing=True)
+    if found is None:
+        raise NoSuchRefund(refund=refund_id)
+    return found
+
+
+async def refunds_of(tx: Tx, payment_id: str) -> Sequence[Refund]:
+    """Every refund of a payment, oldest first."""
+    theirs = sa.select(Refund).where(col(Refund.payment_id) == payment_id)
+    return (await tx.execute(theirs.order_by(col(Refund.requested_at)))).scalars().all()

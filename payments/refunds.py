@@ -1,0 +1,246 @@
+"""Giving money back: never more than was captured, however many ask at once."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlmodel import col
+
+from livecommerce.kernel import ids
+from livecommerce.kernel.db import Database, Tx
+from livecommerce.kernel.money import Money
+from livecommerce.kernel.outbox import emit
+from payments import queries, rules
+from payments.errors import BadAmount, RefundDiffers, RefundTooLarge
+from payments.events import RefundFailed, RefundSettled, RefundWanted
+from payments.gateway import PaymentGateway, ProviderRefund, Refused, There, WantedRefund
+from payments.rules import NEXT_REFUND, PaymentState, RefundState
+from payments.tables import Payment, Refund
+
+get = queries.refund
+of_payment = queries.refunds_of
+
+
+async def request(
+    tx: Tx,
+    *,
+    payment: str,
+    reference: str,
+    amount: Money,
+    reason: str,
+    key: str,
+    now: datetime,
+) -> Refund:
+    """Set the amount aside from the payment and write down that it goes back.
+
+    Args:
+        reference: what it is given back for, as the caller knows it (an order); it comes
+            back in every event.
+        key: asking again with it returns the first refund.
+
+    Raises:
+        NoSuchPayment: there is no such payment.
+        BadAmount: not positive, or not in the payment's currency.
+        RefundTooLarge: less than that is left of what was captured.
+        RefundDiffers: the key stands for another refund.
+    """
+    row = Refund(
+        id=ids.new("rfd"),
+        payment_id=payment,
+        reference=reference,
+        key=key,
+        state=RefundState.WANTED,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        reason=reason,
+        requested_at=now,
+    )
+    paid = await queries.payment(tx, payment)
+    if amount.minor <= 0 or amount.currency != paid.currency:
+        raise BadAmount(minor=amount.minor, currency=amount.currency)
+    insert = postgresql.insert(Refund).values(row.model_dump())
+    fresh = await _one(tx, insert.on_conflict_do_nothing(index_elements=["key"]))
+    if fresh is None:
+        return await _asked_before(tx, row)
+    await _set_aside(tx, payment, amount)
+    wanted = RefundWanted(refund=fresh.id, payment=payment, reference=reference, amount=amount)
+    await emit(tx, wanted)
+    return fresh
+
+
+async def send(
+    db: Database, gateway: PaymentGateway, refund_id: str, *, now: datetime
+) -> Refund:
+    """Have the provider give it back; sent already, it changes nothing.
+
+    Raises:
+        OutcomeUnknown, NotAsked: call again later; nothing is lost and nothing doubled.
+    """
+    async with db.begin() as tx:
+        since = sa.func.coalesce(col(Refund.asked_at), now)
+        waiting = [RefundState.WANTED, RefundState.ASKED]
+        await _move(tx, refund_id, RefundState.ASKED, before=waiting, asked_at=since)
+        refund = await queries.refund(tx, refund_id)
+        payment = await queries.payment(tx, refund.payment_id)
+    if refund.state is not RefundState.ASKED:
+        return refund
+    try:
+        told = await _ask(gateway, refund, payment, now)
+    except (Refused, BadAmount) as refusal:
+        code = str(refusal.facts.get("reason", refusal.code))
+        async with db.begin() as tx:
+            await _failed(tx, refund_id, code, now)
+            return await queries.refund(tx, refund_id)
+    async with db.begin() as tx:
+        await apply(tx, told, now=now)
+        return await queries.refund(tx, refund_id)
+
+
+async def apply(tx: Tx, told: ProviderRefund, *, now: datetime) -> bool:
+    """Make our record agree with what the provider says, as far as that is news.
+
+    A refund made at the provider's own dashboard becomes a record of ours first. Returns
+    whether it belongs to one of our payments.
+    """
+    refund = await _ours(tx, told) or await _adopted(tx, told, now)
+    if refund is None:
+        return False
+    match told.state:
+        case There.SETTLED:
+            await _settled(tx, refund.id, told.id, now)
+        case There.FAILED:
+            await _failed(tx, refund.id, told.failure or "unknown", now, told.id)
+        case _:
+            await _move(tx, refund.id, RefundState.PENDING, provider_id=told.id)
+    return True
+
+
+async def _ask(
+    gateway: PaymentGateway, refund: Refund, payment: Payment, now: datetime
+) -> ProviderRefund:
+    assert refund.asked_at is not None
+    assert payment.provider_id is not None
+    if not rules.key_is_fresh(refund.asked_at, now=now):
+        found = await gateway.find_refund(payment.provider_id, refund.id)
+        if found is not None:
+            return found
+    want = WantedRefund(
+        key=refund.id,
+        provider_payment=payment.provider_id,
+        amount=refund.amount,
+        details={"refund": refund.id, "reference": refund.reference},
+    )
+    return await gateway.refund(want)
+
+
+async def _asked_before(tx: Tx, wanted: Refund) -> Refund:
+    same = sa.select(Refund).where(col(Refund.key) == wanted.key)
+    first = (await tx.execute(same)).scalar_one()
+    asked = (wanted.payment_id, wanted.reference, wanted.amount)
+    if (first.payment_id, first.reference, first.amount) != asked:
+        raise RefundDiffers(refund=first.id)
+    return first
+
+
+async def _set_aside(tx: Tx, payment: str, amount: Money) -> None:
+    total = col(Payment.refund_minor) + amount.minor
+    take = sa.update(Payment).where(
+        col(Payment.id) == payment,
+        col(Payment.state) == PaymentState.CAPTURED,
+        total <= col(Payment.captured_minor),
+    )
+    taken = await tx.execute(take.values(refund_minor=total).returning(col(Payment.id)))
+    if taken.scalar() is None:
+        paid = await queries.payment(tx, payment)
+        left = paid.refundable
+        raise RefundTooLarge(wanted=amount.minor, left=left.minor, currency=left.currency)
+
+
+async def _ours(tx: Tx, told: ProviderRefund) -> Refund | None:
+    by_number = col(Refund.provider_id) == told.id
+    by_name = sa.and_(col(Refund.provider_id).is_(None), col(Refund.id) == told.refund)
+    found = await tx.execute(sa.select(Refund).where(sa.or_(by_number, by_name)))
+    return found.scalar_one_or_none()
+
+
+async def _adopted(tx: Tx, told: ProviderRefund, now: datetime) -> Refund | None:
+    theirs = sa.select(Payment).where(col(Payment.provider_id) == told.provider_payment)
+    payment = (await tx.execute(theirs)).scalar_one_or_none()
+    if payment is None or told.refund is not None:
+        return None
+    row = Refund(
+        id=ids.new("rfd"),
+        payment_id=payment.id,
+        reference=payment.reference,
+        key=told.id,
+        state=RefundState.ASKED,
+        amount_minor=told.amount.minor,
+        currency=told.amount.currency,
+        reason="given back at the provider",
+        provider_id=told.id,
+        requested_at=now,
+        asked_at=now,
+    )
+    insert = postgresql.insert(Refund).values(row.model_dump())
+    fresh = await _one(tx, insert.on_conflict_do_nothing(index_elements=["key"]))
+    if fresh is None:  # another message about it was understood at the same moment
+        return await _ours(tx, told)
+    await _set_aside(tx, payment.id, told.amount)
+    return fresh
+
+
+async def _settled(tx: Tx, refund_id: str, number: str, now: datetime) -> None:
+    row = await _move(tx, refund_id, RefundState.SETTLED, provider_id=number, settled_at=now)
+    if row is not None:
+        settled = RefundSettled(
+            refund=row.id,
+            payment=row.payment_id,
+            reference=row.reference,
+            amount=row.amount,
+            at=now,
+        )
+        await emit(tx, settled)
+
+
+async def _failed(
+    tx: Tx, refund_id: str, code: str, now: datetime, number: str | None = None
+) -> None:
+    known: dict[str, Any] = {} if number is None else {"provider_id": number}
+    row = await _move(tx, refund_id, RefundState.FAILED, failure=code, failed_at=now, **known)
+    if row is None:
+        return
+    give_back = sa.update(Payment).where(col(Payment.id) == row.payment_id)
+    less = col(Payment.refund_minor) - row.amount_minor
+    await tx.execute(give_back.values(refund_minor=less))
+    failed = RefundFailed(
+        refund=row.id,
+        payment=row.payment_id,
+        reference=row.reference,
+        amount=row.amount,
+        code=code,
+        settled=row.settled_at is not None,
+    )
+    await emit(tx, failed)
+
+
+async def _move(
+    tx: Tx,
+    refund_id: str,
+    to: RefundState,
+    *,
+    before: list[RefundState] | None = None,
+    **new: Any,
+) -> Refund | None:
+    """The row in its new state, or nothing if another got there first."""
+    states = before or rules.before(NEXT_REFUND, to)
+    move = sa.update(Refund).where(col(Refund.id) == refund_id, col(Refund.state).in_(states))
+    return await _one(tx, move.values(state=to, **new))
+
+
+async def _one(tx: Tx, write: Any) -> Refund | None:
+    written = write.returning(Refund).execution_options(
+        synchronize_session=False, populate_existing=True
+    )
+    found: Refund | None = (await tx.execute(written)).scalar_one_or_none()
+    return found

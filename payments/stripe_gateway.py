@@ -1,0 +1,226 @@
+"""Stripe, through its official library. The only file that knows the library."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import orjson
+import stripe
+from stripe.params import PaymentIntentCreateParams, RefundCreateParams
+
+from payments import stripe_words
+from payments.budget import Budget
+from payments.errors import EndpointOff, Foreign, Forged, Stale
+from payments.gateway import (
+    Booking,
+    Declined,
+    Heard,
+    NotAsked,
+    OutcomeUnknown,
+    ProviderPayment,
+    ProviderRefund,
+    Refused,
+    WantedPayment,
+    WantedRefund,
+)
+from payments.rules import SIGNATURES_LAST
+
+
+class _Client(stripe.AIOHTTPClient):
+    """The library's aiohttp client, with two of its gaps closed.
+
+    It takes a plain number of seconds, which aiohttp deprecates; and it reads the body
+    outside its own error handling, so that a connection lost half-way through an answer
+    would neither be retried nor look like a lost connection.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._timeout = self.aiohttp.ClientTimeout(total=seconds, sock_connect=5)
+
+    async def request_async(
+        self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        try:
+            return await super().request_async(method, url, headers, post_data)
+        except (self.aiohttp.ClientError, TimeoutError, OSError) as lost:
+            self._handle_request_error(lost)
+
+
+class StripeGateway:
+    """Our port, on Stripe.
+
+    Args:
+        key: the secret key; its mode (test or live) must be that of every webhook.
+        base_url: where the sandbox listens; none for Stripe itself.
+        webhook_secrets: one per endpoint, and during a rotation two; none, or only empty
+            ones, switch the endpoint off.
+        per_second: this process's share of the budget per endpoint.
+        seconds: how long one attempt may take.
+        retries: further attempts with the same key, made by the library.
+    """
+
+    source = "stripe"
+
+    def __init__(
+        self,
+        key: str,
+        *,
+        base_url: str | None = None,
+        webhook_secrets: Sequence[str] = (),
+        per_second: int = 25,
+        seconds: float = 15.0,
+        retries: int = 2,
+    ) -> None:
+        self._live = not key.startswith(("sk_test_", "rk_test_"))
+        if self._live and base_url is not None:
+            raise ValueError("a live key is only ever shown to Stripe itself")
+        self._http = _Client(seconds)
+        client = stripe.StripeClient(
+            key,
+            base_addresses=None if base_url is None else {"api": base_url},
+            http_client=self._http,
+            max_network_retries=retries,
+        )
+        self._stripe = client.v1
+        self._secrets = [secret.strip() for secret in webhook_secrets if secret.strip()]
+        self._budget = Budget(per_second)
+
+    async def open(self, want: WantedPayment) -> ProviderPayment:
+        params: PaymentIntentCreateParams = {
+            "amount": stripe_words.checked_stripe_amount(want.amount),
+            "currency": want.amount.currency.lower(),
+            "automatic_payment_methods": {"enabled": True},
+            "description": want.description,
+            "metadata": dict(want.details),
+        }
+        async with self._asking("payment_intents.create"):
+            made = await self._stripe.payment_intents.create_async(
+                params, {"idempotency_key": want.key}
+            )
+        return stripe_words.payment(made.to_dict())
+
+    async def look(self, provider_id: str) -> ProviderPayment:
+        async with self._asking("payment_intents.retrieve"):
+            found = await self._stripe.payment_intents.retrieve_async(provider_id)
+        return stripe_words.payment(found.to_dict())
+
+    async def find(self, payment: str) -> ProviderPayment | None:
+        query = f"metadata['payment']:'{payment}'"
+        async with self._asking("payment_intents.search"):
+            found = await self._stripe.payment_intents.search_async({"query": query})
+        return stripe_words.payment(found.data[0].to_dict()) if found.data else None
+
+    async def cancel(self, provider_id: str) -> ProviderPayment:
+        try:
+            async with self._asking("payment_intents.cancel"):
+                gone = await self._stripe.payment_intents.cancel_async(provider_id)
+        except Refused as refused:
+            if refused.facts.get("reason") != "payment_intent_unexpected_state":
+                raise
+            return await self.look(provider_id)
+        return stripe_words.payment(gone.to_dict())
+
+    async def refund(self, want: WantedRefund) -> ProviderRefund:
+        params: RefundCreateParams = {
+            "payment_intent": want.provider_payment,
+            "amount": stripe_words.checked_stripe_amount(want.amount),
+            "reason": "requested_by_customer",
+            "metadata": dict(want.details),
+        }
+        async with self._asking("refunds.create"):
+            made = await self._stripe.refunds.create_async(
+                params, {"idempotency_key": want.key}
+            )
+        return stripe_words.refund(made.to_dict())
+
+    async def find_refund(self, provider_payment: str, refund: str) -> ProviderRefund | None:
+        async with self._asking("refunds.list"):
+            page = await self._stripe.refunds.list_async(
+                {"payment_intent": provider_payment, "limit": 100}
+            )
+            told = [stripe_words.refund(r.to_dict()) async for r in page.auto_paging_iter()]
+        return next((one for one in told if one.refund == refund), None)
+
+    async def look_at_refund(self, provider_id: str) -> ProviderRefund:
+        async with self._asking("refunds.retrieve"):
+            found = await self._stripe.refunds.retrieve_async(provider_id)
+        return stripe_words.refund(found.to_dict())
+
+    async def booking(self, balance_transaction: str) -> Booking:
+        async with self._asking("balance_transactions.retrieve"):
+            line = await self._stripe.balance_transactions.retrieve_async(
+                balance_transaction, {"expand": ["source"]}
+            )
+        return stripe_words.booking(line.to_dict())
+
+    def hear(self, raw: bytes, signature: str, *, now: datetime) -> Heard:
+        if not self._secrets:
+            raise EndpointOff()
+        if not any(_signed(raw, signature, secret) for secret in self._secrets):
+            raise Forged()
+        # The library would read the clock itself and accept any moment in the future.
+        signed_at = stripe_words.moment(_timestamp(signature))
+        if abs(now - signed_at) > SIGNATURES_LAST:
+            raise Stale()
+        return self._heard(orjson.loads(raw))
+
+    async def said_since(self, since: datetime) -> Sequence[Heard]:
+        async with self._asking("events.list"):
+            page = await self._stripe.events.list_async(
+                {"created": {"gte": int(since.timestamp())}, "limit": 100}
+            )
+            told = [event.to_dict() async for event in page.auto_paging_iter()]
+        return [self._heard(event) for event in reversed(told)]
+
+    async def close(self) -> None:
+        if self._http._cached_session is not None:  # closing would otherwise open one first
+            await self._http.close_async()
+
+    def _heard(self, event: Mapping[str, Any]) -> Heard:
+        if bool(event["livemode"]) is not self._live or event.get("account"):
+            raise Foreign()
+        return Heard(
+            source=self.source,
+            id=event["id"],
+            kind=event["type"],
+            said_at=stripe_words.moment(event["created"]),
+            body=event["data"]["object"],
+        )
+
+    @asynccontextmanager
+    async def _asking(self, endpoint: str) -> AsyncIterator[None]:
+        """Wait for the budget, then say the library's errors in our words."""
+        await self._budget.take(endpoint)
+        try:
+            yield
+        except stripe.CardError as error:
+            raise Declined(reason=_reason(error)) from error
+        except stripe.RateLimitError as error:
+            raise NotAsked(reason="rate_limit") from error
+        except (stripe.AuthenticationError, stripe.PermissionError) as error:
+            raise NotAsked(reason=_reason(error)) from error
+        except (stripe.APIConnectionError, stripe.IdempotencyError) as error:
+            raise OutcomeUnknown(reason=_reason(error)) from error
+        except stripe.InvalidRequestError as error:
+            raise Refused(reason=_reason(error), param=error.param) from error
+        except stripe.StripeError as error:  # their 5xx, and answers that are no JSON
+            raise OutcomeUnknown(reason=_reason(error)) from error
+
+
+def _reason(error: stripe.StripeError) -> str:
+    told = error.error.to_dict() if error.error is not None else {}
+    return stripe_words.failure_code(told) or type(error).__name__
+
+
+def _signed(raw: bytes, signature: str, secret: str) -> bool:
+    try:
+        return bool(stripe.WebhookSignature.verify_header(raw, signature, secret, None))
+    except (stripe.SignatureVerificationError, ValueError, TypeError):
+        return False  # not UTF-8, not ASCII, not a header: nothing Stripe would sign
+
+
+def _timestamp(signature: str) -> int:
+    parts = (part.partition("=") for part in signature.split(","))
+    return next(int(value) for name, _, value in parts if name == "t")
