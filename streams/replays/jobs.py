@@ -1,0 +1,213 @@
+"""Making a replay: each part is repacked by ffmpeg, then one playlist joins them.
+
+Nothing is encoded again, so an hour takes seconds. The files are made beside their place and
+moved there when they are whole; doing it twice gives the same.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from livecommerce.kernel.db import Database, Tx
+from livecommerce.kernel.errors import Unavailable
+from streams.ingest import queries as ingest
+from streams.media.ffmpeg import Ffmpeg, FfmpegFailed
+from streams.media.port import inside
+from streams.replays import actions, playlist, queries, rules
+from streams.replays.events import ReplayWanted
+from streams.replays.playlist import MadePart
+from streams.replays.recovery import find_untold
+from streams.replays.rules import Segment
+from streams.replays.tables import RecordingPart, Replay, State
+
+log = logging.getLogger(__name__)
+
+Segments = Callable[[Tx, str], Awaitable[Sequence[Segment]]]
+
+
+class StillRecording(Unavailable):
+    """Somebody still publishes to the live session."""
+
+
+async def build(
+    db: Database,
+    ffmpeg: Ffmpeg,
+    event: ReplayWanted,
+    *,
+    recordings: Path,
+    output: Path,
+    segments: Segments,
+    now: datetime,
+) -> None:
+    """Make the replay in ``output/<replay>/``: ``index.m3u8``, ``poster.jpg``,
+    ``timeline.json`` and ``chapters.<language>.vtt``. One that is there already is left alone.
+
+    Args:
+        recordings: the recording root.
+        segments: what was shown when, asked by live session id.
+
+    Raises:
+        StillRecording: try again later.
+        FfmpegTooSlow: a part took too long; try again later.
+    """
+    async with db.begin() as tx:
+        replay = await actions.want(tx, event.live, now=now)
+        if replay.state is not State.BUILDING:
+            return
+        published = await ingest.publications(tx, event.live)
+        if any(p.ended_at is None for p in published):
+            raise StillRecording(live=event.live)
+        for found in await asyncio.to_thread(
+            find_untold, recordings, published, await queries.parts(tx, event.live)
+        ):
+            log.warning("found a recording nobody told of: %s", found.path)
+            await actions.add_part(
+                tx,
+                event.live,
+                publication=found.publication,
+                path=found.path,
+                started_at=found.started_at,
+                finished_at=found.finished_at,
+            )
+        parts = await queries.parts(tx, event.live)
+        shown = await segments(tx, event.live)
+    await asyncio.to_thread(output.mkdir, parents=True, exist_ok=True)
+    work = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=".making-", dir=output))
+    try:
+        made = await _repack(ffmpeg, parts, recordings, work)
+        laid = rules.laid_out(
+            (part.started_at, files.duration, part.path) for part, files in made
+        )
+        chapters = rules.chapters(laid, shown)
+        if laid:
+            await _poster(ffmpeg, recordings / laid[0].file, laid[0].duration, work)
+            await asyncio.to_thread(_write, work, [files for _, files in made], laid, chapters)
+        await _settle(db, replay, laid, chapters, work, output, now)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
+
+
+async def _repack(
+    ffmpeg: Ffmpeg, parts: Sequence[RecordingPart], recordings: Path, work: Path
+) -> list[tuple[RecordingPart, MadePart]]:
+    made = []
+    for number, part in enumerate(parts):
+        path = inside(recordings, part.path)
+        if path is None or not (recordings / path).is_file():
+            log.error("recording %s is not there", part.path)
+            continue
+        files = await _repack_one(ffmpeg, part, recordings / path, work, f"p{number:02d}")
+        if files is not None:
+            made.append((part, files))
+    return made
+
+
+async def _repack_one(
+    ffmpeg: Ffmpeg, part: RecordingPart, file: Path, work: Path, name: str
+) -> MadePart | None:
+    """One part as fMP4 segments; none if there is no picture in it that we can keep."""
+    length = (part.finished_at - part.started_at).total_seconds()
+    target = work / name
+    for audio in ("copy", "aac"):
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir()
+        try:
+            await ffmpeg.run(
+                [
+                    *("-protocol_whitelist", "file", "-f", "flv", "-i", str(file)),
+                    *("-map", "0:v:0", "-map", "0:a:0?", "-c:v", "copy", "-c:a", audio),
+                    *("-f", "hls", "-hls_time", "4", "-hls_playlist_type", "vod"),
+                    *("-hls_segment_type", "fmp4", "-hls_flags", "independent_segments"),
+                    *("-hls_fmp4_init_filename", "init.mp4"),
+                    *("-hls_segment_filename", str(target / "s%05d.m4s")),
+                    str(target / "index.m3u8"),
+                ],
+                within=120 + max(length, 0) / 4,
+                progress=_told(part.path, length),
+            )
+        except FfmpegFailed as failed:
+            log.warning("part %s (audio %s): %s", part.path, audio, failed.detail)
+            continue
+        made = playlist.read_part(name, (target / "index.m3u8").read_text())
+        (target / "index.m3u8").unlink()
+        return made if made.duration > 0 else None
+    return None
+
+
+async def _poster(ffmpeg: Ffmpeg, file: Path, duration: float, work: Path) -> None:
+    """A still from early on. A replay without one is still a replay."""
+    try:
+        await ffmpeg.run(
+            [
+                *("-protocol_whitelist", "file", "-ss", f"{min(5.0, duration / 2):.2f}"),
+                *("-f", "flv", "-i", str(file), "-frames:v", "1"),
+                *("-vf", "scale='min(720,iw)':-2", "-q:v", "4", str(work / "poster.jpg")),
+            ],
+            within=60,
+        )
+    except FfmpegFailed as failed:
+        log.warning("no poster from %s: %s", file.name, failed.detail)
+
+
+def _write(
+    work: Path,
+    made: Sequence[MadePart],
+    parts: Sequence[rules.Part],
+    chapters: Sequence[rules.Chapter],
+) -> None:
+    (work / "index.m3u8").write_text(playlist.joined(made, parts, chapters))
+    told = json.dumps(rules.timeline(parts, chapters), ensure_ascii=False, indent=1)
+    (work / "timeline.json").write_text(told)
+    for language in playlist.languages(chapters):
+        (work / f"chapters.{language}.vtt").write_text(playlist.webvtt(chapters, language))
+    work.chmod(0o755)
+
+
+async def _settle(
+    db: Database,
+    replay: Replay,
+    parts: Sequence[rules.Part],
+    chapters: Sequence[rules.Chapter],
+    work: Path,
+    output: Path,
+    now: datetime,
+) -> None:
+    """Put the files in their place and say so, unless somebody else was faster."""
+    async with db.begin() as tx:
+        current = await tx.get(Replay, replay.id, with_for_update=True, populate_existing=True)
+        if current is None or current.state is not State.BUILDING:
+            return
+        if not parts:
+            log.warning("no replay of live=%s: nothing was recorded", replay.live_id)
+            await actions.give_up(tx, current, "nothing recorded", now=now)
+            return
+        await asyncio.to_thread(_move, work, output / replay.id)
+        await actions.finish(
+            tx, current, rules.timeline(parts, chapters), duration=parts[-1].end, now=now
+        )
+    log.info("replay ready: live=%s replay=%s", replay.live_id, replay.id)
+
+
+def _move(work: Path, place: Path) -> None:
+    shutil.rmtree(place, ignore_errors=True)
+    os.replace(work, place)
+
+
+def _told(path: str, length: float) -> Callable[[float], None]:
+    """Log each further tenth of the part, so that a long one is seen to go on."""
+    tenths = 0
+
+    def progress(seconds: float) -> None:
+        nonlocal tenths
+        reached = int(10 * seconds / length) if length > 60 else 0
+        if reached > tenths:
+            tenths = reached
+            log.info("repacking %s: %d0 %%", path, min(tenths, 10))
+
+    return progress
