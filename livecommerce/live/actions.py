@@ -73,9 +73,7 @@ async def make(tx: Tx, want: MakeLive, *, by: Principal, now: datetime) -> LiveS
     return live
 
 
-async def add_card(
-    tx: Tx, live: str, want: AddCard, *, by: Principal, now: datetime
-) -> Card:
+async def add_card(tx: Tx, live: str, want: AddCard, *, by: Principal, now: datetime) -> Card:
     """Put a product on the shelf, last, at live prices (list prices unless told).
 
     Raises:
@@ -218,9 +216,7 @@ async def make_ready(tx: Tx, live: str, *, by: Principal, now: datetime) -> Live
         raise NotPrepared(lights=",".join(red))
     clearance = {"at": now.isoformat(), "by": by.id, "lights": [li.key for li in lights]}
     row = await sessions.clear(tx, live, clearance, now=now)
-    await tx.execute(
-        sa.update(Shelf).where(col(Shelf.live_id) == live).values(hosted_by=by.id)
-    )
+    await tx.execute(sa.update(Shelf).where(col(Shelf.live_id) == live).values(hosted_by=by.id))
     if await ingest.is_publishing(tx, live):
         row = await sessions.start(tx, live, now=now)
     return row

@@ -31,6 +31,8 @@ async def read(request: web.Request, model: type[M]) -> M:
     if (request.content_length or 0) > MOST:
         raise TooLarge(most=MOST)
     raw = await request.read()
+    if len(raw) > MOST:
+        raise TooLarge(most=MOST)
     declared = request.headers.get("Content-Type", "").partition(";")[0].strip()
     if declared != "application/json":
         raise NotJson("Send application/json.")

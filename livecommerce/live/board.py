@@ -1,0 +1,85 @@
+"""The board: what a room's shelf channels show, kept up with the database.
+
+A publication is always the whole state with a version, so one that comes late undoes
+nothing and one that is skipped loses nothing. The first change goes out at once; what
+follows within a quarter of a second goes out together.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from livecommerce.kernel.db import Database
+from livecommerce.live import queries
+from streams.realtime.gateway import Gateway
+
+log = logging.getLogger(__name__)
+
+CONFLATED = 0.25
+
+
+class Board:
+    """Publishes cards and stock of live sessions; one per process that runs jobs."""
+
+    def __init__(self, db: Database, gateway: Gateway) -> None:
+        self._db = db
+        self._gateway = gateway
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+
+    async def stock(self, live: str) -> None:
+        """The numbers left of everything on the shelf have changed."""
+        await self._soon(f"stock:{live}", lambda: self._publish_stock(live))
+
+    async def card(self, live: str) -> None:
+        """Another card is being presented, or none."""
+        await self._publish_card(live)
+
+    async def close(self) -> None:
+        """Publish what still waits, then stop."""
+        while self._busy:
+            await asyncio.gather(*self._busy.values(), return_exceptions=True)
+
+    async def _soon(self, channel: str, publish: Callable[[], Awaitable[None]]) -> None:
+        """At once if the channel is quiet; else once more when its pause is over."""
+        if channel in self._busy:
+            self._again.add(channel)
+            return
+        task = asyncio.create_task(self._pause(channel, publish))
+        self._busy[channel] = task
+        await publish()
+
+    async def _pause(self, channel: str, publish: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await asyncio.sleep(CONFLATED)
+            while channel in self._again:
+                self._again.discard(channel)
+                await publish()
+                await asyncio.sleep(CONFLATED)
+        except Exception as error:
+            log.warning("board: %s not published: %s", channel, type(error).__name__)
+        finally:
+            self._busy.pop(channel, None)
+
+    async def _publish_stock(self, live: str) -> None:
+        async with self._db.begin() as tx:
+            version, left = await queries.stock_left(tx, live)
+        frame = {"t": "stock", "left": left, "version": version}
+        await self._gateway.publish(
+            f"stock:{live}", frame, version=version, version_epoch="clock"
+        )
+
+    async def _publish_card(self, live: str) -> None:
+        async with self._db.begin() as tx:
+            shelf = await queries.shelf(tx, live)
+            now_showing = await queries.explaining(tx, live)
+        frame = {
+            "t": "card",
+            "card": now_showing.card if now_showing else None,
+            "segment": now_showing.segment if now_showing else None,
+            "since": now_showing.since.isoformat() if now_showing else None,
+            "version": shelf.version,
+        }
+        await self._gateway.publish(
+            f"cards:{live}", frame, version=shelf.version, version_epoch="shelf"
+        )

@@ -1,0 +1,99 @@
+"""What the console and the buyer ask of a live session beside its shelf: the checklist in
+words, a single card, and goods set aside at live prices."""
+
+from datetime import datetime
+from typing import Final
+
+from livecommerce.catalogue.claims import Claim, Claims
+from livecommerce.crossborder.rates import Rates
+from livecommerce.kernel.db import Tx
+from livecommerce.kernel.money import Money
+from livecommerce.live import queries, room
+from livecommerce.live.errors import NotSoldHere
+from livecommerce.live.tables import Card
+from livecommerce.live.wire import CardOut, ClaimsOut, HeldOut, LightOut, MakeClaims
+from livecommerce.resources import Resources
+from livecommerce.web.principal import Principal
+from livecommerce.web.wire import Both
+
+_LABELS: Final = {
+    "booking": Both(zh="演播室预订已确认", en="Studio booking confirmed"),
+    "seller": Both(zh="商家身份信息完整", en="Seller identity complete"),
+    "shelf": Both(zh="货架上有商品", en="Products on the shelf"),
+    "classified": Both(zh="商品已归类（海关编码）", en="Products classified for customs"),
+    "priced": Both(zh="直播价格已设置", en="Live prices set"),
+    "stock": Both(zh="有库存可售", en="Stock to sell"),
+    "ingest": Both(zh="推流密钥已生成", en="Stream key issued"),
+    "time": Both(zh="在预订时段内", en="Within the booked slot"),
+}
+
+
+async def checklist(tx: Tx, live: str, *, by: Principal, now: datetime) -> list[LightOut]:
+    """The go-live checklist with its lights."""
+    shelf = await queries.shelf(tx, live)
+    if not by.is_staff():
+        by.must_act_for(shelf.merchant_id)
+    lights = await queries.checklist(tx, shelf, now=now)
+    return [
+        LightOut(
+            key=light.key,
+            ok=light.ok,
+            label=_LABELS[light.key],
+            reason="" if light.ok else light.reason,
+        )
+        for light in lights
+    ]
+
+
+async def card_out(r: Resources, tx: Tx, row: Card, *, now: datetime) -> CardOut:
+    """One card as clients see it."""
+    return (await room.card_outs(tx, [row], None, r.part(Rates), now))[0]
+
+
+async def claim(
+    r: Resources, live: str, want: MakeClaims, *, who: Principal, key: str, now: datetime
+) -> ClaimsOut:
+    """Set goods aside at the prices on their cards, all or none. Looking the prices up is a
+    read of its own; the claim itself is settled with everybody else's.
+
+    Raises:
+        NotSoldHere: a card does not offer the variant.
+        SoldOut, TooMany, QueueFull, ClaimsDown: by the catalogue's claims.
+    """
+    async with r.db.begin() as tx:
+        await queries.shelf(tx, live)
+        there = {card.id: card for card in await queries.cards(tx, live)}
+        showing = await queries.explaining(tx, live)
+    wants = []
+    for item in want.items:
+        card = there.get(item.card)
+        if card is None or item.variant not in card.prices:
+            raise NotSoldHere(card=item.card, variant=item.variant)
+        presented = showing is not None and showing.card == card.id
+        wants.append(
+            Claim(
+                buyer=who.id,
+                key=key,
+                variant=item.variant,
+                merchant=card.merchant_id,
+                count=item.count,
+                price=Money(card.prices[item.variant], card.currency),
+                live=live,
+                card=card.id,
+                segment=showing.segment if showing and presented else None,
+                limit_per_buyer=r.settings.claim_limit,
+            )
+        )
+    held = await r.part(Claims).claim_all(wants, now)
+    return ClaimsOut(
+        holds=[
+            HeldOut(
+                id=hold.id,
+                variant=hold.variant,
+                count=hold.count,
+                price=hold.price,
+                hold_until=hold.hold_until,
+            )
+            for hold in held
+        ]
+    )

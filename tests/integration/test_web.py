@@ -1,0 +1,260 @@
+"""Typed routes: what a client may rely on whatever the feature."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+import sqlalchemy as sa
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+from pytest_aiohttp import AiohttpClient
+
+from livecommerce.kernel.db import Database
+from livecommerce.kernel.errors import Conflict, Throttled, Unavailable
+from livecommerce.kernel.wake import Wake
+from livecommerce.resources import Resources
+from livecommerce.settings import Settings
+from livecommerce.web.api import Call, Endpoint, route
+from livecommerce.web.guard import anyone, member, staff
+from livecommerce.web.keys import AUTHENTICATE, RESOURCES
+from livecommerce.web.middleware import principals, request_ids
+from livecommerce.web.openapi import describe
+from livecommerce.web.principal import Kind, MerchantRole, Principal, StaffRole
+from livecommerce.web.problems import problems
+from livecommerce.web.wire import Wire
+
+
+class Weave(Wire):
+    threads: int
+
+
+class Woven(Wire):
+    id: str
+    threads: int
+
+
+class LoomJammed(Conflict):
+    """The loom is jammed."""
+
+
+class LoomBusy(Throttled):
+    """The loom is busy."""
+
+
+@route("POST", "/towels/{colour}", status=201, may=anyone, errors=(LoomJammed,))
+async def weave(call: Call, colour: str, body: Weave, jam: bool = False) -> Woven:
+    """Weave a towel."""
+    await call.tx.execute(
+        sa.text("INSERT INTO towel VALUES (:c, :t)"), {"c": colour, "t": body.threads}
+    )
+    if jam:
+        raise LoomJammed(colour=colour)
+    count = await call.tx.scalar(sa.text("SELECT count(*) FROM towel"))
+    return Woven(id=f"{colour}-{count}", threads=body.threads)
+
+
+@route("DELETE", "/towels", status=204, may=staff(StaffRole.ADMIN))
+async def burn(call: Call) -> None:
+    """Burn them all."""
+
+
+@route("GET", "/mine", may=member(MerchantRole.FINANCE))
+async def mine(call: Call, limit: int = 10) -> list[Woven]:
+    """My towels."""
+    return [Woven(id="a", threads=limit)]
+
+
+@route("GET", "/busy", may=anyone)
+async def busy(call: Call) -> Woven:
+    """Always too busy."""
+    raise LoomBusy(retry_after=7)
+
+
+@route("GET", "/broken", may=anyone)
+async def broken(call: Call) -> Woven:
+    """Always broken, with a secret in its words."""
+    raise RuntimeError("the secret is 42")
+
+
+@route("GET", "/away", may=anyone)
+async def away(call: Call) -> Woven:
+    """Needs what is away."""
+    raise Unavailable()
+
+
+ENDPOINTS: list[Endpoint] = [weave, burn, mine, busy, broken, away]
+
+
+async def who(request: web.Request, _db: Database) -> Principal:
+    name = request.headers.get("X-Who", "guest")
+    if name == "admin":
+        return Principal("usr_a", kind=Kind.PERSON, staff=frozenset({StaffRole.ADMIN}))
+    if name == "host":
+        roles = {"mer_1": frozenset({MerchantRole.HOST})}
+        return Principal("usr_h", kind=Kind.PERSON, memberships=roles)
+    return Principal(f"gst_{name}")
+
+
+@pytest.fixture
+async def client(db: Database, aiohttp_client: AiohttpClient) -> TestClient[Any, Any]:
+    async with db.begin() as tx:
+        await tx.execute(sa.text("CREATE TABLE towel (colour text, threads int)"))
+    app = web.Application(middlewares=[request_ids, problems, principals])
+
+    async def opened(app: web.Application) -> AsyncIterator[None]:
+        async with aiohttp.ClientSession() as http:
+            app[RESOURCES] = Resources(Settings(), db, http, Wake())
+            yield
+
+    app.cleanup_ctx.append(opened)
+    app[AUTHENTICATE] = who
+    app.add_routes([endpoint.as_route() for endpoint in ENDPOINTS])
+    return await aiohttp_client(app)
+
+
+async def towels(db: Database) -> int:
+    async with db.begin() as tx:
+        return int(await tx.scalar(sa.text("SELECT count(*) FROM towel")))
+
+
+async def problem(answer: aiohttp.ClientResponse, status: int) -> dict[str, Any]:
+    assert answer.status == status
+    assert answer.content_type == "application/problem+json"
+    body: dict[str, Any] = await answer.json(content_type=None)
+    assert body["status"] == status
+    return body
+
+
+async def test_a_good_request_has_its_effect(client: Any, db: Database) -> None:
+    answer = await client.post("/towels/red", json={"threads": 400})
+    assert answer.status == 201
+    assert await answer.json() == {"id": "red-1", "threads": 400}
+    assert answer.headers["X-Request-Id"].startswith("req_")
+
+
+async def test_a_problem_leaves_nothing_behind(client: Any, db: Database) -> None:
+    answer = await client.post("/towels/red?jam=1", json={"threads": 400})
+    body = await problem(answer, 409)
+    assert body["type"] == "/problems/loom-jammed"
+    assert body["title"] == "The loom is jammed"
+    assert body["colour"] == "red"
+    assert await towels(db) == 0
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"data": b"{", "headers": {"Content-Type": "application/json"}},
+        {"data": b'{"threads": 1}', "headers": {"Content-Type": "text/plain"}},
+        {"data": b""},
+        {"json": {"threads": "many"}},
+        {"json": {"threads": 1, "colour": "blue"}},
+        {"json": []},
+        {"json": None},
+        {"data": io.BytesIO(b" " * (1 << 21)), "headers": {"Content-Type": "application/json"}},
+    ],
+)
+async def test_a_bad_body_is_a_problem(client: Any, db: Database, sent: dict[str, Any]) -> None:
+    await problem(await client.post("/towels/red", **sent), 422)
+    assert await towels(db) == 0
+
+
+async def test_a_validation_problem_points_at_the_field(client: Any) -> None:
+    answer = await client.post("/towels/red", json={"threads": "s3cret"})
+    body = await problem(answer, 422)
+    assert body["errors"][0]["pointer"] == "/threads"
+    assert "s3cret" not in await answer.text()
+
+
+async def test_unknown_paths_and_methods_are_problems(client: Any) -> None:
+    await problem(await client.get("/nowhere"), 404)
+    answer = await client.put("/towels/red")
+    await problem(answer, 405)
+    assert answer.headers["Allow"] == "POST"
+
+
+async def test_guests_are_asked_to_sign_in_and_others_told_no(client: Any) -> None:
+    assert (await problem(await client.delete("/towels"), 401))["type"].endswith(
+        "sign-in-first"
+    )
+    await problem(await client.delete("/towels", headers={"X-Who": "host"}), 403)
+    assert (await client.delete("/towels", headers={"X-Who": "admin"})).status == 204
+    await problem(await client.get("/mine", headers={"X-Who": "host"}), 403)
+
+
+async def test_what_breaks_inside_is_not_told_outside(client: Any, caplog: Any) -> None:
+    answer = await client.get("/broken")
+    await problem(answer, 500)
+    assert "42" not in await answer.text()
+    assert "unhandled error" in caplog.text
+
+
+async def test_busy_and_away_say_when_to_come_back(client: Any) -> None:
+    answer = await client.get("/busy")
+    await problem(answer, 429)
+    assert answer.headers["Retry-After"] == "7"
+    answer = await client.get("/away")
+    await problem(answer, 503)
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+async def test_the_same_key_has_one_effect_and_one_answer(client: Any, db: Database) -> None:
+    key = {"Idempotency-Key": '"k-1"'}
+    first = await client.post("/towels/red", json={"threads": 4}, headers=key)
+    again = await client.post("/towels/red", json={"threads": 4}, headers=key)
+    assert (first.status, await first.read()) == (again.status, await again.read())
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert await towels(db) == 1
+
+
+async def test_twenty_double_clicks_weave_one_towel(client: Any, db: Database) -> None:
+    async def click() -> str:
+        key = {"Idempotency-Key": "k-1"}
+        answer = await client.post("/towels/red", json={"threads": 4}, headers=key)
+        return str((await answer.json())["id"])
+
+    assert set(await asyncio.gather(*(click() for _ in range(20)))) == {"red-1"}
+    assert await towels(db) == 1
+
+
+async def test_without_the_key_every_click_weaves(client: Any, db: Database) -> None:
+    """The twin: nothing but the key makes it one."""
+    clicks = (client.post("/towels/red", json={"threads": 4}) for _ in range(5))
+    await asyncio.gather(*clicks)
+    assert await towels(db) == 5
+
+
+async def test_a_key_belongs_to_one_request_of_one_principal(client: Any, db: Database) -> None:
+    key = {"Idempotency-Key": "k-1"}
+    await client.post("/towels/red", json={"threads": 4}, headers=key)
+    other = await client.post("/towels/red", json={"threads": 5}, headers=key)
+    assert (await problem(other, 422))["type"] == "/problems/key-reused"
+    somebody = await client.post(
+        "/towels/red", json={"threads": 5}, headers={**key, "X-Who": "other"}
+    )
+    assert somebody.status == 201
+    await problem(
+        await client.post("/towels/red", json={"threads": 5}, headers={"Idempotency-Key": ""}),
+        422,
+    )
+
+
+async def test_a_failed_try_may_be_repeated_with_its_key(client: Any, db: Database) -> None:
+    key = {"Idempotency-Key": "k-1"}
+    await problem(await client.post("/towels/red?jam=1", json={"threads": 4}, headers=key), 409)
+    answer = await client.post("/towels/red", json={"threads": 4}, headers=key)
+    assert answer.status == 201
+
+
+def test_the_description_is_valid_openapi() -> None:
+    from openapi_spec_validator import validate
+
+    described = describe(ENDPOINTS, version="1")
+    validate(described)
+    posted = described["paths"]["/towels/{colour}"]["post"]
+    assert posted["summary"] == "Weave a towel"
+    assert {p["name"] for p in posted["parameters"]} == {"colour", "jam", "Idempotency-Key"}
+    assert "loom-jammed" in posted["responses"]["409"]["description"]
