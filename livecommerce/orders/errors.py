@@ -1,0 +1,47 @@
+"""The ways buying can fail."""
+
+from livecommerce.kernel.errors import Conflict, Invalid, NotFound
+
+
+class NoSuchCheckout(NotFound):
+    """There is no such checkout."""
+
+
+class NoSuchOrder(NotFound):
+    """There is no such order."""
+
+
+class NoSuchConsignment(NotFound):
+    """There is no such consignment."""
+
+
+class CurrencyMixed(Invalid):
+    """Goods claimed in different currencies cannot be quoted together."""
+
+
+class AddressNotQuoted(Conflict):
+    """The quote was made for another place."""
+
+
+class NotCancellable(Conflict):
+    """The purchase can no longer be cancelled."""
+
+
+class NotShippable(Conflict):
+    """Only a paid order that is not being refunded can be shipped."""
+
+
+class NotDeliverable(Conflict):
+    """Only a shipped order can be delivered."""
+
+
+class NotRefundable(Conflict):
+    """Only what was paid can be refunded."""
+
+
+class RefundTooMuch(Conflict):
+    """That is more than is left of what was paid for the order."""
+
+
+class PaidDiffers(Conflict):
+    """What was collected is not what the purchase costs."""

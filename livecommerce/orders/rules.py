@@ -1,0 +1,113 @@
+"""The states of a checkout and of an order, which may follow which, and the sums."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from livecommerce.kernel.money import Money
+
+
+class CheckoutState(StrEnum):
+    """How far one purchase has come."""
+
+    PLACED = "placed"  # holds taken, payment recorded; the provider is being asked
+    AWAITING_PAYMENT = "awaiting_payment"  # the buyer can pay, until ``pay_by``
+    CANCELLING = "cancelling"  # the provider is asked to make paying impossible
+    PAID = "paid"
+    CANCELLED = "cancelled"
+    LATE_REFUNDED = "late_refunded"  # paid after all, with nothing left to sell
+
+
+class OrderState(StrEnum):
+    """How far one merchant's part of a purchase has come."""
+
+    PLACED = "placed"
+    PAID = "paid"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+
+
+class RefundState(StrEnum):
+    """How far giving money back for an order has come."""
+
+    WANTED = "wanted"
+    SETTLED = "settled"
+    FAILED = "failed"
+
+
+# Stock is given back on the way into ``cancelled`` and nowhere else, and that way leads
+# through the provider's word that nobody can pay any more.
+NEXT: Mapping[CheckoutState, frozenset[CheckoutState]] = {
+    CheckoutState.PLACED: frozenset(
+        {
+            CheckoutState.AWAITING_PAYMENT,
+            CheckoutState.CANCELLING,
+            CheckoutState.PAID,
+            CheckoutState.CANCELLED,
+        }
+    ),
+    CheckoutState.AWAITING_PAYMENT: frozenset(
+        {CheckoutState.CANCELLING, CheckoutState.PAID, CheckoutState.CANCELLED}
+    ),
+    CheckoutState.CANCELLING: frozenset(
+        {CheckoutState.AWAITING_PAYMENT, CheckoutState.PAID, CheckoutState.CANCELLED}
+    ),
+    CheckoutState.PAID: frozenset(),
+    CheckoutState.CANCELLED: frozenset({CheckoutState.PAID, CheckoutState.LATE_REFUNDED}),
+    CheckoutState.LATE_REFUNDED: frozenset(),
+}
+
+NEXT_ORDER: Mapping[OrderState, frozenset[OrderState]] = {
+    OrderState.PLACED: frozenset({OrderState.PAID, OrderState.CANCELLED}),
+    OrderState.PAID: frozenset({OrderState.SHIPPED, OrderState.REFUNDED}),
+    OrderState.SHIPPED: frozenset({OrderState.DELIVERED, OrderState.REFUNDED}),
+    OrderState.DELIVERED: frozenset({OrderState.REFUNDED}),
+    OrderState.CANCELLED: frozenset(
+        {OrderState.PAID}
+    ),  # a late payment whose goods could be had again
+    OrderState.REFUNDED: frozenset(),
+}
+
+NEXT_REFUND: Mapping[RefundState, frozenset[RefundState]] = {
+    RefundState.WANTED: frozenset({RefundState.SETTLED, RefundState.FAILED}),
+    RefundState.SETTLED: frozenset(
+        {RefundState.FAILED}
+    ),  # the buyer's bank may send it back days later
+    RefundState.FAILED: frozenset(),
+}
+
+LIVE = frozenset(
+    {CheckoutState.PLACED, CheckoutState.AWAITING_PAYMENT, CheckoutState.CANCELLING}
+)
+"""States in which the checkout still has its holds and somebody might still pay."""
+
+REFUNDABLE = frozenset({OrderState.PAID, OrderState.SHIPPED, OrderState.DELIVERED})
+
+OPEN_WITHIN = timedelta(minutes=30)
+"""How long the provider may take to be ready before the purchase is given up."""
+
+WALLETS_TAKE = timedelta(minutes=10)
+"""How much longer a checkout lives while a wallet is busy with its payment."""
+
+ASK_AGAIN = timedelta(minutes=2)
+"""When the provider is asked again to cancel, should its answer have been lost."""
+
+S = TypeVar("S", CheckoutState, OrderState, RefundState)
+
+
+def before(table: Mapping[S, frozenset[S]], wanted: S) -> list[S]:
+    """The states from which ``wanted`` may be reached, for the guard of an UPDATE."""
+    return [state for state, after in table.items() if wanted in after]
+
+
+def share_out(amount: Money, left: Sequence[Money]) -> list[Money]:
+    """Which part of an order gives how much of a refund, by what is left of each.
+
+    No part gives more than it has, and the last refund empties them all.
+    """
+    if Money.sum(left, amount.currency) < amount:
+        raise ValueError("more than is left")
+    return amount.split([part.minor for part in left])

@@ -1,0 +1,162 @@
+"""Checkouts, orders, their lines, consignments and refunds, as stored."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from livecommerce.kernel import columns
+from livecommerce.kernel.money import Money
+from livecommerce.orders.rules import LIVE, CheckoutState, OrderState, RefundState
+
+SCHEMA = {"schema": "commerce"}
+_LIVE = ", ".join(f"'{state}'" for state in sorted(LIVE))
+
+
+def _minor() -> Any:
+    return Field(sa_type=sa.BigInteger)
+
+
+class Checkout(SQLModel, table=True):
+    """One purchase: the frozen quote, the address, one payment. ``look_at`` is when the
+    sweeper looks at it next, while it is live."""
+
+    __tablename__ = "checkout"
+    __table_args__ = (
+        sa.CheckConstraint("total_minor > 0", name="costs_something"),
+        sa.Index("ix_checkout_due", "look_at", postgresql_where=sa.text(f"state IN ({_LIVE})")),
+        SCHEMA,
+    )
+
+    id: str = columns.key()
+    buyer: str = columns.ref()
+    quote_id: str = Field(sa_type=sa.Text, unique=True)
+    live_id: str | None = columns.ref(null=True)
+    state: CheckoutState = columns.choice(CheckoutState, "checkout_state")
+    quote: dict[str, Any] = columns.json()
+    total_minor: int = _minor()
+    currency: str = Field(sa_type=sa.Text)
+    address: dict[str, Any] = columns.json(repr=False)
+    email: str = Field(sa_type=sa.Text, repr=False)
+    payment_id: str | None = columns.ref(null=True)
+    placed_at: datetime = columns.moment()
+    look_at: datetime = columns.moment()
+    pay_by: datetime | None = columns.moment(null=True)
+    paid_at: datetime | None = columns.moment(null=True)
+    ended_at: datetime | None = columns.moment(null=True)
+
+    @property
+    def total(self) -> Money:
+        """What it costs in all."""
+        return Money(self.total_minor, self.currency)
+
+
+class Order(SQLModel, table=True):
+    """One merchant's part of a purchase. Its figures never change once placed."""
+
+    __tablename__ = "order"
+    __table_args__ = (
+        sa.UniqueConstraint("checkout_id", "merchant_id"),
+        sa.CheckConstraint(
+            "goods_minor + shipping_minor + duty_minor + tax_minor + fees_minor"
+            " = total_minor AND least(goods_minor, shipping_minor, duty_minor, tax_minor,"
+            " fees_minor) >= 0",
+            name="adds_up",
+        ),
+        sa.CheckConstraint("refunded_minor BETWEEN 0 AND total_minor", name="refunds_fit"),
+        sa.Index("ix_order_newest", "placed_at", "id"),
+        sa.Index("ix_order_merchant", "merchant_id", "placed_at", "id"),
+        sa.Index("ix_order_buyer", "buyer", "placed_at", "id"),
+        sa.Index("ix_order_live", "live_id", "placed_at", "id"),
+        SCHEMA,
+    )
+
+    id: str = columns.key()
+    checkout_id: str = columns.ref("commerce.checkout.id", index=False)
+    merchant_id: str = columns.ref(index=False)
+    buyer: str = columns.ref(index=False)
+    live_id: str | None = columns.ref(null=True, index=False)
+    state: OrderState = columns.choice(OrderState, "order_state")
+    currency: str = Field(sa_type=sa.Text)
+    goods_minor: int = _minor()
+    shipping_minor: int = _minor()
+    duty_minor: int = _minor()
+    tax_minor: int = _minor()
+    fees_minor: int = _minor()
+    total_minor: int = _minor()
+    refunded_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    terms: str = Field(sa_type=sa.Text)
+    country: str = Field(sa_type=sa.Text)
+    rules: list[dict[str, Any]] = columns.json()
+    seller: dict[str, Any] = columns.json()
+    placed_at: datetime = columns.moment()
+    paid_at: datetime | None = columns.moment(null=True)
+    shipped_at: datetime | None = columns.moment(null=True)
+    delivered_at: datetime | None = columns.moment(null=True)
+    ended_at: datetime | None = columns.moment(null=True)
+
+    def money(self, minor: int) -> Money:
+        """An amount in the order's currency."""
+        return Money(minor, self.currency)
+
+
+class OrderLine(SQLModel, table=True):
+    """One variant in an order, with its product's page as it was."""
+
+    __tablename__ = "order_line"
+    __table_args__ = (sa.CheckConstraint("count > 0", name="counts_something"), SCHEMA)
+
+    id: str = columns.key()
+    order_id: str = columns.ref("commerce.order.id")
+    merchant_id: str = columns.ref(index=False)
+    hold_id: str = Field(sa_type=sa.Text, unique=True, foreign_key="commerce.hold.id")
+    product_id: str = columns.ref(index=False)
+    variant_id: str = columns.ref()
+    card_id: str | None = columns.ref(null=True, index=False)
+    segment_id: str | None = columns.ref(null=True)
+    sku: str = Field(sa_type=sa.Text)
+    count: int
+    weight_g: int
+    unit_price_minor: int = _minor()
+    unit_price_currency: str = Field(sa_type=sa.Text)
+    goods_minor: int = _minor()
+    currency: str = Field(sa_type=sa.Text)
+    snapshot: dict[str, Any] = columns.json()
+
+
+class Consignment(SQLModel, table=True):
+    """One parcel of one order, under the number that customs is told."""
+
+    __tablename__ = "consignment"
+    __table_args__ = (sa.CheckConstraint("weight_g > 0", name="weighs_something"), SCHEMA)
+
+    id: str = columns.key()
+    order_id: str = columns.ref("commerce.order.id")
+    merchant_id: str = columns.ref(index=False)
+    carrier: str = Field(sa_type=sa.Text)
+    tracking: str = Field(sa_type=sa.Text)
+    weight_g: int
+    declaration_id: str | None = columns.ref(null=True)
+    shipped_at: datetime = columns.moment()
+    delivered_at: datetime | None = columns.moment(null=True)
+
+
+class OrderRefund(SQLModel, table=True):
+    """Money given back for an order; its id is the refund's. ``parts`` says how much of it
+    is goods, shipping, duty, tax and fees, and how much of the goods had gone back before."""
+
+    __tablename__ = "order_refund"
+    __table_args__ = (sa.CheckConstraint("amount_minor > 0", name="gives_something"), SCHEMA)
+
+    id: str = columns.key()
+    order_id: str = columns.ref("commerce.order.id")
+    merchant_id: str = columns.ref(index=False)
+    amount_minor: int = _minor()
+    currency: str = Field(sa_type=sa.Text)
+    parts: dict[str, int] = columns.json()
+    reason: str = Field(sa_type=sa.Text)
+    state: RefundState = columns.choice(RefundState, "order_refund_state")
+    by: str = columns.ref(index=False)
+    requested_at: datetime = columns.moment()
+    settled_at: datetime | None = columns.moment(null=True)

@@ -1,0 +1,239 @@
+"""Quotes, checkouts and orders as clients see them."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from livecommerce.crossborder.wire import Destination, QuoteOut, Terms
+from livecommerce.kernel.clock import Instant
+from livecommerce.kernel.money import Money
+from livecommerce.orders.rules import CheckoutState, OrderState, RefundState
+from livecommerce.web.wire import Both, Wire
+
+
+def _text(longest: int, shortest: int = 1) -> object:
+    return StringConstraints(
+        strip_whitespace=True,
+        min_length=shortest,
+        max_length=longest,
+        pattern=r"^[^\x00-\x1f\x7f]*$",
+    )
+
+
+Name = Annotated[str, _text(100)]
+AddressLine = Annotated[str, _text(120)]
+Email = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        max_length=254,
+        pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f.]+(\.[^@\s\x00-\x1f.]+)+$",
+    ),
+]
+
+
+class AskQuote(Wire):
+    """What shall be quoted: your own holds, to a place, in the currency you pay in."""
+
+    holds: list[str] = Field(min_length=1, max_length=50)
+    destination: Destination
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+
+
+class Address(Wire):
+    """Where the goods go and to whom."""
+
+    name: Name
+    line1: AddressLine
+    line2: Annotated[str, _text(120, 0)] | None = None
+    city: Name
+    region: Annotated[str, _text(100, 0)] | None = None
+    postcode: Annotated[str, _text(20, 0)] = ""
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    phone: str = Field(pattern=r"^\+?[0-9 ()./-]{4,30}$")
+
+
+class PlaceCheckout(Wire):
+    """Buy what was quoted."""
+
+    quote: str
+    address: Address
+    email: Email
+
+
+class PaymentOut(Wire):
+    """How it is paid. ``client_secret`` and ``page`` are there while it can be."""
+
+    id: str | None
+    state: str
+    client_secret: str | None = Field(default=None, repr=False)
+    provider: str
+    page: str | None = None
+    ahead: int = Field(default=0, description="payments that are opened before this one")
+    failure: str | None = None
+
+
+class CheckoutOut(Wire):
+    """One purchase and its payment."""
+
+    id: str
+    state: CheckoutState
+    orders: list[str]
+    live: str | None
+    quote: QuoteOut
+    total: Money
+    address: Address
+    email: str
+    placed_at: Instant
+    pay_by: Instant | None
+    paid_at: Instant | None
+    payment: PaymentOut
+
+
+class SellerSnapshot(Wire):
+    """Who sold it, as they were when it was ordered."""
+
+    id: str
+    name: Both
+    legal_name: Both
+    uscc: str
+    customs_code: str
+    licence: str
+    address: Both
+
+
+class ProductSnapshot(Wire):
+    """What was sold, as its page said when it was ordered."""
+
+    title: Both
+    description: Both
+    category: str
+    picture: str | None
+    pictures: list[str]
+    options: dict[str, Both]
+    values: dict[str, Both]
+    hs_code: str
+    origin: str
+    fibre: list[dict[str, str | int]]
+    customs_name: str
+    customs_unit: str
+    gmodel: dict[str, str]
+    list_price: Money
+    seller: SellerSnapshot
+    taken_at: Instant
+
+
+class LineOut(Wire):
+    """One variant in an order. ``goods`` is the line's amount in the order's currency."""
+
+    id: str
+    hold: str
+    product: str
+    variant: str
+    sku: str
+    card: str | None
+    segment: str | None
+    count: int
+    weight_g: int
+    unit_price: Money
+    goods: Money
+    snapshot: ProductSnapshot
+
+
+class ShipOrder(Wire):
+    """The parcel of a whole order."""
+
+    carrier: Annotated[str, _text(60)]
+    tracking: Annotated[str, _text(60)]
+    weight_g: int = Field(gt=0, le=1_000_000)
+
+
+class ConsignmentOut(Wire):
+    """One parcel of an order."""
+
+    id: str
+    order: str
+    carrier: str
+    tracking: str
+    weight_g: int
+    declaration: str | None
+    shipped_at: Instant
+    delivered_at: Instant | None
+
+
+class AskRefund(Wire):
+    """Money back: so much, or all that is left of what was paid for the order."""
+
+    amount: Money | None = None
+    reason: Annotated[str, _text(300)]
+
+
+class RefundOut(Wire):
+    """Money given back for an order."""
+
+    id: str
+    order: str
+    amount: Money
+    reason: str
+    state: RefundState
+    requested_at: Instant
+    settled_at: Instant | None
+
+
+class RuleUsed(Wire):
+    """A rule that the order's figures rest on, as it stood then."""
+
+    rule_id: str
+    source: str
+    valid_from: date | None
+    confidence: str
+
+
+class OrderOut(Wire):
+    """One merchant's part of a purchase, frozen as it was ordered."""
+
+    id: str
+    checkout: str
+    merchant: str
+    seller: SellerSnapshot
+    buyer: str
+    live: str | None
+    state: OrderState
+    terms: Terms
+    goods: Money
+    shipping: Money
+    duty: Money
+    tax: Money
+    fees: Money
+    total: Money
+    refunded: Money
+    lines: list[LineOut]
+    consignments: list[ConsignmentOut]
+    refunds: list[RefundOut]
+    rules: list[RuleUsed]
+    quote: QuoteOut
+    address: Address
+    email: str
+    placed_at: Instant
+    paid_at: Instant | None
+    shipped_at: Instant | None
+
+
+class OrderListed(Wire):
+    """An order in a list."""
+
+    id: str
+    checkout: str
+    merchant: str
+    merchant_name: Both
+    live: str | None
+    state: OrderState
+    total: Money
+    refunded: Money
+    country: str
+    pieces: int
+    title: Both
+    picture: str | None
+    placed_at: Instant
+    paid_at: Instant | None
