@@ -1,5 +1,6 @@
 """How a command can fail: an error in its reply, or the end of the connection."""
 
+from livecommerce.kernel import errors as kernel
 from streams.realtime import codes
 from streams.realtime.codes import Close
 
@@ -36,3 +37,22 @@ class Undecodable(Exception):
 
 class NotJson(ValueError):
     """A publication for JSON clients has to be JSON."""
+
+
+_PROBLEMS: tuple[tuple[type[kernel.Problem], int, bool], ...] = (
+    (kernel.Unauthenticated, 401, False),
+    (kernel.Denied, 403, False),
+    (kernel.NotFound, 404, False),
+    (kernel.Conflict, 409, False),
+    (kernel.Invalid, 422, False),
+    (kernel.Throttled, 429, True),
+    (kernel.Unavailable, 503, True),
+)
+
+
+def error_of(problem: kernel.Problem) -> ClientError:
+    """A problem as a client sees it: a number by its kind, its code as the message."""
+    for kind, code, temporary in _PROBLEMS:
+        if isinstance(problem, kind):
+            return ClientError(code, problem.code, temporary=temporary)
+    return ClientError(400, problem.code)

@@ -1,0 +1,257 @@
+"""A channel as this process knows it: who listens, and how they are told.
+
+A publication is encoded once per encoding and written to every listener without waiting.
+The first one after a quiet while goes out at once. While a flush took long (many listeners),
+what follows is gathered for about as long again and goes out in one write per listener; so
+idle rooms pay no delay and floods pay one system call for many messages.
+
+All positioned listeners share the channel's position, so nothing is compared per delivery.
+Whoever joined ahead of it (history runs ahead of delivery in a distributed broker) waits in
+``ahead`` until the others have caught up.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from streams.realtime import codes
+from streams.realtime.codec import Codec
+from streams.realtime.codes import Close
+from streams.realtime.options import Limits, Namespace
+from streams.realtime.protocol import Join, Leave, Position, Publication, Push
+from streams.realtime.session import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Listeners that can be sent the very same bytes: one encoding, one framing."""
+
+    codec: Codec
+    frame: Callable[[bytes], bytes]
+
+
+class Listener(Protocol):
+    """What a channel needs of a connection. Neither function ever waits."""
+
+    kind: Kind
+    write: Callable[[bytes], None]
+    buffered: Callable[[], int]
+
+    def close(self, close: Close) -> None:
+        """End the connection."""
+        ...
+
+    def lost(self, subscription: Subscription) -> None:
+        """It missed something and has to recover."""
+        ...
+
+
+@dataclass(slots=True)
+class Figures:
+    """What has been done so far, for whoever watches."""
+
+    deliveries: int = 0
+    frames: int = 0
+    bytes: int = 0
+    flushes: int = 0
+    slow: int = 0
+
+
+Group = dict[Listener, Subscription]
+
+
+class Channel:
+    """The local side of one channel."""
+
+    __slots__ = (
+        "_limits",
+        "_pending",
+        "_timer",
+        "ahead",
+        "epoch",
+        "figures",
+        "groups",
+        "heard_at",
+        "joining",
+        "name",
+        "namespace",
+        "offset",
+        "suspect",
+        "told",
+    )
+
+    def __init__(
+        self, name: str, namespace: Namespace, limits: Limits, figures: Figures
+    ) -> None:
+        self.name = name
+        self.namespace = namespace
+        self.figures = figures
+        self.groups: dict[tuple[Kind, bool], Group] = {}
+        self.joining: set[Subscription] = set()
+        self.ahead: Group = {}
+        self.offset: int | None = None  # what was last received
+        self.told = 0  # what was last written to the groups
+        self.epoch = ""
+        self.heard_at = time.monotonic()
+        self.suspect: Position | None = None
+        self._limits = limits
+        self._pending: list[Push] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    # Who listens.
+
+    def listeners(self) -> Iterator[tuple[Listener, Subscription]]:
+        """Everyone who has come in."""
+        for group in self.groups.values():
+            yield from group.items()
+        yield from self.ahead.items()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody listens and nobody is about to."""
+        return not (self.joining or self.ahead or any(self.groups.values()))
+
+    def __len__(self) -> int:
+        return sum(map(len, self.groups.values())) + len(self.ahead)
+
+    def add(self, listener: Listener, sub: Subscription) -> None:
+        """It is told everything after its position. It was told everything before."""
+        self.joining.discard(sub)
+        sub.buffer = None
+        if sub.positioned and self.offset is None:
+            self.offset = self.told = sub.offset
+            self.epoch = sub.epoch
+        if sub.positioned and (self._pending or sub.offset > self.told):
+            self.ahead[listener] = sub
+        else:
+            self._group(listener, sub)[listener] = sub
+
+    def remove(self, listener: Listener, sub: Subscription) -> bool:
+        """It is told nothing more. Whether it had come in."""
+        self.joining.discard(sub)
+        for group in (self.ahead, self._group(listener, sub)):
+            if group.get(listener) is sub:
+                del group[listener]
+                return True
+        return False
+
+    def _group(self, listener: Listener, sub: Subscription) -> Group:
+        return self.groups.setdefault((listener.kind, sub.tells_joins), {})
+
+    # What they are told.
+
+    def receive(self, publication: Publication, epoch: str) -> None:
+        """A publication from the broker, in order; a repeated one is dropped, and after a
+        missing one everybody is told to recover."""
+        offset = publication.offset
+        if offset:
+            if self.offset is not None:
+                same_life = epoch == self.epoch or not self.epoch
+                if same_life and offset <= self.offset:
+                    return
+                if not same_life or offset != self.offset + 1:
+                    self.lose()
+            self.offset, self.epoch = offset, epoch
+            self.heard_at = time.monotonic()
+        for sub in self.joining:
+            if sub.buffer is not None:
+                sub.buffer.append((publication, epoch))
+        self.tell(publication)
+
+    def tell(self, push: Push) -> None:
+        """Write it at once, or with what else gathers until the next flush."""
+        if self.namespace.conflate and isinstance(push, Publication):
+            self._pending = [p for p in self._pending if not isinstance(p, Publication)]
+        self._pending.append(push)
+        if self._timer is None:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what has gathered, then leave a pause in proportion to what it took."""
+        self._timer = None
+        pending, self._pending = self._pending, []
+        if not pending:
+            return
+        started = time.monotonic()
+        slow: list[Listener] = []
+        for (kind, tells_joins), group in self.groups.items():
+            if group:
+                self._write(kind, group, _without_joins(pending, tells_joins), slow)
+        self._catch_up(pending, slow)
+        self.figures.flushes += 1
+        for listener in slow:
+            self.figures.slow += 1
+            listener.close(codes.SLOW)
+        took = time.monotonic() - started
+        pause = min(self._limits.window, took * self._limits.window_share)
+        if pause < self._limits.window_floor:
+            pause = 0.0
+        pause = max(pause, self.namespace.conflate)
+        if pause:
+            self._timer = asyncio.get_running_loop().call_later(pause, self.flush)
+
+    def _write(
+        self, kind: Kind, group: Group, pushes: Sequence[Push], slow: list[Listener]
+    ) -> None:
+        """The same bytes to each, waiting for none; who is too far behind is noted."""
+        if not pushes:
+            return
+        codec, bound = kind.codec, self._limits.queue_bytes
+        frame = kind.frame(codec.join([codec.push(self.name, push) for push in pushes]))
+        for listener in group:
+            listener.write(frame)
+            if listener.buffered() > bound:
+                slow.append(listener)
+        self.figures.frames += len(group)
+        self.figures.deliveries += len(group) * len(pushes)
+        self.figures.bytes += len(group) * len(frame)
+
+    def _catch_up(self, pending: Sequence[Push], slow: list[Listener]) -> None:
+        """Let in those ahead of the others, now that the others have been told."""
+        if self.offset is not None:
+            self.told = self.offset
+        for listener, sub in list(self.ahead.items()):
+            if sub.offset <= self.told:
+                del self.ahead[listener]
+                news = [p for p in pending if not _known(p, sub.offset)]
+                news = _without_joins(news, sub.tells_joins)
+                self._write(listener.kind, {listener: sub}, news, slow)
+                self._group(listener, sub)[listener] = sub
+
+    def behind(self, top: Position) -> bool:
+        """Whether the stream went on without us: in another life, or for so long that what
+        was missing at the last check has still not come."""
+        missed, self.suspect = self.suspect, None
+        if self.offset is None or top.epoch != self.epoch:
+            return self.offset is not None
+        if top.offset <= self.offset:
+            self.heard_at = time.monotonic()
+            return False
+        self.suspect = top
+        return missed is not None and missed.offset > self.offset
+
+    def lose(self) -> None:
+        """Something is missing: everybody who counts on positions has to recover."""
+        self.flush()
+        for listener, sub in list(self.listeners()):
+            if sub.positioned:
+                listener.lost(sub)
+
+    def stop(self) -> None:
+        """Nobody listens any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._pending.clear()
+
+
+def _without_joins(pushes: list[Push], tells_joins: bool) -> list[Push]:
+    if tells_joins:
+        return pushes
+    return [push for push in pushes if not isinstance(push, Join | Leave)]
+
+
+def _known(push: Push, offset: int) -> bool:
+    return isinstance(push, Publication) and 0 < push.offset <= offset
