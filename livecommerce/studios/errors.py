@@ -14,6 +14,10 @@ class NoSuchResource(NotFound):
     """There is no such studio, equipment, crew member, or class of them."""
 
 
+class TooFewExist(Invalid):
+    """The centre does not have that many."""
+
+
 class BadPeriod(Invalid):
     """Nobody may book this period."""
 
