@@ -5,8 +5,13 @@ Signatures first; see README.md for the flow.
 
 from datetime import date, datetime
 
+from livecommerce.crossborder import quotes, rulebook, tariff
 from livecommerce.crossborder.facts import ConsignmentFacts, Desk
+from livecommerce.crossborder.rates import rates_for
+from livecommerce.crossborder.seal import seal_of
+from livecommerce.crossborder.tables import QuoteRow
 from livecommerce.crossborder.wire import DeclarationOut, QuoteOut, QuoteRequest
+from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx
 
 
@@ -23,7 +28,30 @@ async def quote(
         RatesTooOld: nothing newer than 45 days is held, and no day is pinned.
         NotShippedThere: our tariff has no price for a parcel.
     """
-    raise NotImplementedError
+    found = quotes.landed_cost(
+        want,
+        id_=ids.new("qut"),
+        now=now,
+        rates=rates_for(now.date(), pinned=pinned),
+        book=rulebook.shipped(),
+        tariff=tariff.shipped(),
+    )
+    body = found.model_dump(mode="json")
+    tx.add(
+        QuoteRow(
+            id=found.id,
+            buyer=buyer,
+            country=want.destination.country,
+            currency=found.currency,
+            total_minor=found.total.minor,
+            body=body,
+            seal=seal_of(body),
+            made_at=found.made_at,
+            expires_at=found.expires_at,
+        )
+    )
+    await tx.flush()
+    return found
 
 
 async def open_declaration(

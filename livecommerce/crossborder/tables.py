@@ -133,7 +133,7 @@ class ReceiptRow(SQLModel, table=True):
     received_at: datetime = columns.moment()
 
 
-for _table, _statements in ((QuoteRow, QUOTE_IS_FROZEN), (ReceiptRow, RECEIPT_IS_KEPT)):
+for _table, _statements in (("quote", QUOTE_IS_FROZEN), ("customs_receipt", RECEIPT_IS_KEPT)):
     for _statement in _statements:
         _ddl = DDL(_statement)  # type: ignore[no-untyped-call]
-        event.listen(_table.__table__, "after_create", _ddl)  # type: ignore[attr-defined]
+        event.listen(SQLModel.metadata.tables[f"commerce.{_table}"], "after_create", _ddl)

@@ -46,11 +46,13 @@ class Line(Wire):
 
 
 class Parcel(Wire):
-    """What one merchant sends. Without ``freight`` our own shipping tariff prices it."""
+    """What one merchant sends. Without ``freight`` our own shipping tariff prices it; a
+    ``discount`` on the whole is prorated over the lines before any duty is worked out."""
 
     merchant: str
     lines: list[Line] = Field(min_length=1)
     freight: Money | None = None
+    discount: Money | None = None
     channel: Literal["commercial", "post"] = "commercial"
 
 
@@ -132,6 +134,15 @@ class QuoteOut(Wire):
     total: Money
     made_at: Instant
     expires_at: Instant
+
+
+class DestinationOut(Wire):
+    """A country we quote for: with duties paid where rules are held, else unpaid."""
+
+    country: Country
+    name: Both
+    terms: Terms
+    shipping_from: Money
 
 
 class DifferenceOut(Wire):

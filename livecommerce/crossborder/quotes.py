@@ -1,0 +1,221 @@
+"""The landed cost of a purchase: goods, shipping, duty, tax, fees, and where each comes from.
+
+Pure: dated rules, dated rates and our tariff are arguments. Where no rule covers a line the
+whole quote is DAP, duties unpaid, and says so; it never shows nothing as if it were free.
+"""
+
+from datetime import datetime, timedelta
+
+from livecommerce.crossborder.codes import countries
+from livecommerce.crossborder.duty import Goods, Uncovered, charges
+from livecommerce.crossborder.errors import NotShippedThere
+from livecommerce.crossborder.rates import Rates
+from livecommerce.crossborder.rulebook import Rulebook
+from livecommerce.crossborder.tariff import Tariff
+from livecommerce.crossborder.wire import (
+    Charge,
+    Destination,
+    Line,
+    Parcel,
+    ParcelQuote,
+    QuoteOut,
+    QuoteRequest,
+    Share,
+    Terms,
+)
+from livecommerce.kernel.money import Money
+from livecommerce.web.wire import Both
+
+GOOD_FOR = timedelta(minutes=15)
+
+DDP_TEXT = Both(
+    zh="含税价（DDP）：关税、税费和规费已包含在总价内，收货时无需另付。",
+    en="Duties paid (DDP): duty, tax and fees are in the total; nothing is due on delivery.",
+)
+DAP_TEXT = Both(
+    zh="未含税价（DAP）：关税和进口税未包含在总价内，由收件人在收货时缴纳。",
+    en="Duties unpaid (DAP): customs duty and import tax are NOT in the total; the recipient"
+    " pays them on arrival.",
+)
+PLANNING = Both(
+    zh="税费按所列规则和日期估算，供参考，不构成海关裁定或税务意见。",
+    en="Duty and tax are worked out from the dated rules shown; no customs ruling, no tax"
+    " advice.",
+)
+NO_RULES = Both(
+    zh="我们尚无该目的地的税费规则，因此无法代收。",
+    en="We hold no duty and tax rules for this destination, so we cannot collect them.",
+)
+NOT_COVERED = Both(
+    zh="部分商品没有适用的税费规则，因此无法代收。",
+    en="No duty or tax rule covers some of the goods, so we cannot collect them.",
+)
+TO_BE_CHECKED = Both(
+    zh="部分税率尚待核实，已在明细中标明。",
+    en="Some of the rates are still to be checked; they are marked in the breakdown.",
+)
+
+_OUTSIDE = {
+    "GB": ("BT", "JE", "GY", "IM"),
+    "FR": ("97", "98"),
+    "DE": ("27498", "78266"),
+    "US": ("006", "007", "008", "009", "969"),
+}
+"""Postcodes of parts of a country where its rules do not hold."""
+
+
+def landed_cost(
+    want: QuoteRequest, *, id_: str, now: datetime, rates: Rates, book: Rulebook, tariff: Tariff
+) -> QuoteOut:
+    """The quote, good for 15 minutes.
+
+    Raises:
+        NoRate: a currency is not on the day's list.
+        NotShippedThere: our tariff has no price for a parcel.
+    """
+    if want.destination.country not in countries():
+        raise NotShippedThere(country=want.destination.country)
+    goods = [_goods(parcel, want, rates, tariff) for parcel in want.parcels]
+    landing: list[list[Charge]] = []
+    notices: list[Both] = []
+    if not _ruled(want.destination, book):
+        notices.append(NO_RULES)
+    for each in [] if notices else goods:
+        found = charges(each, on=now.date(), rates=rates, book=book)
+        if any(isinstance(x, Uncovered) for x in found):
+            notices.append(NOT_COVERED)
+            break
+        landing.append([x for x in found if isinstance(x, Charge)])
+    paid = not notices
+    if paid and any(c.confidence != "sourced" for parcel in landing for c in parcel):
+        notices.append(TO_BE_CHECKED)
+    parcels = [
+        _parcel(parcel, each, landing[i] if paid else None, tariff)
+        for i, (parcel, each) in enumerate(zip(want.parcels, goods, strict=True))
+    ]
+    return _quote(want, parcels, id_=id_, now=now, rates=rates, paid=paid, notices=notices)
+
+
+def _ruled(destination: Destination, book: Rulebook) -> bool:
+    outside = _OUTSIDE.get(destination.country, ())
+    postcode = (destination.postcode or "").upper().replace(" ", "")
+    return destination.country in book.destinations() and not postcode.startswith(outside)
+
+
+def _goods(parcel: Parcel, want: QuoteRequest, rates: Rates, tariff: Tariff) -> Goods:
+    prices = [rates.convert(x.unit_price, want.currency) * x.count for x in parcel.lines]
+    if parcel.discount is not None:
+        off = rates.convert(parcel.discount, want.currency)
+        shares = off.split([price.minor for price in prices])
+        prices = [price - share for price, share in zip(prices, shares, strict=True)]
+    freight = parcel.freight or tariff.price(want.destination.country, _weight(parcel))
+    shipping = rates.convert(freight, want.currency)
+    return Goods(
+        country=want.destination.country,
+        channel=parcel.channel,
+        currency=want.currency,
+        lines=tuple(parcel.lines),
+        prices=tuple(prices),
+        freights=tuple(shipping.split([x.weight_g * x.count for x in parcel.lines])),
+    )
+
+
+def _weight(parcel: Parcel) -> int:
+    return sum(line.weight_g * line.count for line in parcel.lines)
+
+
+def _parcel(
+    parcel: Parcel, goods: Goods, landing: list[Charge] | None, tariff: Tariff
+) -> ParcelQuote:
+    currency = goods.currency
+    own = [
+        *(_price(line, amount) for line, amount in zip(goods.lines, goods.prices, strict=True)),
+        _shipping(parcel, goods, tariff),
+    ]
+    every = own + (landing or [])
+
+    def total(*kinds: str) -> Money:
+        return Money.sum((c.amount for c in every if c.kind in kinds), currency)
+
+    return ParcelQuote(
+        merchant=parcel.merchant,
+        charges=every,
+        goods=total("goods"),
+        shipping=total("shipping"),
+        duty=None if landing is None else total("duty"),
+        tax=None if landing is None else total("tax"),
+        fees=total("fee"),
+        total=total("goods", "shipping", "duty", "tax", "fee"),
+    )
+
+
+def _price(line: Line, amount: Money) -> Charge:
+    return Charge(
+        kind="goods",
+        title=Both(zh=f"商品 {line.sku} × {line.count}", en=f"Goods {line.sku} × {line.count}"),
+        base=line.unit_price,
+        rate=None,
+        amount=amount,
+        shares=[Share(reference=line.reference, variant=line.variant, amount=amount)],
+        rule_id="price",
+        source="the seller's price",
+        valid_from=None,
+        confidence="sourced",
+    )
+
+
+def _shipping(parcel: Parcel, goods: Goods, tariff: Tariff) -> Charge:
+    amount = Money.sum(goods.freights, goods.currency)
+    given = parcel.freight is not None
+    return Charge(
+        kind="shipping",
+        title=Both(zh="运费", en="Shipping") if given else tariff.title,
+        base=parcel.freight if given else tariff.price(goods.country, _weight(parcel)),
+        rate=None,
+        amount=amount,
+        shares=[
+            Share(reference=line.reference, variant=line.variant, amount=part)
+            for line, part in zip(goods.lines, goods.freights, strict=True)
+        ],
+        rule_id="freight" if given else tariff.id,
+        source="given by the caller" if given else tariff.source,
+        valid_from=None if given else tariff.valid_from,
+        confidence="sourced" if given else "demo",
+        note=Both(zh="按重量分摊到各商品。", en="Shared among the goods by weight."),
+    )
+
+
+def _quote(
+    want: QuoteRequest,
+    parcels: list[ParcelQuote],
+    *,
+    id_: str,
+    now: datetime,
+    rates: Rates,
+    paid: bool,
+    notices: list[Both],
+) -> QuoteOut:
+    currency = want.currency
+
+    def total(name: str) -> Money:
+        return Money.sum((getattr(parcel, name) for parcel in parcels), currency)
+
+    return QuoteOut(
+        id=id_,
+        destination=want.destination,
+        currency=currency,
+        terms=Terms.DDP if paid else Terms.DAP,
+        terms_text=DDP_TEXT if paid else DAP_TEXT,
+        notices=[*notices, PLANNING] if paid else notices,
+        lines=[line for parcel in want.parcels for line in parcel.lines],
+        parcels=parcels,
+        rates=rates.used(),
+        goods=total("goods"),
+        shipping=total("shipping"),
+        duty=total("duty") if paid else None,
+        tax=total("tax") if paid else None,
+        fees=total("fees"),
+        total=total("total"),
+        made_at=now,
+        expires_at=now + GOOD_FOR,
+    )

