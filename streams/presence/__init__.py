@@ -1,0 +1,1 @@
+"""Who watches: counts of people, never of connections, and never made up."""
