@@ -37,7 +37,18 @@ class Ingest(SQLModel, table=True):
     client_id: str | None = Field(default=None, sa_type=sa.Text)
     last_seen_at: datetime | None = columns.moment(null=True)
     bytes_in: int = Field(default=0, sa_type=sa.BigInteger)
-    refusal: Reason | None = Field(default=None, sa_type=sa.Text)
+    refusal: Reason | None = Field(
+        default=None,
+        sa_column=sa.Column(
+            sa.Enum(
+                Reason,
+                name="ingest_refusal",
+                native_enum=False,
+                length=32,
+                values_callable=lambda reasons: [reason.value for reason in reasons],
+            )
+        ),
+    )
     refused_at: datetime | None = columns.moment(null=True)
 
     @property

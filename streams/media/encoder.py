@@ -126,7 +126,7 @@ def _clock(picture: Picture) -> str:
     common = f"drawtext=fontfile={font}:fontcolor=white:x=(w-tw)/2"
     return (
         f",{common}:text='{label}':fontsize={size // 2}:y=h*0.38"
-        f",{common}:text='%{{localtime\\:%T}}':fontsize={size * 2}:y=h*0.43"
+        f",{common}:text='%{{localtime\\:%T}}':fontsize={size * 3 // 2}:y=h*0.43"
     )
 
 

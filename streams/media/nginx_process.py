@@ -11,6 +11,7 @@ import secrets
 import shutil
 import signal
 import socket
+import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,8 +55,8 @@ class NginxInstall:
     module: Path | None
 
 
-async def find_nginx() -> NginxInstall:
-    """The nginx of this machine.
+def find_nginx() -> NginxInstall:
+    """The nginx of this machine (asks it once how it was built).
 
     Raises:
         NginxMissing: there is none, or it has no RTMP module.
@@ -64,11 +65,8 @@ async def find_nginx() -> NginxInstall:
     binary = shutil.which("nginx", path=path)
     if binary is None:
         raise NginxMissing("no nginx on this machine")
-    asked = await asyncio.create_subprocess_exec(
-        binary, "-V", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
-    )
-    _, told = await asked.communicate()
-    options = told.decode("utf-8", "replace")
+    asked = subprocess.run([binary, "-V"], capture_output=True, timeout=10, check=False)  # noqa: S603
+    options = asked.stderr.decode("utf-8", "replace")
     if re.search(r"--add-module=\S*rtmp", options):
         return NginxInstall(Path(binary), None)
     own = re.search(r"--modules-path=(\S+)", options)

@@ -1,6 +1,7 @@
 """The texts that players read: one HLS playlist over all parts, and chapters as WebVTT."""
 
 import html
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ def joined(made: Sequence[MadePart], parts: Sequence[Part], found: Sequence[Chap
     lines = [
         "#EXTM3U",
         "#EXT-X-VERSION:7",
-        f"#EXT-X-TARGETDURATION:{max(1, round(longest))}",
+        f"#EXT-X-TARGETDURATION:{math.ceil(longest)}",
         "#EXT-X-MEDIA-SEQUENCE:0",
         "#EXT-X-PLAYLIST-TYPE:VOD",
         "#EXT-X-INDEPENDENT-SEGMENTS",

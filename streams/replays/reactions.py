@@ -16,7 +16,12 @@ PATIENCE = timedelta(seconds=30)
 """How long after the end to wait for files that the media server never told of."""
 
 
-async def on_recording_finished(tx: Tx, event: RecordingFinished, *, now: datetime) -> None:
+async def on_recording_finished(
+    tx: Tx,
+    event: RecordingFinished,
+    *,
+    now: datetime,  # noqa: ARG001  (every reaction is given it)
+) -> None:
     """Keep the file; was it the last of a session that has ended, the replay can be made."""
     await actions.add_part(
         tx,

@@ -40,7 +40,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A segment in media time."""
+    """A segment in media time. ``started_at`` is the moment that its first frame shows."""
 
     start: float
     end: float
@@ -74,6 +74,13 @@ def media_time(parts: Sequence[Part], at: datetime) -> float:
     return seen
 
 
+def wall_clock(parts: Sequence[Part], seconds: float) -> datetime:
+    """When what is seen at that media time was recorded; at a seam, when the later part
+    began."""
+    part = next(part for part in reversed(parts) if part.offset <= seconds)
+    return part.started_at + timedelta(seconds=min(seconds - part.offset, part.duration))
+
+
 def chapters(parts: Sequence[Part], segments: Iterable[Segment]) -> list[Chapter]:
     """The segments of which something was recorded, in order."""
     end = parts[-1].end if parts else 0.0
@@ -82,9 +89,8 @@ def chapters(parts: Sequence[Part], segments: Iterable[Segment]) -> list[Chapter
         start = media_time(parts, segment.started_at)
         stop = end if segment.ended_at is None else media_time(parts, segment.ended_at)
         if stop > start:
-            found.append(
-                Chapter(start, stop, segment.reference, segment.title, segment.started_at)
-            )
+            seen_from = wall_clock(parts, start)
+            found.append(Chapter(start, stop, segment.reference, segment.title, seen_from))
     return sorted(found, key=lambda chapter: (chapter.start, chapter.end))
 
 
