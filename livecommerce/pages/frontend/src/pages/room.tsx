@@ -1,1 +1,96 @@
-import '../style.css';
+// The live room: watch, talk, buy; and the same room as a replay afterwards.
+import { effect } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { boot, idOf } from '../boot';
+import type { RoomOut } from '../api/wire';
+import { useWide } from '../parts/pieces';
+import { show } from '../parts/show';
+import { Toasts } from '../parts/Toast';
+import { Icon } from '../parts/Icon';
+import { told } from '../words/lang';
+import { problemText } from '../words/problems';
+import { roomWords } from '../words/room';
+import { shared } from '../words/shared';
+import { BuySheet } from '../room/BuySheet';
+import { recallHolds } from '../room/buying';
+import { join } from '../room/connection';
+import { Desk } from '../room/Desk';
+import { Phone } from '../room/Phone';
+import { useChapters } from '../room/Replay';
+import { failed, liveState, load, over, room, take } from '../room/store';
+import { SellerSheet } from '../room/Top';
+
+const live = idOf('live');
+if (boot.room) take(boot.room as RoomOut);
+
+/** A change of state changes what the room offers: read it again, until the replay is there. */
+function useFreshRoom(): void {
+  useEffect(() => {
+    let known = liveState.peek();
+    const stop = effect(() => {
+      const now = liveState.value;
+      if (now !== known) {
+        known = now;
+        void load(live);
+      }
+    });
+    const timer = setInterval(() => {
+      if (over.value && room.value && !room.value.replay) void load(live);
+    }, 5000);
+    return () => {
+      stop();
+      clearInterval(timer);
+    };
+  }, []);
+}
+
+function Failed() {
+  const s = shared.value;
+  return (
+    <main class="grid min-h-dvh place-items-center bg-base-200 p-6 text-center">
+      <div>
+        <span class="mx-auto grid size-16 place-items-center rounded-full bg-base-100 text-quiet"><Icon name="alert" size={30} /></span>
+        <p class="mt-4 max-w-xs">{problemText(failed.value)}</p>
+        <div class="mt-5 flex justify-center gap-2">
+          <button type="button" class="btn btn-secondary" onClick={() => void load(live)}>{s.retry}</button>
+          <a class="btn btn-quiet" href="/">{s.home}</a>
+        </div>
+      </div>
+    </main>
+  );
+}
+
+function Room() {
+  const w = roomWords.value;
+  const wide = useWide();
+  const found = room.value;
+  useFreshRoom();
+  useChapters();
+  useEffect(() => {
+    recallHolds(live);
+    if (!room.peek()) void load(live);
+  }, []);
+  useEffect(() => (found ? join(found) : undefined), [found !== null]);
+  useEffect(() => {
+    if (found) document.title = `${told(found.live.title)} · ${told(found.seller.name)}`;
+  });
+  if (!found && failed.value) return <Failed />;
+  if (!found) {
+    return (
+      <main class="grid min-h-dvh place-items-center" aria-busy="true">
+        <span class="loading loading-ring loading-xl text-white" /><span class="sr-only">{shared.value.loading}</span>
+      </main>
+    );
+  }
+  return (
+    <main>
+      <h1 class="sr-only">{w.title}: {told(found.live.title)}</h1>
+      {wide ? <Desk /> : <Phone />}
+      <BuySheet bagInSheet />
+      <SellerSheet />
+      <Toasts />
+    </main>
+  );
+}
+
+show(Room);

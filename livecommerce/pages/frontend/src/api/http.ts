@@ -1,0 +1,71 @@
+// Requests to our own API: JSON in and out, problems as errors, CSRF and idempotency by themselves.
+import { heardDate } from '../time';
+
+/** A failure as the server tells it (RFC 9457). */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly title: string,
+    readonly facts: Record<string, unknown>,
+  ) {
+    super(title);
+  }
+}
+
+export const OFFLINE = 'offline';
+
+interface Options {
+  body?: unknown;
+  key?: string;
+  signal?: AbortSignal;
+}
+
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function cookie(name: string): string {
+  const found = document.cookie.split('; ').find((each) => each.startsWith(`${name}=`));
+  return found ? decodeURIComponent(found.slice(name.length + 1)) : '';
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const type = response.headers.get('content-type') ?? '';
+  if (!type.includes('json')) {
+    return new Problem(response.status, 'unexpected', response.statusText, {});
+  }
+  const body = (await response.json()) as Record<string, unknown>;
+  const kind = String(body['type'] ?? '');
+  const code = kind.includes('/') ? kind.slice(kind.lastIndexOf('/') + 1) : kind;
+  return new Problem(response.status, code, String(body['title'] ?? ''), body);
+}
+
+export async function ask<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json' };
+  if (options.body !== undefined) headers['Content-Type'] = 'application/json';
+  if (method !== 'GET') headers['X-CSRF-Token'] = cookie('lc_csrf');
+  if (options.key) headers['Idempotency-Key'] = options.key;
+  const init: RequestInit = { method, headers, credentials: 'same-origin' };
+  if (options.body !== undefined) init.body = JSON.stringify(options.body);
+  if (options.signal) init.signal = options.signal;
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new Problem(0, OFFLINE, 'offline', {});
+  }
+  heardDate(response.headers.get('date'));
+  if (!response.ok) throw await problemOf(response);
+  if (response.status === 204) return undefined as T;
+  return (await response.json()) as T;
+}
+
+export const get = <T>(path: string, signal?: AbortSignal) =>
+  ask<T>('GET', path, signal ? { signal } : {});
+export const post = <T>(path: string, body: unknown = {}, key?: string) =>
+  ask<T>('POST', path, key ? { body, key } : { body });
+export const put = <T>(path: string, body: unknown) => ask<T>('PUT', path, { body });
+export const remove = <T = void>(path: string) => ask<T>('DELETE', path);

@@ -1,0 +1,24 @@
+// Who is looking at the page.
+import { computed, signal } from '@preact/signals';
+import { boot } from '../boot';
+import { get, post } from './http';
+import type { MeOut } from './wire';
+
+export const me = signal<MeOut | null>((boot.me as MeOut | undefined) ?? null);
+export const signedIn = computed(() => me.value?.kind === 'person');
+export const isStaff = computed(() => (me.value?.staff.length ?? 0) > 0);
+
+export async function loadMe(): Promise<MeOut | null> {
+  if (!me.value) me.value = await get<MeOut>('/v1/me').catch(() => null);
+  return me.value;
+}
+
+export async function signOut(): Promise<void> {
+  await post('/v1/sign-out');
+  location.assign('/');
+}
+
+export function memberOf(merchant: string | undefined, ...roles: string[]): boolean {
+  const held = me.value?.memberships.find((each) => each.merchant === merchant)?.roles ?? [];
+  return held.includes('owner') || held.some((role) => roles.length === 0 || roles.includes(role));
+}

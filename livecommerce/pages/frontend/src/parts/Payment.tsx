@@ -1,0 +1,101 @@
+// Paying, and waiting for the provider's word: the page itself never says that something is paid.
+import { useEffect, useState } from 'preact/hooks';
+import { onPersonal } from '../api/personal';
+import type { CheckoutOut } from '../api/wire';
+import { money } from '../money';
+import { lang } from '../words/lang';
+import { roomWords } from '../words/room';
+import { Countdown } from './pieces';
+import { Icon, type IconName } from './Icon';
+
+const SETTLED = new Set(['paid', 'cancelled', 'late_refunded']);
+
+/** Asks again until the checkout is settled; what the room is told privately makes it quicker. */
+export function useFollowed(checkout: CheckoutOut | null, read: (id: string) => Promise<unknown>): void {
+  const id = checkout?.id;
+  const done = !checkout || SETTLED.has(checkout.state);
+  useEffect(() => {
+    if (!id || done) return undefined;
+    const look = () => void read(id).catch(() => undefined);
+    const timer = setInterval(look, 1500);
+    const stop = onPersonal((frame) => {
+      if (!frame.checkout || frame.checkout === id) look();
+    });
+    return () => {
+      clearInterval(timer);
+      stop();
+    };
+  }, [id, done]);
+}
+
+function Ending({ icon, title, hint, good = false, orders }: {
+  icon: IconName; title: string; hint: string; good?: boolean; orders: string[];
+}) {
+  const w = roomWords.value;
+  return (
+    <div class="px-6 py-10 text-center" data-testid={good ? 'paid' : 'not-paid'}>
+      <span class={`settle mx-auto grid size-20 place-items-center rounded-full ${good ? 'bg-[#e3efe6] text-success' : 'bg-base-200 text-quiet'}`}><Icon name={icon} size={38} /></span>
+      <p class="mt-4 font-serif text-2xl font-semibold">{title}</p>
+      <p class="mx-auto mt-2 max-w-xs text-sm leading-relaxed text-quiet">{hint}</p>
+      <div class="mt-5 flex flex-wrap justify-center gap-2">
+        {orders.map((order) => (
+          <a key={order} class="btn btn-quiet rounded-full px-6" href={`/orders/${order}`} data-testid="order-link">{w.seeOrder}</a>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+export function Payment({ checkout }: { checkout: CheckoutOut }) {
+  const w = roomWords.value;
+  const [answered, claimPaid] = useState(false);
+  const page = checkout.payment?.page ?? null;
+
+  useEffect(() => {
+    const heard = (event: MessageEvent<unknown>) => {
+      if (event.origin !== location.origin) return;
+      const said = JSON.stringify(event.data ?? '');
+      if (/succeeded|processing|done|paid/.test(said)) claimPaid(true);
+    };
+    addEventListener('message', heard);
+    return () => removeEventListener('message', heard);
+  }, []);
+
+  const { state, orders } = checkout;
+  if (state === 'paid') return <Ending icon="check" title={w.paid} hint={w.paidHint} orders={orders} good />;
+  if (state === 'cancelled') return <Ending icon="close" title={w.cancelled} hint={w.cancelledHint} orders={orders} />;
+  if (state === 'late_refunded') return <Ending icon="refresh" title={w.refunded} hint={w.refundedHint} orders={orders} />;
+  if (answered || state === 'cancelling') {
+    return (
+      <div class="px-6 py-14 text-center" role="status" data-testid="confirming">
+        <span class="loading loading-ring loading-xl text-secondary" />
+        <p class="mt-3 font-serif text-xl font-semibold">{w.confirming}</p>
+        <p class="mx-auto mt-2 max-w-xs text-sm leading-relaxed text-quiet">{w.confirmingHint}</p>
+      </div>
+    );
+  }
+  if (!page) {
+    return (
+      <div class="px-6 py-16 text-center" role="status">
+        <span class="loading loading-dots loading-lg text-secondary" />
+        <p class="mt-2 text-sm text-quiet">{w.preparing}</p>
+      </div>
+    );
+  }
+  const src = `${page}${page.includes('?') ? '&' : '?'}lang=${lang.value}&embedded=1`;
+  return (
+    <div class="flex h-full flex-col">
+      {checkout.payment?.provider === 'sandbox' && (
+        <p class="bg-[repeating-linear-gradient(135deg,#f3c173_0_12px,#e8a33d_12px_24px)] py-1 text-center text-xs font-bold tracking-wide text-[#3d2600]" data-testid="sandbox-ribbon">{w.sandbox}</p>
+      )}
+      <div class="flex items-center justify-between px-4 py-2 text-sm">
+        <span class="font-serif text-lg font-bold">{money(checkout.total)}</span>
+        {checkout.pay_by && <span class="inline-flex items-center gap-1 text-quiet"><Icon name="clock" size={16} />{w.payBy} <Countdown until={checkout.pay_by} class="font-semibold text-base-content" /></span>}
+      </div>
+      <iframe src={src} title={w.payFrame} class="min-h-[26rem] w-full flex-1 border-0 bg-white" data-testid="pay-frame" />
+      <p class="p-3 text-center">
+        <button type="button" class="btn btn-ghost" onClick={() => claimPaid(true)} data-testid="i-paid">{w.iPaid}</button>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,120 @@
+// Choosing the exact thing: a value in every dimension, and how many.
+import { useState } from 'preact/hooks';
+import type { CardOut, VariantOut } from '../api/wire';
+import { attempt } from '../parts/Toast';
+import { Icon } from '../parts/Icon';
+import { Picture } from '../parts/Picture';
+import { money } from '../money';
+import { told } from '../words/lang';
+import { roomWords } from '../words/room';
+import { busy, claim } from './buying';
+import { Left } from './ExplainCard';
+import { cheapest, isVaried, Price, shownPrice } from './prices';
+import { leftOf, leftOfCard, room } from './store';
+
+type Choice = Record<string, string>;
+
+function fits(variant: VariantOut, choice: Choice): boolean {
+  return Object.entries(choice).every(([key, value]) => variant.options[key] === value);
+}
+
+/** A dimension with one value is no question. */
+function begin(card: CardOut): Choice {
+  const choice: Choice = {};
+  for (const option of card.options) {
+    const only = option.values[0];
+    if (option.values.length === 1 && only) choice[option.key] = only.key;
+  }
+  return choice;
+}
+
+export function usePicker(card: CardOut) {
+  const [choice, choose] = useState<Choice>(() => begin(card));
+  const [count, put] = useState(1);
+  const complete = card.options.every((option) => choice[option.key]);
+  const variant = complete ? card.variants.find((each) => fits(each, choice)) : undefined;
+  const most = Math.max(1, Math.min(99, variant ? leftOf(variant.id) : leftOfCard(card)));
+  return { choice, choose, count: Math.min(count, most), put, complete, variant, most };
+}
+
+export type Picking = ReturnType<typeof usePicker>;
+
+export function Picker({ card, picking }: { card: CardOut; picking: Picking }) {
+  const w = roomWords.value;
+  const { choice, choose, count, put, variant, most } = picking;
+  const shown = variant ?? cheapest(card);
+  return (
+    <div class="px-4 pt-4 pb-5" data-testid="picker">
+      <div class="flex gap-4">
+        <Picture src={card.pictures[0]} alt={told(card.title)} class="size-28 shrink-0 overflow-hidden rounded-2xl" />
+        <div class="min-w-0 flex-1">
+          <p class="leading-snug font-semibold">{told(card.title)}</p>
+          {shown && <Price variant={shown} from={!variant && isVaried(card)} class="mt-1.5 text-xl" />}
+          <p class="mt-0.5 text-xs text-quiet">
+            {variant ? (
+              <>
+                <Left count={leftOf(variant.id)} class="mr-2" />
+                {leftOf(variant.id) > 10 && w.inStock(leftOf(variant.id))}
+              </>
+            ) : w.pickAll}
+          </p>
+        </div>
+      </div>
+      {shown?.shown && <p class="mt-2 text-xs text-quiet">{w.livePrice} {money(shown.price)} · {w.approx}</p>}
+      {card.options.map((option) => (
+        <fieldset key={option.key} class="mt-4">
+          <legend class="eyebrow mb-1.5">{told(option.label)}</legend>
+          <div class="flex flex-wrap gap-2">
+            {option.values.map((value) => {
+              const others = { ...choice };
+              delete others[option.key];
+              const left = card.variants
+                .filter((each) => fits(each, { ...others, [option.key]: value.key }))
+                .reduce((total, each) => total + leftOf(each.id), 0);
+              const on = choice[option.key] === value.key;
+              return (
+                <button
+                  key={value.key} type="button" aria-pressed={on} disabled={left === 0 && !on} data-testid={`option-${option.key}-${value.key}`}
+                  onClick={() => choose({ ...choice, [option.key]: value.key })}
+                  class={`min-h-11 rounded-xl border px-4 text-sm font-medium ${on ? 'border-indigo bg-calico text-indigo ring-1 ring-indigo' : 'border-base-300 bg-base-100 hover:border-[#bda98b]'} disabled:border-dashed disabled:bg-base-200 disabled:text-[#857a70] disabled:line-through`}
+                >
+                  {told(value.label)}
+                </button>
+              );
+            })}
+          </div>
+        </fieldset>
+      ))}
+      <div class="mt-5 flex items-center justify-between">
+        <span class="eyebrow" id="count-label">{w.quantity}</span>
+        <div class="flex items-center gap-1 rounded-full border border-base-300 p-0.5" role="group" aria-labelledby="count-label">
+          <button type="button" class="btn btn-ghost btn-circle" aria-label={w.less} disabled={count <= 1} onClick={() => put(count - 1)}><Icon name="minus" size={18} /></button>
+          <output class="w-8 text-center font-semibold" data-testid="count">{count}</output>
+          <button type="button" class="btn btn-ghost btn-circle" aria-label={w.moreOne} disabled={count >= most} onClick={() => put(count + 1)}><Icon name="plus" size={18} /></button>
+        </div>
+      </div>
+      {card.description && <p class="rule mt-5 pt-4 text-sm leading-relaxed text-quiet">{told(card.description)}</p>}
+    </div>
+  );
+}
+
+export function PickerFooter({ card, picking }: { card: CardOut; picking: Picking }) {
+  const w = roomWords.value;
+  const { variant, complete, count } = picking;
+  const gone = complete && (!variant || leftOf(variant.id) === 0);
+  const price = variant ? shownPrice(variant) : null;
+  return (
+    <div>
+      <p class="mb-2 text-xs text-quiet">{w.soldBy(told(room.value?.seller.legal_name))}</p>
+      <button
+        type="button" class="btn btn-primary btn-block rounded-full text-base" data-testid="claim"
+        disabled={!variant || gone || busy.value}
+        onClick={() => variant && void attempt(() => claim(card, variant.id, count))}
+      >
+        {busy.value && <span class="loading loading-spinner loading-sm" />}
+        {gone ? w.combinationGone : complete ? w.claim : w.pickAll}
+        {price && !gone && <span class="opacity-95">· {money({ ...price, minor: price.minor * count })}</span>}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+// The picture with all that belongs on it: gradients, curtain, who sells.
+import { roomWords } from '../words/room';
+import { Icon } from '../parts/Icon';
+import { soldText } from './BuySheet';
+import { Curtain } from './Curtain';
+import { Player } from './Player';
+import { lastSold, liveState, over, room } from './store';
+import { Top } from './Top';
+
+export function SoldNote() {
+  const note = lastSold.value;
+  if (!note) return null;
+  return (
+    <p key={note.variant + note.name} class="settle inline-flex w-fit max-w-full items-center gap-1.5 rounded-full bg-ochre/95 px-3 py-1 text-xs font-semibold text-[#3d2600]" role="status" data-testid="sold-note">
+      <Icon name="bag" size={14} />
+      <span class="truncate">{soldText(note.name, note.count, note.variant)}</span>
+    </p>
+  );
+}
+
+export function Stage({ framed = false }: { framed?: boolean }) {
+  const found = room.value;
+  const w = roomWords.value;
+  if (!found) return null;
+  const replay = over.value ? found.replay : null;
+  const video = replay ?? (over.value ? null : found.video);
+  const shown = liveState.value !== 'scheduled' && liveState.value !== 'ready';
+  const poster = replay?.poster ?? found.live.cover ?? found.cards[0]?.pictures[0] ?? null;
+  return (
+    <section aria-label={w.video} class="absolute inset-0 overflow-hidden bg-[#191412]" data-testid="stage">
+      {video && shown && (
+        <Player src={video.hls} poster={poster} live={!replay} latency={found.video?.latency_s ?? 0} />
+      )}
+      <Curtain />
+      <div class="pointer-events-none absolute inset-x-0 top-0 h-40 bg-gradient-to-b from-black/60 to-transparent" />
+      <div class="pointer-events-none absolute inset-x-0 bottom-0 h-80 bg-gradient-to-t from-black/70 to-transparent" />
+      <Top framed={framed} />
+    </section>
+  );
+}

@@ -1,0 +1,150 @@
+// From a wish to a paid order: pick, hold, address, quote, pay, confirmed.
+import { computed, signal } from '@preact/signals';
+import { get, newKey, post, Problem, remove } from '../api/http';
+import type { Address, CardOut, CheckoutOut, HoldOut, QuoteOut } from '../api/wire';
+import { second } from '../time';
+import { country, currency, shipTo } from './destination';
+import { cards, leftOf, room, stock } from './store';
+
+export type Step = 'closed' | 'bag' | 'pick' | 'address' | 'quote' | 'pay';
+
+export interface Held extends HoldOut { card: string }
+
+export const step = signal<Step>('closed');
+export const tab = signal<'all' | 'mine'>('all');
+export const picked = signal<CardOut | null>(null);
+export const holds = signal<Held[]>([]);
+export const quote = signal<QuoteOut | null>(null);
+export const checkout = signal<CheckoutOut | null>(null);
+export const busy = signal(false);
+
+export const inHand = computed(() =>
+  holds.value.filter((hold) => Date.parse(hold.hold_until) > second.value));
+
+export const EMPTY: Address = {
+  name: '', line1: '', line2: '', city: '', region: '', postcode: '', country: '', phone: '',
+};
+
+interface Kept { address: Address; email: string }
+
+export function keptAddress(): Kept {
+  const text = sessionStorage.getItem('lc_address');
+  const kept = text ? (JSON.parse(text) as Kept) : { address: EMPTY, email: '' };
+  return { email: kept.email, address: { ...kept.address, country: country.value } };
+}
+
+export function keepAddress(kept: Kept): void {
+  sessionStorage.setItem('lc_address', JSON.stringify(kept));
+  shipTo(kept.address.country);
+}
+
+export function openPicker(card: CardOut): void {
+  picked.value = card;
+  step.value = 'pick';
+}
+
+export function openBag(which: 'all' | 'mine' = 'all'): void {
+  tab.value = which;
+  step.value = 'bag';
+}
+
+export function close(): void {
+  step.value = 'closed';
+  if (checkout.value?.state === 'paid') {
+    checkout.value = null;
+    quote.value = null;
+  }
+}
+
+function remember(): void {
+  const live = room.value?.live.id;
+  if (live) sessionStorage.setItem(`lc_holds_${live}`, JSON.stringify(holds.value));
+}
+
+export function recallHolds(live: string): void {
+  const text = sessionStorage.getItem(`lc_holds_${live}`);
+  if (text) holds.value = JSON.parse(text) as Held[];
+}
+
+// A claim that got no answer is asked again under the same key, so it cannot be made twice.
+let pending: { wish: string; key: string } | null = null;
+
+export async function claim(card: CardOut, variant: string, count: number): Promise<void> {
+  const live = room.value?.live.id;
+  if (!live || busy.value) return;
+  const wish = `${card.id}/${variant}/${count}`;
+  if (pending?.wish !== wish) pending = { wish, key: newKey() };
+  busy.value = true;
+  try {
+    const body = { items: [{ card: card.id, variant, count }] };
+    const made = await post<{ holds: HoldOut[] }>(`/v1/live/${live}/claims`, body, pending.key);
+    pending = null;
+    holds.value = [...inHand.value, ...made.holds.map((hold) => ({ ...hold, card: card.id }))];
+    stock.value = { ...stock.value, [variant]: Math.max(0, leftOf(variant) - count) };
+    remember();
+    openBag('mine');
+  } catch (error) {
+    if (error instanceof Problem && error.status !== 0) pending = null;
+    throw error;
+  } finally {
+    busy.value = false;
+  }
+}
+
+export async function letGo(hold: Held): Promise<void> {
+  await remove(`/v1/holds/${hold.id}`);
+  holds.value = holds.value.filter((each) => each.id !== hold.id);
+  remember();
+}
+
+export async function askQuote(): Promise<void> {
+  const { address } = keptAddress();
+  busy.value = true;
+  try {
+    quote.value = await post<QuoteOut>('/v1/quotes', {
+      holds: inHand.value.map((hold) => hold.id),
+      destination: {
+        country: address.country,
+        region: address.region || null,
+        postcode: address.postcode || null,
+      },
+      currency: currency.value,
+    });
+    step.value = 'quote';
+  } finally {
+    busy.value = false;
+  }
+}
+
+let placing: { quote: string; key: string } | null = null;
+
+export async function place(): Promise<void> {
+  const promised = quote.value;
+  if (!promised || busy.value) return;
+  if (placing?.quote !== promised.id) placing = { quote: promised.id, key: newKey() };
+  const { address, email } = keptAddress();
+  busy.value = true;
+  try {
+    const body = {
+      quote: promised.id,
+      address: { ...address, line2: address.line2 || null, region: address.region || null },
+      email,
+    };
+    checkout.value = await post<CheckoutOut>('/v1/checkouts', body, placing.key);
+    holds.value = [];
+    remember();
+    step.value = 'pay';
+  } finally {
+    busy.value = false;
+  }
+}
+
+export async function readCheckout(id: string): Promise<CheckoutOut> {
+  const found = await get<CheckoutOut>(`/v1/checkouts/${id}`);
+  checkout.value = found;
+  return found;
+}
+
+export function cardOf(id: string): CardOut | undefined {
+  return cards.value.find((card) => card.id === id);
+}
