@@ -3,11 +3,11 @@
 Signatures first; see README.md for the flow.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 
 from livecommerce.crossborder import quotes, rulebook, tariff
 from livecommerce.crossborder.facts import ConsignmentFacts, Desk
-from livecommerce.crossborder.rates import rates_for
+from livecommerce.crossborder.rates import Rates
 from livecommerce.crossborder.seal import seal_of
 from livecommerce.crossborder.tables import QuoteRow
 from livecommerce.crossborder.wire import DeclarationOut, QuoteOut, QuoteRequest
@@ -16,12 +16,12 @@ from livecommerce.kernel.db import Tx
 
 
 async def quote(
-    tx: Tx, want: QuoteRequest, *, buyer: str, now: datetime, pinned: date | None = None
+    tx: Tx, want: QuoteRequest, *, buyer: str, rates: Rates, now: datetime
 ) -> QuoteOut:
     """The landed cost, promised for 15 minutes and stored whole.
 
     Args:
-        pinned: use the exchange rates of this day (``settings.rates_on``).
+        rates: ``call.r.part(Rates)``.
 
     Raises:
         NoRate: a currency has no published rate.
@@ -32,7 +32,7 @@ async def quote(
         want,
         id_=ids.new("qut"),
         now=now,
-        rates=rates_for(now.date(), pinned=pinned),
+        rates=rates.day(now),
         book=rulebook.shipped(),
         tariff=tariff.shipped(),
     )
@@ -55,7 +55,7 @@ async def quote(
 
 
 async def open_declaration(
-    tx: Tx, facts: ConsignmentFacts, *, desk: Desk, now: datetime
+    tx: Tx, facts: ConsignmentFacts, *, desk: Desk, rates: Rates, now: datetime
 ) -> DeclarationOut:
     """Build the set of a consignment and match it; opening again returns the first one.
 

@@ -30,7 +30,7 @@ def countries() -> Mapping[str, Country]:
             name_en=row["name_en"],
         )
         for row in table("cn_customs_country.csv")
-        if row["iso_alpha2"]
+        if row["iso_alpha2"] and row["name_en"]
     }
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from livecommerce.crossborder.rates import Rates
+from livecommerce.crossborder.rates import DayRates
 from livecommerce.crossborder.rulebook import Bound, DutyRate, Rule, Rulebook, newest_by_layer
 from livecommerce.crossborder.wire import Charge, Line, Share
 from livecommerce.kernel.money import Money, exponent
@@ -45,7 +45,7 @@ class Uncovered:
 
 
 def charges(
-    goods: Goods, *, on: date, rates: Rates, book: Rulebook
+    goods: Goods, *, on: date, rates: DayRates, book: Rulebook
 ) -> list[Charge] | list[Uncovered]:
     """What landing costs beside goods and shipping, or the lines no rule covers.
 
@@ -83,7 +83,7 @@ class _Layer:
 class _Parcel:
     """The working of one parcel's sum."""
 
-    def __init__(self, goods: Goods, on: date, rates: Rates, book: Rulebook) -> None:
+    def __init__(self, goods: Goods, on: date, rates: DayRates, book: Rulebook) -> None:
         self.goods, self.rates, self.book = goods, rates, book
         self.scale = Decimal(10) ** exponent(goods.currency)
         self.prices = [Decimal(m.minor) for m in goods.prices]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from livecommerce.crossborder.codes import countries
 from livecommerce.crossborder.duty import Goods, Uncovered, charges
 from livecommerce.crossborder.errors import NotShippedThere
-from livecommerce.crossborder.rates import Rates
+from livecommerce.crossborder.rates import DayRates
 from livecommerce.crossborder.rulebook import Rulebook
 from livecommerce.crossborder.tariff import Tariff
 from livecommerce.crossborder.wire import (
@@ -65,7 +65,13 @@ _OUTSIDE = {
 
 
 def landed_cost(
-    want: QuoteRequest, *, id_: str, now: datetime, rates: Rates, book: Rulebook, tariff: Tariff
+    want: QuoteRequest,
+    *,
+    id_: str,
+    now: datetime,
+    rates: DayRates,
+    book: Rulebook,
+    tariff: Tariff,
 ) -> QuoteOut:
     """The quote, good for 15 minutes.
 
@@ -102,7 +108,7 @@ def _ruled(destination: Destination, book: Rulebook) -> bool:
     return destination.country in book.destinations() and not postcode.startswith(outside)
 
 
-def _goods(parcel: Parcel, want: QuoteRequest, rates: Rates, tariff: Tariff) -> Goods:
+def _goods(parcel: Parcel, want: QuoteRequest, rates: DayRates, tariff: Tariff) -> Goods:
     prices = [rates.convert(x.unit_price, want.currency) * x.count for x in parcel.lines]
     if parcel.discount is not None:
         off = rates.convert(parcel.discount, want.currency)
@@ -191,7 +197,7 @@ def _quote(
     *,
     id_: str,
     now: datetime,
-    rates: Rates,
+    rates: DayRates,
     paid: bool,
     notices: list[Both],
 ) -> QuoteOut:

@@ -7,7 +7,7 @@ not carry a hundred megabytes for one division.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, localcontext
 from functools import cache, lru_cache
 from pathlib import Path
@@ -25,7 +25,7 @@ _BASE = "EUR"
 
 
 @dataclass(slots=True)
-class Rates:
+class DayRates:
     """One day's rates, and a note of every conversion made with them."""
 
     on: date
@@ -71,20 +71,44 @@ class Rates:
             raise NoRate(currency=currency, on=self.on.isoformat()) from None
 
 
-def rates_for(today: date, *, pinned: date | None = None) -> Rates:
-    """The newest rates published up to ``today``, or up to the ``pinned`` day.
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """An amount in another currency, and the rate that made it (none if nothing changed)."""
 
-    Raises:
-        RatesTooOld: nothing is pinned and the newest is more than 45 days old, or there is
-            nothing at all that early.
-    """
-    wanted = pinned or today
-    found = _published(wanted)
-    if found is None:
-        raise RatesTooOld(wanted=wanted.isoformat())
-    if pinned is None and today - found[0] > OLDEST:
-        raise RatesTooOld(wanted=today.isoformat(), newest=found[0].isoformat())
-    return Rates(*found)
+    amount: Money
+    rate: RateUsed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Where a process gets its rates: the newest published, or those of a ``pinned`` day."""
+
+    pinned: date | None = None
+
+    def day(self, now: datetime) -> DayRates:
+        """The newest rates published up to that moment, or up to the pinned day.
+
+        Raises:
+            RatesTooOld: nothing is pinned and the newest is more than 45 days old, or there
+                is nothing at all that early.
+        """
+        today = now.date()
+        found = _published(self.pinned or today)
+        if found is None:
+            raise RatesTooOld(wanted=(self.pinned or today).isoformat())
+        if self.pinned is None and today - found[0] > OLDEST:
+            raise RatesTooOld(wanted=today.isoformat(), newest=found[0].isoformat())
+        return DayRates(*found)
+
+    def convert(self, money: Money, currency: str, *, now: datetime) -> Converted:
+        """The amount in another currency, with the rate to name beside it.
+
+        Raises:
+            NoRate, RatesTooOld.
+        """
+        rates = self.day(now)
+        amount = rates.convert(money, currency)
+        return Converted(amount, next(iter(rates.used()), None))
 
 
 @lru_cache(maxsize=16)
