@@ -23,17 +23,18 @@ GUEST_COOKIE = "lc_guest"
 LOCALE_COOKIE = "lc_locale"
 CSRF_HEADER = "X-CSRF-Token"
 
-_PERSON = sa.text(
-    """
+_ROLES = """
     SELECT p.id, p.name, p.locale,
            (SELECT coalesce(array_agg(d.role), '{}') FROM commerce.staff_duty d
              WHERE d.person_id = p.id) AS staff,
            (SELECT coalesce(array_agg(m.merchant_id || ' ' || m.role), '{}')
               FROM commerce.membership m WHERE m.person_id = p.id) AS memberships
-      FROM commerce.signed_in s JOIN commerce.person p ON p.id = s.person_id
-     WHERE s.token_hash = :hash AND s.expires_at > :now AND p.closed_at IS NULL
-    """
+      FROM commerce.person p"""
+_PERSON = sa.text(
+    f"{_ROLES} JOIN commerce.signed_in s ON s.person_id = p.id"
+    " WHERE s.token_hash = :hash AND s.expires_at > :now AND p.closed_at IS NULL"
 )
+_BY_ID = sa.text(f"{_ROLES} WHERE p.id = :id AND p.closed_at IS NULL")
 _KEY = sa.text(
     """
     SELECT id, name, merchant_id, scopes FROM commerce.api_key
@@ -84,6 +85,13 @@ async def authenticate(
     return Principal(id=guest, name=name, kind=Kind.GUEST, locale=facts.locale)
 
 
+async def principal_of(tx: Tx, person: str) -> Principal | None:
+    """What a person may do at this moment, when no request of theirs tells; none if there is
+    no such account."""
+    row = await _one(tx, _BY_ID, {"id": person})
+    return _person(row, None) if row is not None else None
+
+
 def guest_cookie(
     who: Principal, facts: RequestFacts, *, now: datetime, secret: str
 ) -> str | None:
@@ -129,7 +137,7 @@ async def _key(at: Database | Tx, given: str, facts: RequestFacts, now: datetime
     )
 
 
-def _person(row: Any, facts: RequestFacts) -> Principal:
+def _person(row: Any, facts: RequestFacts | None) -> Principal:
     held: dict[str, set[MerchantRole]] = {}
     for pair in row.memberships:
         merchant, _, role = pair.partition(" ")
@@ -140,7 +148,7 @@ def _person(row: Any, facts: RequestFacts) -> Principal:
         kind=Kind.PERSON,
         staff=frozenset(StaffRole(role) for role in row.staff),
         memberships=MappingProxyType({m: frozenset(roles) for m, roles in held.items()}),
-        locale=facts.locale if LOCALE_COOKIE in facts.cookies else row.locale,
+        locale=facts.locale if facts and LOCALE_COOKIE in facts.cookies else row.locale,
     )
 
 

@@ -23,7 +23,11 @@ class BadKey(Unauthenticated):
 
 
 class BadToken(Unauthenticated):
-    """The room token is not one of ours, or has expired."""
+    """The room token is not one of ours."""
+
+
+class TokenExpired(BadToken):
+    """The room token has expired; fetch another."""
 
 
 class CsrfMissing(Denied):

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import jwt
 
 from livecommerce.identity import rules
-from livecommerce.identity.errors import BadToken
+from livecommerce.identity.errors import BadToken, TokenExpired
 from livecommerce.kernel import ids
 
 KEY_PREFIX = "lck_"
@@ -88,7 +88,8 @@ def read(secret: str, token: str, now: datetime) -> RoomVisitor:
     """Who the token was issued to.
 
     Raises:
-        BadToken: it is forged, for something else, or has expired.
+        BadToken: it is forged or for something else.
+        TokenExpired: it was good once.
     """
     try:
         claims = jwt.decode(
@@ -109,7 +110,7 @@ def read(secret: str, token: str, now: datetime) -> RoomVisitor:
     except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
         raise BadToken() from None
     if visitor.expires_at <= now:
-        raise BadToken("The room token has expired; fetch another.")
+        raise TokenExpired()
     return visitor
 
 

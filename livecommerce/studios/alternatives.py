@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 
 STEP = timedelta(minutes=30)
 FARTHEST = timedelta(days=3)
-PER_STUDIO = 2
 MOST = 5
 
 Gaps = Mapping[str, Sequence[tuple[datetime, datetime]]]
@@ -58,13 +57,17 @@ def nearest(
     now: datetime,
     most: int = MOST,
 ) -> list[Slot]:
-    """Up to ``most`` slots of the same length, the nearest first, none in the past."""
+    """Up to ``most`` slots of the same length, the nearest first, none in the past.
+
+    Of one studio: at most one earlier, one at the wished time, and one later.
+    """
     length = ends_at - starts_at
     found: list[Slot] = []
-    of_studio: dict[str, int] = {}
+    told: set[tuple[str, int]] = set()
     fits_at: dict[datetime, bool] = {}
     for candidate, start in _by_cost(candidates, starts_at):
-        if start < now or of_studio.get(candidate.studio, 0) >= PER_STUDIO:
+        side = candidate.studio, (start > starts_at) - (start < starts_at)
+        if start < now or side in told:
             continue
         end = start + length
         if not _fits(candidate.need, gaps, start, end):
@@ -73,7 +76,7 @@ def nearest(
             fits_at[start] = all(_fits(need, gaps, start, end) for need in needs)
         if fits_at[start]:
             found.append(Slot(candidate.studio, start, end))
-            of_studio[candidate.studio] = of_studio.get(candidate.studio, 0) + 1
+            told.add(side)
             if len(found) == most:
                 break
     return found

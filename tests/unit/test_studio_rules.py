@@ -72,6 +72,7 @@ def test_the_nearest_alternatives_come_first_and_none_is_past(now: datetime) -> 
         Slot("one", wished - H, wished),
         Slot("two", wished, wished + H),
         Slot("two", wished + H / 2, wished + 3 * H / 2),
+        Slot("two", wished - H / 2, wished + H / 2),
     ]
     assert all(slot.starts_at >= now for slot in found)
 
