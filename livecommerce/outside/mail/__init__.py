@@ -1,0 +1,1 @@
+"""Mail: what we send to people, and a local peer that catches it where nobody delivers."""
