@@ -7,7 +7,11 @@ import aiohttp
 
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.wake import Wake
+from livecommerce.outside.mail.mailer import Mailer
 from livecommerce.settings import Settings
+from payments.gateway import PaymentGateway
+from streams.media.port import MediaServer
+from streams.realtime.gateway import Gateway
 
 P = TypeVar("P")
 
@@ -20,12 +24,14 @@ class Resources:
     db: Database
     http: aiohttp.ClientSession
     wake: Wake
-    gateway: Any = None
-    payments: Any = None
-    customs: Any = None
-    mail: Any = None
-    media: Any = None
+    gateway: Gateway
+    payments: PaymentGateway
+    customs: Any
+    mail: Mailer
+    media: MediaServer | None = None
     public_url: str = ""
+    rtmp_address: str = ""
+    hook_secret: str = ""
     _parts: dict[type[Any], Any] = field(default_factory=dict)
 
     def add(self, part: object) -> None:

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
 
     customs_url: str | None = None
     smtp_url: str | None = None
+    mail_url: str | None = None
     mail_from: str = "shop@livecommerce.example"
 
     claim_limit: int = Field(default=10, ge=1)

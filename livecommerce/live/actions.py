@@ -36,7 +36,6 @@ from livecommerce.live.wire import AddCard, MakeLive
 from livecommerce.studios import queries as studios
 from livecommerce.studios.rules import BookingState
 from livecommerce.web.principal import MerchantRole, Principal
-from streams.ingest import actions as ingest
 from streams.sessions import actions as sessions
 from streams.sessions import queries as live_sessions
 from streams.sessions.rules import ON_AIR, OVER
@@ -55,7 +54,7 @@ async def make(tx: Tx, want: MakeLive, *, by: Principal, now: datetime) -> LiveS
         LiveExists: the booking has one already.
     """
     booking = await studios.booking(tx, want.booking)
-    by.must_act_for(booking.merchant_id, *HOSTS)
+    by.must_act_for(booking.merchant, *HOSTS)
     if booking.state not in {BookingState.CONFIRMED, BookingState.CHECKED_IN}:
         raise OutsideSlot(booking=booking.id, state=booking.state)
     if booking.ends_at <= now:
@@ -63,12 +62,12 @@ async def make(tx: Tx, want: MakeLive, *, by: Principal, now: datetime) -> LiveS
     live = await sessions.create(
         tx,
         reference=booking.id,
-        host_reference=booking.merchant_id,
+        host_reference=booking.merchant,
         title=want.title.model_dump(),
         period=Period(booking.starts_at, booking.ends_at),
         now=now,
     )
-    tx.add(Shelf(live_id=live.id, merchant_id=booking.merchant_id, booking_id=booking.id))
+    tx.add(Shelf(live_id=live.id, merchant_id=booking.merchant, booking_id=booking.id))
     await tx.flush()
     return live
 
@@ -203,8 +202,8 @@ async def stop_explaining(tx: Tx, live: str, *, by: Principal, now: datetime) ->
 
 
 async def make_ready(tx: Tx, live: str, *, by: Principal, now: datetime) -> LiveSession:
-    """Clear the session to go on air, if every light is green. With a picture coming in
-    already, it is on air at once.
+    """Clear the session to go on air, if every light is green. The first picture that its
+    encoder sends starts it.
 
     Raises:
         NotPrepared: with the lights that are not green.
@@ -217,8 +216,6 @@ async def make_ready(tx: Tx, live: str, *, by: Principal, now: datetime) -> Live
     clearance = {"at": now.isoformat(), "by": by.id, "lights": [li.key for li in lights]}
     row = await sessions.clear(tx, live, clearance, now=now)
     await tx.execute(sa.update(Shelf).where(col(Shelf.live_id) == live).values(hosted_by=by.id))
-    if await ingest.is_publishing(tx, live):
-        row = await sessions.start(tx, live, now=now)
     return row
 
 

@@ -5,16 +5,17 @@ from datetime import datetime
 from typing import Final
 
 from livecommerce.catalogue.claims import Claim, Claims
-from livecommerce.crossborder.rates import Rates
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.live import queries, room
-from livecommerce.live.errors import NotSoldHere
+from livecommerce.live.errors import NotSoldHere, OverAlready
 from livecommerce.live.tables import Card
 from livecommerce.live.wire import CardOut, ClaimsOut, HeldOut, LightOut, MakeClaims
 from livecommerce.resources import Resources
 from livecommerce.web.principal import Principal
 from livecommerce.web.wire import Both
+from streams.sessions import queries as sessions
+from streams.sessions.rules import State
 
 _LABELS: Final = {
     "booking": Both(zh="演播室预订已确认", en="Studio booking confirmed"),
@@ -45,9 +46,9 @@ async def checklist(tx: Tx, live: str, *, by: Principal, now: datetime) -> list[
     ]
 
 
-async def card_out(r: Resources, tx: Tx, row: Card, *, now: datetime) -> CardOut:
+async def card_out(tx: Tx, row: Card) -> CardOut:
     """One card as clients see it."""
-    return (await room.card_outs(tx, [row], None, r.part(Rates), now))[0]
+    return (await room.card_outs(tx, [row], None, None))[0]
 
 
 async def claim(
@@ -58,10 +59,12 @@ async def claim(
 
     Raises:
         NotSoldHere: a card does not offer the variant.
+        OverAlready: the session was cancelled; an ended one still sells.
         SoldOut, TooMany, QueueFull, ClaimsDown: by the catalogue's claims.
     """
     async with r.db.begin() as tx:
-        await queries.shelf(tx, live)
+        if (await sessions.get(tx, live)).state is State.CANCELLED:
+            raise OverAlready(live=live)
         there = {card.id: card for card in await queries.cards(tx, live)}
         showing = await queries.explaining(tx, live)
     wants = []

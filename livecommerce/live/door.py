@@ -6,22 +6,22 @@ HTTP; what is said in the room goes over the socket.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from livecommerce.identity import queries as people
 from livecommerce.identity import tokens
+from livecommerce.identity.authentication import principal_of
+from livecommerce.identity.errors import BadToken, TokenExpired
 from livecommerce.kernel import clock, ids
 from livecommerce.kernel.db import Database
 from livecommerce.live import queries
 from livecommerce.live.errors import NotForYou
 from livecommerce.web.principal import Kind, MerchantRole, Principal, StaffRole
-from streams.chat.actions import Chat
+from streams.chat.chat import Chat
 from streams.chat.rules import Badge, Speaker
-from streams.presence.viewers import Viewers
 from streams.realtime import codes
 from streams.realtime.door import Admitted, ClosedDoor, ConnectWant, Grant, Visitor
 from streams.realtime.errors import ClientError, Disconnect
@@ -39,7 +39,7 @@ class Say(_Rpc):
     """``chat.say``"""
 
     text: str = Field(max_length=2000)
-    key: str | None = Field(default=None, max_length=64)
+    key: str = Field(default="", max_length=64)
 
 
 class Delete(_Rpc):
@@ -72,11 +72,10 @@ class Known:
 class RoomDoor(ClosedDoor):
     """Opens the rooms of live sessions to everyone, and more of them to those who run them."""
 
-    def __init__(self, db: Database, secret: str, chat: Chat, viewers: Viewers) -> None:
+    def __init__(self, db: Database, secret: str, chat: Chat) -> None:
         self._db = db
         self._secret = secret
         self._chat = chat
-        self._viewers = viewers
         self._rooms: dict[str, str] = {}
 
     async def connect(self, want: ConnectWant) -> Admitted:
@@ -126,26 +125,24 @@ class RoomDoor(ClosedDoor):
         who = await self._principal(visitor)
         now = clock.utcnow()
         if isinstance(body, Say):
-            said = await self._chat.say(
-                body.live, _speaker(who, merchant), body.text, key=body.key, now=now
-            )
-            return {"id": said.id}
+            speaker = _speaker(who, merchant)
+            said = await self._chat.say(body.live, speaker, body.text, key=body.key, now=now)
+            return {"id": said["id"]}
         if not _keeps_order(who, merchant):
             raise NotForYou()
         if isinstance(body, Delete):
             await self._chat.delete(body.live, body.id, by=who.id, now=now)
         else:
-            await self._chat.mute(
-                body.live, body.user, minutes=body.minutes, by=who.id, now=now
-            )
+            until = now + timedelta(minutes=body.minutes)
+            await self._chat.mute(body.user, live=body.live, until=until, by=who.id, now=now)
         return {}
 
     def _read(self, token: str) -> tokens.RoomVisitor:
         try:
             return tokens.read(self._secret, token, clock.utcnow())
-        except tokens.BadToken as bad:
-            if isinstance(bad, tokens.TokenExpired):
-                raise ClientError(codes.TOKEN_EXPIRED) from None
+        except TokenExpired:
+            raise ClientError(codes.TOKEN_EXPIRED) from None
+        except BadToken:
             raise Disconnect(codes.INVALID_TOKEN) from None
 
     async def _merchant(self, live: str) -> str | None:
@@ -164,7 +161,7 @@ class RoomDoor(ClosedDoor):
         if not visitor.user.startswith("usr_"):
             return Principal(id=visitor.user, name=name, kind=Kind.GUEST)
         async with self._db.begin() as tx:
-            found = await people.principal(tx, visitor.user)
+            found = await principal_of(tx, visitor.user)
         return found or Principal(id=visitor.user, name=name, kind=Kind.PERSON)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from livecommerce.catalogue import queries as catalogue
 from livecommerce.catalogue.wire import ProductOut, VariantOut
-from livecommerce.crossborder.rates import Rates
+from livecommerce.crossborder.rates import Rates, rates_for
 from livecommerce.identity import queries as people
 from livecommerce.identity.queries import SellerFacts
 from livecommerce.kernel.db import Tx
@@ -17,6 +17,7 @@ from livecommerce.live.wire import (
     CardOut,
     CardVariantOut,
     ChapterOut,
+    ChatLine,
     LiveOut,
     PositionOut,
     ReplayOut,
@@ -29,6 +30,7 @@ from livecommerce.resources import Resources
 from livecommerce.web.principal import Principal
 from livecommerce.web.wire import Both
 from streams.chat import queries as chat
+from streams.chat.tables import ChatMessage
 from streams.presence.viewers import Viewers
 from streams.replays import queries as replays
 from streams.replays.tables import State as ReplayState
@@ -47,7 +49,7 @@ async def positions(r: Resources, live: str) -> dict[str, PositionOut]:
     found = {}
     for kind in CHANNELS:
         channel = f"{kind}:{live}"
-        stands = (await r.gateway.history(channel)).position
+        stands = (await r.gateway.history(channel)).top
         found[channel] = PositionOut(offset=stands.offset, epoch=stands.epoch)
     return found
 
@@ -71,7 +73,8 @@ async def snapshot(
     session = await sessions.get(tx, live)
     shelf = await queries.shelf(tx, live)
     seller = await people.seller(tx, shelf.merchant_id)
-    cards = await card_outs(tx, await queries.cards(tx, live), currency, r.part(Rates), now)
+    rates = rates_for(now.date(), pinned=r.settings.rates_on) if currency else None
+    cards = await card_outs(tx, await queries.cards(tx, live), currency, rates)
     _, left = await queries.stock_left(tx, live)
     return RoomOut(
         live=live_out(session, seller, cards[0].pictures[0] if cards else None),
@@ -79,22 +82,22 @@ async def snapshot(
         cards=cards,
         explaining=await queries.explaining(tx, live),
         stock=left,
-        viewers=r.part(Viewers).count(live),
+        viewers=r.part(Viewers).audience(live).viewers,
         video=_video(session),
         replay=await _replay(tx, live),
         positions=dict(stood),
-        chat=[chat_line for chat_line in await chat.latest(tx, live, limit=BACKLOG)],
+        chat=[_line_out(row) for row in await chat.recent(tx, live, limit=BACKLOG)],
         me=ViewerOut(id=who.id, name=who.name, roles=_roles(who, shelf.merchant_id)),
     )
 
 
 async def card_outs(
-    tx: Tx, rows: Sequence[Card], currency: str | None, rates: Rates, now: datetime
+    tx: Tx, rows: Sequence[Card], currency: str | None, rates: Rates | None
 ) -> list[CardOut]:
     """Cards with their products, in three reads however many they are."""
     stored = await catalogue.products(tx, [row.product_id for row in rows])
     products = {p.id: p for p in await catalogue.with_variants(tx, list(stored.values()))}
-    return [_card_out(row, products[row.product_id], currency, rates, now) for row in rows]
+    return [_card_out(row, products[row.product_id], currency, rates) for row in rows]
 
 
 def live_out(row: LiveSession, seller: SellerFacts, cover: str | None) -> LiveOut:
@@ -125,7 +128,7 @@ async def lives_out(tx: Tx, rows: Iterable[LiveSession]) -> list[LiveOut]:
 
 
 def _card_out(
-    row: Card, product: ProductOut, currency: str | None, rates: Rates, now: datetime
+    row: Card, product: ProductOut, currency: str | None, rates: Rates | None
 ) -> CardOut:
     return CardOut(
         id=row.id,
@@ -135,9 +138,9 @@ def _card_out(
         title=product.title,
         description=product.description,
         pictures=product.pictures,
-        options=[option.model_dump() for option in product.options],  # type: ignore[misc]
+        options=[option.model_dump() for option in product.options],
         variants=[
-            _variant_out(row, variant, currency, rates, now)
+            _variant_out(row, variant, currency, rates)
             for variant in product.variants
             if variant.id in row.prices
         ],
@@ -147,12 +150,12 @@ def _card_out(
 
 
 def _variant_out(
-    row: Card, variant: VariantOut, currency: str | None, rates: Rates, now: datetime
+    row: Card, variant: VariantOut, currency: str | None, rates: Rates | None
 ) -> CardVariantOut:
     price = Money(row.prices[variant.id], row.currency)
     shown = None
-    if currency is not None and currency != price.currency:
-        shown = rates.convert(price, currency, now=now).amount
+    if rates is not None and currency is not None and currency != price.currency:
+        shown = rates.convert(price, currency)
     return CardVariantOut(
         id=variant.id,
         sku=variant.sku,
@@ -161,6 +164,17 @@ def _variant_out(
         list_price=variant.price,
         shown=shown,
         left=variant.left,
+    )
+
+
+def _line_out(row: ChatMessage) -> ChatLine:
+    return ChatLine(
+        id=row.id,
+        user=row.speaker,
+        name=row.name,
+        badge=row.badge,
+        text=row.text,
+        at=row.said_at,
     )
 
 

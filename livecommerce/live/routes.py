@@ -100,11 +100,10 @@ async def join(call: Call, live: str, currency: str | None = None) -> RoomOut:
         )
 
 
-@route(
-    "GET", "/v1/live/{live}/token", may=anyone, errors=(NoSuchLive,), tags=("live",), tx=False
-)
+@route("GET", "/v1/live/{live}/token", may=anyone, errors=(NoSuchLive,), tags=("live",))
 async def token(call: Call, live: str) -> TokenOut:
     """A token for the room's connection; guests get one, too."""
+    await queries.shelf(call.tx, live)
     secret = call.r.settings.secret_key()
     made = tokens.issue(secret, call.who.id, call.who.name, call.now)
     return TokenOut(token=made, expires_at=call.now + ROOM_TOKEN_FOR)
@@ -121,7 +120,7 @@ async def token(call: Call, live: str) -> TokenOut:
 async def add_card(call: Call, live: str, body: AddCard) -> CardOut:
     """Put a product on the shelf."""
     row = await actions.add_card(call.tx, live, body, by=call.who, now=call.now)
-    return await desk.card_out(call.r, call.tx, row, now=call.now)
+    return await desk.card_out(call.tx, row)
 
 
 @route(
@@ -147,7 +146,7 @@ async def order_cards(call: Call, live: str, body: OrderCards) -> None:
 async def price_card(call: Call, live: str, card: str, body: PriceCard) -> CardOut:
     """Change live prices."""
     row = await actions.price_card(call.tx, live, card, body.prices, by=call.who, now=call.now)
-    return await desk.card_out(call.r, call.tx, row, now=call.now)
+    return await desk.card_out(call.tx, row)
 
 
 @route(

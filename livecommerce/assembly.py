@@ -1,0 +1,109 @@
+"""How a process is put together: everything opened in order, and closed in the other."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import aiohttp
+
+from livecommerce.catalogue.claims import Claims
+from livecommerce.kernel.db import open_database
+from livecommerce.kernel.wake import Wake
+from livecommerce.live.board import Board
+from livecommerce.live.door import RoomDoor
+from livecommerce.one_machine import Machine
+from livecommerce.outside.customs.client import HttpCustoms
+from livecommerce.outside.mail.mailer import SmtpMailer
+from livecommerce.resources import Resources
+from livecommerce.settings import Settings
+from payments.stripe_gateway import StripeGateway
+from streams.chat.chat import Chat
+from streams.media.ffmpeg import Ffmpeg, FfmpegMissing, find_ffmpeg
+from streams.presence.viewers import Viewers
+from streams.realtime.hub import Hub
+from streams.realtime.options import PERSONAL, Options, room_namespaces
+
+_PATIENCE = aiohttp.ClientTimeout(total=20, connect=5)
+
+
+class Incomplete(RuntimeError):
+    """An address is missing that this process cannot do without."""
+
+
+@asynccontextmanager
+async def opened(machine: Machine, *, public_url: str) -> AsyncIterator[Resources]:
+    """What the web process holds, rooms included.
+
+    Raises:
+        Incomplete: the settings name no database, payments, customs or mail.
+    """
+    settings = machine.settings
+    must_be_complete(settings)
+    async with AsyncExitStack() as stack:
+        assert settings.database_url is not None
+        db = open_database(settings.database_url)
+        stack.push_async_callback(db.close)
+        http = await stack.enter_async_context(aiohttp.ClientSession(timeout=_PATIENCE))
+        hub = Hub(Options(namespaces=room_namespaces(), personal=PERSONAL))
+        resources = Resources(
+            settings=settings,
+            db=db,
+            http=http,
+            wake=Wake(),
+            gateway=hub,
+            payments=await stack.enter_async_context(payment_gateway(settings)),
+            customs=HttpCustoms(http, settings.customs_url or ""),
+            mail=SmtpMailer(settings.smtp_url or "", sender=settings.mail_from),
+            media=machine.nginx.server(http) if machine.nginx else None,
+            public_url=settings.public_url or public_url,
+            rtmp_address=machine.nginx.rtmp_url() if machine.nginx else "",
+            hook_secret=machine.hook_secret,
+        )
+        resources.add(hub)
+        chat = Chat(hub, db)
+        hub.door = RoomDoor(db, settings.secret_key(), chat)
+        await stack.enter_async_context(chat.running())
+        await stack.enter_async_context(hub.running())
+        viewers = Viewers(hub)
+        await stack.enter_async_context(viewers.running())
+        claims = Claims(db, hold_lasts=settings.hold_lasts)
+        await stack.enter_async_context(claims.running())
+        board = Board(db, hub)
+        stack.push_async_callback(board.close)
+        for part in (chat, viewers, claims, board):
+            resources.add(part)
+        try:
+            resources.add(find_ffmpeg())
+        except FfmpegMissing:
+            if machine.nginx is not None:
+                raise
+        yield resources
+
+
+@asynccontextmanager
+async def payment_gateway(settings: Settings) -> AsyncIterator[StripeGateway]:
+    """Stripe by its key; or the sandbox, which is Stripe at another address."""
+    assert settings.stripe_key is not None
+    secret = settings.stripe_webhook_secret
+    gateway = StripeGateway(
+        settings.stripe_key.get_secret_value(),
+        base_url=settings.stripe_base_url,
+        webhook_secret=secret.get_secret_value() if secret else "",
+    )
+    try:
+        yield gateway
+    finally:
+        await gateway.close()
+
+
+def must_be_complete(settings: Settings) -> None:
+    """Raises Incomplete, naming what is missing and how to give it."""
+    needed = ("database_url", "stripe_key", "customs_url", "smtp_url")
+    missing = [f"LC_{name.upper()}" for name in needed if getattr(settings, name) is None]
+    if missing:
+        raise Incomplete(
+            f"set {', '.join(missing)}, or run `livecommerce serve --all`, which starts local"
+            " ones"
+        )
+
+
+__all__ = ["Ffmpeg", "Incomplete", "opened"]

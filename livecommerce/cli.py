@@ -1,0 +1,131 @@
+"""The ``livecommerce`` command. What a command needs is imported when it is run."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+
+from pydantic import ValidationError
+
+from livecommerce.embedded.errors import CannotRun
+from livecommerce.kernel.errors import Problem
+from livecommerce.settings import Settings
+
+CANNOT = 2
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the number is the process's exit code."""
+    args = _parser().parse_args(argv)
+    try:
+        settings = _settings(args)
+        code: int = args.run(settings, args)
+    except ValidationError as wrong:
+        for error in wrong.errors(include_url=False, include_input=False):
+            place = "_".join(["LC", *(str(part).upper() for part in error["loc"])])
+            said = error["msg"].removeprefix("Value error, ")
+            _complain(f"{place}: {said}" if error["loc"] else said)
+        return CANNOT
+    except (CannotRun, Problem) as error:
+        _complain(str(error))
+        return CANNOT
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="livecommerce",
+        description="Live-broadcast e-commerce: studios, rooms, orders, payments, customs.",
+        epilog="Settings are read from the environment (LC_PORT, LC_DATA_DIR, ...).",
+    )
+    parser.add_argument("--version", action="version", version=version("livecommerce"))
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(
+        name: str, run: Callable[[Settings, argparse.Namespace], int], says: str
+    ) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=says, description=says)
+        added.set_defaults(run=run, command=name)
+        added.add_argument("--data-dir", help="where everything is kept (LC_DATA_DIR)")
+        return added
+
+    demo = command("demo", _demo, "the whole business on this machine, with demo data")
+    demo.add_argument("--once", action="store_true", help="run the journey, then leave")
+    demo.add_argument("--port", type=int, help="the web port (LC_PORT, 8080)")
+    serve = command("serve", _serve, "the web process")
+    serve.add_argument(
+        "--all", action="store_true", help="start what the settings do not name, too"
+    )
+    serve.add_argument("--port", type=int, help="the web port (LC_PORT, 8080)")
+    command("worker", _worker, "the worker process: tells facts, runs jobs")
+    command("migrate", _migrate, "bring the database's schema up to date")
+    doctor = command("doctor", _doctor, "what is missing on this machine, and how to get it")
+    doctor.add_argument("--strict", action="store_true", help="fail if anything is missing")
+    return parser
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    """The environment's settings, with what the command line says instead."""
+    said = {
+        key: value
+        for key in ("port", "data_dir")
+        if (value := getattr(args, key, None)) is not None
+    }
+    if args.command == "demo" and "LC_ENV" not in os.environ:
+        said["env"] = "demo"
+    return Settings(**said)
+
+
+def _configure(settings: Settings) -> None:
+    from livecommerce import logs
+
+    logs.configure(settings.log_format, settings.log_level)
+
+
+def _demo(settings: Settings, args: argparse.Namespace) -> int:
+    from livecommerce import processes
+
+    _configure(settings)
+    return asyncio.run(processes.demo(settings, once=args.once))
+
+
+def _serve(settings: Settings, args: argparse.Namespace) -> int:
+    from livecommerce import processes
+
+    _configure(settings)
+    return asyncio.run(processes.serve(settings, everything=args.all))
+
+
+def _worker(settings: Settings, _args: argparse.Namespace) -> int:
+    from livecommerce import processes
+
+    _configure(settings)
+    return asyncio.run(processes.work(settings))
+
+
+def _migrate(settings: Settings, _args: argparse.Namespace) -> int:
+    from livecommerce import processes
+
+    _configure(settings)
+    return asyncio.run(processes.migrate(settings))
+
+
+def _doctor(settings: Settings, args: argparse.Namespace) -> int:
+    from livecommerce import doctor
+
+    found = asyncio.run(doctor.findings(settings))
+    print(doctor.table(found))
+    return doctor.exit_code(found, strict=args.strict)
+
+
+def _complain(said: str) -> None:
+    print(f"livecommerce: {said}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""The chain as clients see it."""
+
+from enum import StrEnum
+
+from livecommerce.kernel.clock import Instant
+from livecommerce.kernel.money import Money
+from livecommerce.web.wire import Both, Wire
+
+
+class NodeKind(StrEnum):
+    """A link of the chain, in the order things happen."""
+
+    BOOKING = "booking"
+    SESSION = "session"
+    EXPLAIN = "explain"
+    ORDER = "order"
+    PAYMENT = "payment"
+    DECLARATION = "declaration"
+    REPLAY = "replay"
+
+
+class Fact(Wire):
+    """One thing known of a node."""
+
+    label: Both
+    value: str | int | Money | Instant | None
+
+
+class Node(Wire):
+    """One link: a booking, a session, an explain, an order, a payment, a declaration."""
+
+    id: str
+    kind: NodeKind
+    title: Both
+    state: str
+    at: Instant | None
+    href: str | None
+    facts: list[Fact]
+
+
+class ChainOut(Wire):
+    """Everything that came of one live session, and what came of what."""
+
+    live: str
+    nodes: list[Node]
+    edges: list[tuple[str, str]]
+    totals: list[Fact]
