@@ -4,7 +4,6 @@ Commerce implements it. A method may raise ``ClientError`` (an error in the repl
 ``Disconnect`` (the connection ends) or a kernel ``Problem`` (an error 400-599 whose message
 is the problem's code). Anything else is logged and answered with a temporary error 100.
 """
-# ruff: noqa: ARG002 -- a closed door looks at nothing
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -4,6 +4,7 @@ import struct
 
 _TEXT = 0x81
 _BINARY = 0x82
+_CLOSE = 0x88
 
 
 def text_frame(payload: bytes) -> bytes:
@@ -14,6 +15,12 @@ def text_frame(payload: bytes) -> bytes:
 def binary_frame(payload: bytes) -> bytes:
     """The payload in a single binary frame."""
     return _header(_BINARY, len(payload)) + payload
+
+
+def close_frame(code: int, reason: str) -> bytes:
+    """The frame that begins the end; control frames hold at most 125 bytes."""
+    payload = struct.pack("!H", code) + reason.encode()[:123]
+    return _header(_CLOSE, len(payload)) + payload
 
 
 def _header(first: int, length: int) -> bytes:

@@ -5,13 +5,13 @@ Ordering and keeping publications is the broker's trade; here is only what is lo
 """
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from livecommerce.kernel import clock as kernel_clock
 from streams.realtime import codes
@@ -35,6 +35,7 @@ from streams.ticks import repeating
 log = logging.getLogger(__name__)
 
 _DRAIN_BATCH = 200
+_DRAIN_WAIT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Hub:
         self._peers: set[Peer] = set()
         self._users: dict[str, list[Peer]] = {}
         self._wheel: Wheel[Peer] = Wheel(clock())
-        self._errands: set[asyncio.Task[None]] = set()
+        self._somebody_left = asyncio.Event()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Hub"]:
@@ -111,22 +112,31 @@ class Hub:
         self._peers.add(peer)
         self.watch(peer)
 
-    def errand(self, work: Coroutine[Any, Any, None]) -> None:
-        """Something short that must not be waited for; its failure is logged."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._errands.add(task)
-        task.add_done_callback(self._errand_done)
-
     async def drain(self) -> None:
-        """Send everybody away to come back elsewhere, a batch at a time. May be repeated."""
+        """Send everybody away to come back elsewhere, a batch at a time, and wait a little
+        until they have hung up. May be repeated."""
         self.draining = True
-        while self._peers:
-            for peer in list(self._peers)[:_DRAIN_BATCH]:
-                peer.close(codes.SHUTDOWN)
-                self._peers.discard(peer)
-            await asyncio.sleep(0.01)
-        if self._errands:
-            await asyncio.wait(self._errands, timeout=2.0)
+        staying = [peer for peer in self._peers if not peer.over]
+        for i, peer in enumerate(staying):
+            peer.close(codes.SHUTDOWN)
+            if i % _DRAIN_BATCH == _DRAIN_BATCH - 1:
+                await asyncio.sleep(0.01)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_WAIT):
+                while self._peers:
+                    self._somebody_left.clear()
+                    await self._somebody_left.wait()
+
+    def ended(self, peer: Peer) -> None:
+        """The connection's transport has ended. Repeating it is harmless."""
+        self.forget(peer)
+        self._peers.discard(peer)
+        self._somebody_left.set()
+
+    @property
+    def open(self) -> int:
+        """How many connections there are, those included that are being closed."""
+        return len(self._peers)
 
     # For connections.
 
@@ -146,8 +156,7 @@ class Hub:
             self._wheel.set(peer, moment)
 
     def forget(self, peer: Peer) -> None:
-        """The connection is over. Repeating it is harmless."""
-        self._peers.discard(peer)
+        """The connection takes no more part. Repeating it is harmless."""
         for sub in list(peer.session.subscriptions.values()):
             self.leave(peer, sub)
         known = self._users.get(peer.info.user, [])
@@ -379,8 +388,3 @@ class Hub:
 
     async def _sweep(self) -> None:
         self.broker.sweep()
-
-    def _errand_done(self, task: asyncio.Task[None]) -> None:
-        self._errands.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("closing a connection failed", exc_info=task.exception())

@@ -107,7 +107,7 @@ class Peer:
         if not self.over:
             self.over = True
             self.session.close(codes.CLOSED)
-        self.hub.forget(self)
+        self.hub.ended(self)
 
     # What the hub and channels call.
 

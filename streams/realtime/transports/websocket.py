@@ -16,9 +16,10 @@ from aiohttp import WSMsgType, web
 from streams.realtime.channel import Kind
 from streams.realtime.codes import Close
 from streams.realtime.door import ConnectWant
-from streams.realtime.frames import text_frame
+from streams.realtime.frames import close_frame, text_frame
 from streams.realtime.hub import Hub
 from streams.realtime.json_codec import JSON
+from streams.realtime.options import Limits
 from streams.realtime.peer import Peer
 from streams.realtime.session import Session
 
@@ -62,6 +63,7 @@ async def serve(hub: Hub, request: web.Request) -> web.StreamResponse:
     native = request.query.get("cf_ws_frame_ping_pong") == "true"
     socket_ = web.WebSocketResponse(
         timeout=limits.close_wait,
+        autoclose=False,
         heartbeat=limits.ping_interval if native else None,
         protocols=("centrifuge-json",) if offered else (),
         compress=False,
@@ -75,8 +77,7 @@ async def serve(hub: Hub, request: web.Request) -> web.StreamResponse:
             status=503, text="Too many at once.\n", headers={"Retry-After": "1"}
         )
     await socket_.prepare(request)
-    wire = WebSocketWire(hub, request, socket_)
-    session = Session(JSON, hub.options, hub.clock(), pings=not native)
+    wire = WebSocketWire(request, limits)
     want = ConnectWant(
         token="",
         data=b"",
@@ -84,58 +85,57 @@ async def serve(hub: Hub, request: web.Request) -> web.StreamResponse:
         address=request.remote or "",
         user_agent=request.headers.get("User-Agent", ""),
     )
-    peer = Peer(hub, wire, session, want)
+    peer = Peer(hub, wire, Session(JSON, hub.options, hub.clock(), pings=not native), want)
     hub.opened(peer)
     try:
         async for message in socket_:
             if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
                 break
             await peer.receive(message.data)
+        if not wire.ended():
+            await socket_.close(drain=False)  # the client's close is answered in kind
     finally:
+        wire.ended()
         peer.gone()
-        await wire.ended()
     return socket_
 
 
 class WebSocketWire:
-    """The writing side of one connection."""
+    """The writing side of one connection.
 
-    __slots__ = ("_closing", "_hub", "_socket", "_transport", "buffered", "kind", "write")
+    A close is ours from beginning to end, because aiohttp's own, called beside a waiting
+    ``receive``, hangs up without hearing the client out; with data of the client's still
+    unread that is a reset, and the close code is lost.
+    """
 
-    def __init__(self, hub: Hub, request: web.Request, socket_: web.WebSocketResponse) -> None:
+    __slots__ = ("_close_wait", "_giving_up", "_transport", "buffered", "kind", "write")
+
+    def __init__(self, request: web.Request, limits: Limits) -> None:
         transport = request.transport
         if transport is None:
             raise ConnectionResetError("gone before it began")
         self.kind = JSON_TEXT
         self.write: Callable[[bytes], None] = transport.write
         self.buffered: Callable[[], int] = transport.get_write_buffer_size
-        self._hub = hub
-        self._socket = socket_
         self._transport = transport
-        self._closing: asyncio.Future[None] | None = None
-        hide_less_in_kernel(transport, hub.options.limits.unsent_in_kernel)
+        self._close_wait = limits.close_wait
+        self._giving_up: asyncio.TimerHandle | None = None
+        hide_less_in_kernel(transport, limits.unsent_in_kernel)
 
     def close(self, close: Close) -> None:
-        """Write the close frame and wait a while for the client's, elsewhere."""
-        if self._closing is None:
-            self._closing = asyncio.get_running_loop().create_future()
-            self._hub.errand(self._close(close, self._closing))
+        """Write the close frame, and hang up when the client has answered or had its time."""
+        if self._giving_up is None:
+            self.write(close_frame(close.code, close.reason))
+            loop = asyncio.get_running_loop()
+            self._giving_up = loop.call_later(self._close_wait, self._transport.abort)
 
-    async def ended(self) -> None:
-        """Return when a close that we began is done with."""
-        if self._closing is not None:
-            await asyncio.shield(self._closing)
-
-    async def _close(self, close: Close, done: asyncio.Future[None]) -> None:
-        try:
-            await self._socket.close(
-                code=close.code, message=close.reason.encode(), drain=False
-            )
-        finally:
-            if self._transport.get_write_buffer_size():
-                self._transport.abort()  # it does not read; closing would wait for ever
-            if not done.done():
-                done.set_result(None)
+    def ended(self) -> bool:
+        """Nothing more will be read: hang up, if it was us who ended it. Whether it was."""
+        if self._giving_up is None:
+            return False
+        self._giving_up.cancel()
+        self._transport.close()
+        return True
 
 
 def hide_less_in_kernel(transport: asyncio.BaseTransport, unsent: int) -> None:
