@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from importlib.metadata import version
 
 from pydantic import ValidationError
@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Live-broadcast e-commerce: studios, rooms, orders, payments, customs.",
         epilog="Settings are read from the environment (LC_PORT, LC_DATA_DIR, ...).",
     )
-    parser.add_argument("--version", action="version", version=version("livecommerce"))
+    parser.add_argument("--version", action=_Version, nargs=0, help="say which this is")
     commands = parser.add_subparsers(required=True, metavar="command")
 
     def command(
@@ -69,6 +69,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+class _Version(argparse.Action):
+    """Looks the version up only when asked."""
+
+    def __call__(self, *_args: object) -> None:
+        print(version("livecommerce"))
+        raise SystemExit(0)
+
+
 def _settings(args: argparse.Namespace) -> Settings:
     """The environment's settings, with what the command line says instead."""
     said = {
@@ -81,38 +89,42 @@ def _settings(args: argparse.Namespace) -> Settings:
     return Settings(**said)
 
 
-def _configure(settings: Settings) -> None:
+def _finish(settings: Settings, work: Callable[[], Coroutine[None, None, int]]) -> int:
+    """Do the work of a process, with its log in order."""
     from livecommerce import logs
+    from livecommerce.assembly import Incomplete
+    from livecommerce.processes import PortTaken
 
     logs.configure(settings.log_format, settings.log_level)
+    try:
+        return asyncio.run(work())
+    except (PortTaken, Incomplete) as error:
+        _complain(str(error))
+        return CANNOT
 
 
 def _demo(settings: Settings, args: argparse.Namespace) -> int:
-    from livecommerce import processes
+    from livecommerce.demo.run import demo
 
-    _configure(settings)
-    return asyncio.run(processes.demo(settings, once=args.once))
+    return _finish(settings, lambda: demo(settings, once=args.once))
 
 
 def _serve(settings: Settings, args: argparse.Namespace) -> int:
     from livecommerce import processes
 
-    _configure(settings)
-    return asyncio.run(processes.serve(settings, everything=args.all))
+    return _finish(settings, lambda: processes.serve(settings, everything=args.all))
 
 
 def _worker(settings: Settings, _args: argparse.Namespace) -> int:
     from livecommerce import processes
 
-    _configure(settings)
-    return asyncio.run(processes.work(settings))
+    return _finish(settings, lambda: processes.worker(settings))
 
 
 def _migrate(settings: Settings, _args: argparse.Namespace) -> int:
     from livecommerce import processes
 
-    _configure(settings)
-    return asyncio.run(processes.migrate(settings))
+    return _finish(settings, lambda: processes.migrate(settings))
 
 
 def _doctor(settings: Settings, args: argparse.Namespace) -> int:

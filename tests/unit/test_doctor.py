@@ -1,0 +1,90 @@
+"""The doctor says what is missing, how to get it, and whether it matters."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from livecommerce import cli, doctor
+from livecommerce.doctor import Finding, State
+
+
+def test_a_cure_stands_below_what_needs_it() -> None:
+    found = [
+        Finding("node", State.OK, "v20"),
+        Finding("ffmpeg", State.LESS, "no", "install it"),
+    ]
+    node, ffmpeg, cure = doctor.table(found).splitlines()
+    assert node.startswith("ok")
+    assert "ffmpeg" in ffmpeg
+    assert cure.strip() == "-> install it"
+
+
+@pytest.mark.parametrize(
+    ("state", "lax", "strict"), [(State.OK, 0, 0), (State.LESS, 0, 1), (State.BAD, 1, 1)]
+)
+def test_the_exit_code_says_whether_it_runs(state: State, lax: int, strict: int) -> None:
+    found = [Finding("x", State.OK, ""), Finding("y", state, "")]
+    assert doctor.exit_code(found) == lax
+    assert doctor.exit_code(found, strict=True) == strict
+
+
+def test_a_program_that_is_not_there_is_no_reason_not_to_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert doctor.browser().state is State.LESS
+    assert "apt-get" in doctor.browser().cure
+
+
+def test_an_old_node_is_too_old(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    node = tmp_path / "node"
+    node.write_text("#!/bin/sh\necho v18.19.0\n")
+    node.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert doctor.node().state is State.LESS
+    assert "too old" in doctor.node().said
+
+
+def test_pages_are_built_and_no_older_than_their_sources(tmp_path: Path) -> None:
+    assert "not built" in doctor.assets(tmp_path).said
+    manifest = tmp_path / "static" / ".vite" / "manifest.json"
+    source = tmp_path / "frontend" / "src" / "room.tsx"
+    for path in (manifest, source):
+        path.parent.mkdir(parents=True)
+        path.touch()
+    os.utime(manifest, (2, 2))
+    os.utime(source, (1, 1))
+    assert doctor.assets(tmp_path).state is State.OK
+    os.utime(source, (3, 3))
+    assert "older" in doctor.assets(tmp_path).said
+
+
+def test_a_data_folder_that_is_not_there_yet_is_looked_at_above(tmp_path: Path) -> None:
+    assert doctor.disk(tmp_path / "a" / "b").state is not State.BAD
+
+
+def test_a_dead_servers_address_is_not_given(tmp_path: Path) -> None:
+    (tmp_path / "pg-18").mkdir()
+    pid_file = tmp_path / "pg-18" / "postmaster.pid"
+    pid_file.write_text(f"{2**22 + 1}\n/x\n1\n5432\n/tmp/lc-pg-x\n\n")
+    assert doctor.running_database(tmp_path) is None
+    pid_file.write_text(f"{os.getpid()}\n/x\n1\n5432\n/tmp/lc-pg-x\n\n")
+    url = "postgresql://postgres@/livecommerce?host=/tmp/lc-pg-x"
+    assert doctor.running_database(tmp_path) == url
+
+
+def test_a_wrong_setting_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_PORT", "eighty")
+    assert cli.main(["doctor"]) == cli.CANNOT
+    assert "LC_PORT" in capsys.readouterr().err
+
+
+def test_production_says_what_it_needs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ENV", "production")
+    assert cli.main(["serve"]) == cli.CANNOT
+    assert "LC_DATABASE_URL" in capsys.readouterr().err
