@@ -132,6 +132,8 @@ export interface HoldOut {
   count: number;
   price: Money;
   hold_until: string;
+  live: string | null;
+  card: string | null;
 }
 
 export type ChargeKind = 'goods' | 'shipping' | 'duty' | 'tax' | 'fee';
@@ -197,52 +199,167 @@ export interface CheckoutOut {
   id: string;
   state: CheckoutState;
   orders: string[];
+  live: string | null;
+  quote: QuoteOut;
   total: Money;
+  address: Address;
+  email: string;
+  placed_at: string;
   pay_by: string | null;
+  paid_at: string | null;
   payment: {
+    id: string | null;
     state: string;
     client_secret: string | null;
     provider: string;
     page: string | null;
-  } | null;
+    ahead: number;
+    failure: string | null;
+  };
 }
 
 export type OrderState = 'placed' | 'paid' | 'shipped' | 'delivered' | 'cancelled' | 'refunded';
 
+export interface SellerSnapshot {
+  id: string;
+  name: Both;
+  legal_name: Both;
+  uscc: string;
+  customs_code: string;
+  licence: string;
+  address: Both;
+}
+
 export interface OrderLine {
   id: string;
+  product: string;
   variant: string;
   sku: string;
+  segment: string | null;
   count: number;
-  price: Money;
-  title: Both;
-  picture: string | null;
-  options?: Both | null;
+  weight_g: number;
+  unit_price: Money;
+  goods: Money;
+  snapshot: {
+    title: Both;
+    description: Both;
+    picture: string | null;
+    options: Record<string, Both>;
+    values: Record<string, Both>;
+    hs_code: string;
+    origin: string;
+    taken_at: string;
+  };
+}
+
+export interface Consignment {
+  id: string;
+  order: string;
+  carrier: string;
+  tracking: string;
+  weight_g: number;
+  declaration: string | null;
+  shipped_at: string;
+  delivered_at: string | null;
+}
+
+export interface RefundOut {
+  id: string;
+  amount: Money;
+  reason: string;
+  state: 'wanted' | 'settled' | 'failed';
+  requested_at: string;
+  settled_at: string | null;
 }
 
 export interface OrderOut {
   id: string;
   checkout: string;
   merchant: string;
-  seller?: Both | null;
+  seller: SellerSnapshot;
+  buyer: string;
+  live: string | null;
   state: OrderState;
+  terms: 'DDP' | 'DAP';
+  total: Money;
+  refunded: Money;
+  lines: OrderLine[];
+  consignments: Consignment[];
+  refunds: RefundOut[];
+  quote: QuoteOut;
+  address: Address;
+  email: string;
   placed_at: string;
   paid_at: string | null;
-  total: Money;
-  lines: OrderLine[];
-  quote: QuoteOut | null;
-  address: Address | null;
-  consignments: Consignment[];
-  live: string | null;
+  shipped_at: string | null;
 }
 
-export interface Consignment {
+export interface OrderListed {
   id: string;
-  carrier: string;
-  tracking: string;
-  shipped_at: string;
-  declaration: string | null;
-  declaration_state?: string | null;
+  live: string | null;
+  state: OrderState;
+  total: Money;
+  country: string;
+  pieces: number;
+  title: Both;
+  picture: string | null;
+  placed_at: string;
+}
+
+export interface DeclarationOut {
+  id: string;
+  state: string;
+  attempt: number;
+  inventory_number: string | null;
+  differences: { rule: string; level: string; field: string; expected: string; found: string; text: Both }[];
+  messages: { kind: string; state: string; status: string | null; info: string | null; href: string }[];
+  opened_at: string;
+  changed_at: string;
+  preparation_only: Both;
+}
+
+export type ResourceKind = 'studio' | 'equipment' | 'crew';
+
+export interface Span { starts_at: string; ends_at: string }
+
+export interface ResourceOut {
+  id: string;
+  kind: ResourceKind;
+  class_key: string;
+  class_name: Both;
+  name: Both;
+  description: Both;
+  picture: string | null;
+  set_up_minutes: number;
+  tear_down_minutes: number;
+}
+
+export interface RosterEntry {
+  kind: 'use' | 'block';
+  during: Span;
+  on_air: Span | null;
+  booking: string | null;
+  merchant: string | null;
+  merchant_name: Both | null;
+  title: Both | null;
+  state: string | null;
+}
+
+export interface RosterRow { resource: ResourceOut; open: Span[]; taken: RosterEntry[] }
+export interface RosterOut extends Span { day: string; zone: string; rows: RosterRow[] }
+
+export interface BookingOut extends Span {
+  id: string;
+  merchant: string;
+  merchant_name: Both;
+  title: Both | null;
+  note: string | null;
+  state: string;
+  studio: string;
+  resources: { id: string; kind: ResourceKind; class_key: string; name: Both; during: Span }[];
+  booked_at: string;
+  expires_at: string | null;
+  checked_in_at: string | null;
 }
 
 export interface MeOut {

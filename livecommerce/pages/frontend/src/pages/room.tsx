@@ -67,7 +67,7 @@ function Room() {
   useFreshRoom();
   useChapters();
   useEffect(() => {
-    recallHolds(live);
+    void recallHolds(live);
     if (!room.peek()) void load(live);
   }, []);
   useEffect(() => (found ? join(found) : undefined), [found !== null]);

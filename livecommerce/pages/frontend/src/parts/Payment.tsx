@@ -49,7 +49,7 @@ function Ending({ icon, title, hint, good = false, orders }: {
 export function Payment({ checkout }: { checkout: CheckoutOut }) {
   const w = roomWords.value;
   const [answered, claimPaid] = useState(false);
-  const page = checkout.payment?.page ?? null;
+  const page = checkout.payment.page;
 
   useEffect(() => {
     const heard = (event: MessageEvent<unknown>) => {
@@ -78,14 +78,14 @@ export function Payment({ checkout }: { checkout: CheckoutOut }) {
     return (
       <div class="px-6 py-16 text-center" role="status">
         <span class="loading loading-dots loading-lg text-secondary" />
-        <p class="mt-2 text-sm text-quiet">{w.preparing}</p>
+        <p class="mt-2 text-sm text-quiet">{checkout.payment.ahead > 0 ? w.ahead(checkout.payment.ahead) : w.preparing}</p>
       </div>
     );
   }
   const src = `${page}${page.includes('?') ? '&' : '?'}lang=${lang.value}&embedded=1`;
   return (
     <div class="flex h-full flex-col">
-      {checkout.payment?.provider === 'sandbox' && (
+      {checkout.payment.provider === 'sandbox' && (
         <p class="bg-[repeating-linear-gradient(135deg,#f3c173_0_12px,#e8a33d_12px_24px)] py-1 text-center text-xs font-bold tracking-wide text-[#3d2600]" data-testid="sandbox-ribbon">{w.sandbox}</p>
       )}
       <div class="flex items-center justify-between px-4 py-2 text-sm">

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ChatLine } from '../api/wire';
 import { Icon } from '../parts/Icon';
-import { say } from '../parts/Toast';
+import { sayProblem } from '../parts/Toast';
 import { roomWords } from '../words/room';
 import { speak } from './connection';
 import { chat, over, room, sayOwn, skipped } from './store';
@@ -83,7 +83,7 @@ export function ChatInput({ onPicture = false }: { onPicture?: boolean }) {
       }
       put('');
     } catch (error) {
-      say(error instanceof Error ? error.message : w.reconnecting, true);
+      sayProblem(error);
     } finally {
       hold(false);
     }

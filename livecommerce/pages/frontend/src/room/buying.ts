@@ -8,7 +8,7 @@ import { cards, leftOf, room, stock } from './store';
 
 export type Step = 'closed' | 'bag' | 'pick' | 'address' | 'quote' | 'pay';
 
-export interface Held extends HoldOut { card: string }
+export type Held = HoldOut & { card: string };
 
 export const step = signal<Step>('closed');
 export const tab = signal<'all' | 'mine'>('all');
@@ -56,14 +56,10 @@ export function close(): void {
   }
 }
 
-function remember(): void {
-  const live = room.value?.live.id;
-  if (live) sessionStorage.setItem(`lc_holds_${live}`, JSON.stringify(holds.value));
-}
-
-export function recallHolds(live: string): void {
-  const text = sessionStorage.getItem(`lc_holds_${live}`);
-  if (text) holds.value = JSON.parse(text) as Held[];
+/** What was held before the page was loaded again. */
+export async function recallHolds(live: string): Promise<void> {
+  const found = await get<HoldOut[]>('/v1/holds').catch(() => []);
+  holds.value = found.flatMap((hold) => (hold.live === live && hold.card ? [{ ...hold, card: hold.card }] : []));
 }
 
 // A claim that got no answer is asked again under the same key, so it cannot be made twice.
@@ -77,11 +73,10 @@ export async function claim(card: CardOut, variant: string, count: number): Prom
   busy.value = true;
   try {
     const body = { items: [{ card: card.id, variant, count }] };
-    const made = await post<{ holds: HoldOut[] }>(`/v1/live/${live}/claims`, body, pending.key);
+    const made = await post<{ holds: Omit<HoldOut, 'card' | 'live'>[] }>(`/v1/live/${live}/claims`, body, pending.key);
     pending = null;
-    holds.value = [...inHand.value, ...made.holds.map((hold) => ({ ...hold, card: card.id }))];
+    holds.value = [...inHand.value, ...made.holds.map((hold) => ({ ...hold, live, card: card.id }))];
     stock.value = { ...stock.value, [variant]: Math.max(0, leftOf(variant) - count) };
-    remember();
     openBag('mine');
   } catch (error) {
     if (error instanceof Problem && error.status !== 0) pending = null;
@@ -94,7 +89,6 @@ export async function claim(card: CardOut, variant: string, count: number): Prom
 export async function letGo(hold: Held): Promise<void> {
   await remove(`/v1/holds/${hold.id}`);
   holds.value = holds.value.filter((each) => each.id !== hold.id);
-  remember();
 }
 
 export async function askQuote(): Promise<void> {
@@ -132,7 +126,6 @@ export async function place(): Promise<void> {
     };
     checkout.value = await post<CheckoutOut>('/v1/checkouts', body, placing.key);
     holds.value = [];
-    remember();
     step.value = 'pay';
   } finally {
     busy.value = false;

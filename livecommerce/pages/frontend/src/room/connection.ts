@@ -1,6 +1,6 @@
 // The room's socket: the official SDK, one subscription per concern, writes by RPC.
 import { Centrifuge, type PublicationContext } from 'centrifuge';
-import { get } from '../api/http';
+import { get, newKey } from '../api/http';
 import { heardPersonal, type PersonalFrame } from '../api/personal';
 import type { ChatLine, RoomOut } from '../api/wire';
 import { connected, heard, load, type Frame } from './store';
@@ -54,4 +54,4 @@ export async function call<T>(method: string, data: unknown): Promise<T> {
   return (await socket.rpc(method, data)).data as T;
 }
 
-export const speak = (live: string, text: string) => call<Partial<ChatLine>>('chat.say', { live, text });
+export const speak = (live: string, text: string) => call<Partial<ChatLine>>('chat.say', { live, text, key: newKey() });

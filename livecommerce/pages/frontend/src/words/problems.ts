@@ -6,23 +6,56 @@ import { shared } from './shared';
 const zh: Record<string, string> = {
   'sold-out': '手慢了，库存不足。',
   'too-many': '超过每人限购数量。',
+  'queue-full': '抢购的人太多，请稍后再试。',
+  'claims-down': '下单暂时不可用，请重试，不会重复扣库存。',
+  'hold-gone': '保留时间已过，商品已放回库存。',
+  'not-priced': '该商品暂无这一币种的价格。',
+  'currency-mixed': '不同币种的商品不能一起结算。',
+  'not-on-air': '直播不在进行中。',
+  'over-already': '本场直播已经结束。',
+  'not-prepared': '开播前还有未完成的准备工作。',
+  'on-shelf-already': '该商品已在货架上。',
+  'shelf-full': '货架已满。',
+  'bad-order': '货架已变化，请刷新后再排序。',
+  'outside-slot': '该预约不能用于直播。',
+  'live-exists': '该预约已经有一场直播。',
+  'wrong-live-state': '当前状态不能执行这一操作。',
+  'wrong-booking-state': '预约当前状态不能执行这一操作。',
+  'slot-taken': '该时段的演播间、设备或人员已被占用。',
+  'bad-period': '这个时间段不能预约。',
+  'too-few-exist': '中心没有这么多数量。',
+  'not-the-hour': '开播前一小时至结束前可以签到。',
+  'wrong-password': '邮箱或密码不正确。',
+  'too-many-attempts': '尝试次数过多，请稍后再登录。',
+  'csrf-missing': '页面已过期，请刷新后重试。',
   'sign-in-first': '请先登录。',
   'not-allowed': '您的角色不能执行这一操作。',
-  'not-yours': '没有找到，或者不归您查看。',
   'body-invalid': '有的内容填写不正确，请检查。',
-  'slot-taken': '该时段的资源已被占用。',
-  'down': '系统正在恢复，请稍后再试。',
-  'wrong-password': '邮箱或密码不正确。',
-  'bad-credentials': '邮箱或密码不正确。',
-  'wrong-credentials': '邮箱或密码不正确。',
+  'address-not-quoted': '收货地与报价不一致，请重新计算。',
   'quote-expired': '报价已过期，请重新计算。',
-  'hold-lapsed': '保留时间已过，商品已放回库存。',
-  'holds-lapsed': '保留时间已过，商品已放回库存。',
-  'not-on-air': '直播尚未开始。',
-  'wrong-state': '当前状态不能执行这一操作。',
-  'throttled': '操作太频繁，请稍后再试。',
-  'too-fast': '操作太频繁，请稍后再试。',
+  'not-cancellable': '订单已不能取消。',
+  'not-shippable': '只有已支付且未退款的订单可以发货。',
+  'not-refundable': '只能退还已支付的款项。',
+  'refund-too-much': '退款金额超过可退余额。',
+  'nothing-said': '请输入内容。',
+  'text-too-long': '内容太长了。',
+  'link-not-allowed': '只有主播团队可以发送链接。',
   'muted': '您已被禁言。',
+  'too-fast': '发言太快了，歇一歇。',
+  'archive-full': '聊天暂时不可用。',
+  'not-for-staff': '不能禁言主播团队。',
+  'down': '系统正在恢复，请稍后再试。',
+};
+
+/** Calls over the socket tell a code and no sentence. */
+const en: Record<string, string> = {
+  'nothing-said': 'Type something first.',
+  'text-too-long': 'That is too long.',
+  'link-not-allowed': 'Only the people who run the room may post links.',
+  'muted': 'You have been muted here.',
+  'too-fast': 'You are writing too fast.',
+  'archive-full': 'Chat is not available right now.',
+  'not-for-staff': 'The people who run the room cannot be muted.',
 };
 
 const kinds = words(
@@ -40,8 +73,17 @@ const kinds = words(
 );
 
 export function problemText(error: unknown): string {
+  const code = codeOf(error);
+  if (code === OFFLINE) return shared.value.offline;
+  const known = lang.value === 'en' ? en[code] : zh[code];
+  if (known) return known;
   if (!(error instanceof Problem)) return kinds.value[500] ?? '';
-  if (error.code === OFFLINE) return shared.value.offline;
-  const known = lang.value === 'en' ? error.title : zh[error.code];
-  return known || kinds.value[error.status] || error.title;
+  if (lang.value === 'en' && error.title && error.status < 500) return error.title;
+  return kinds.value[error.status] || error.title;
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof Problem) return error.code;
+  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
+  return '';
 }
