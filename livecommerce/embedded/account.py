@@ -46,7 +46,7 @@ class Account:
             done = subprocess.run(  # noqa: S603 - arguments are ours
                 argv, cwd="/", capture_output=True, check=False, timeout=30, **self.options()
             )
-        except PermissionError:
+        except OSError:  # not there, or not to be entered by us
             return False
         return done.returncode == 0
 

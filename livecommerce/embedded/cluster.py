@@ -44,7 +44,7 @@ class Cluster:
         self, path: Path, binaries: Binaries, account: Account, options: Mapping[str, str]
     ) -> None:
         self.path = path
-        self.socket_dir = Path()
+        self._sockets: Path | None = None
         self._binaries = binaries
         self._account = account
         self._options = {**OPTIONS, **options}
@@ -56,6 +56,12 @@ class Cluster:
         """The postmaster's."""
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def socket_dir(self) -> Path:
+        """Where its socket is."""
+        assert self._sockets is not None
+        return self._sockets
 
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -81,8 +87,8 @@ class Cluster:
     def open_sockets(self) -> None:
         """Make the folder of the socket: short, ours alone, the same over restarts."""
         top = "/tmp" if Path("/tmp").is_dir() else None  # noqa: S108 - mkdtemp makes it safe
-        self.socket_dir = Path(tempfile.mkdtemp(prefix=_SOCKETS, dir=top))
-        self._account.own(self.socket_dir)
+        self._sockets = Path(tempfile.mkdtemp(prefix=_SOCKETS, dir=top))
+        self._account.own(self._sockets)
 
     def start(self, *, patience: float = 120.0) -> None:
         """Serve; return once connections are accepted. Recovers by itself after a crash.
@@ -120,7 +126,8 @@ class Cluster:
         self._process = None
 
     def close_sockets(self) -> None:
-        shutil.rmtree(self.socket_dir, ignore_errors=True)
+        if self._sockets is not None:
+            shutil.rmtree(self._sockets, ignore_errors=True)
 
     def _begin(self) -> int:
         settings = {**self._options, "unix_socket_directories": str(self.socket_dir)}
