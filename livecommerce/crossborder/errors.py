@@ -41,3 +41,15 @@ class NoCustomsDesk(Unavailable):
 
 class UnreadableReceipt(Invalid):
     """The customs answer cannot be read."""
+
+
+class NotClassified(Invalid):
+    """The customs code is not one we know; ask a broker."""
+
+
+class ElementsTooLong(Invalid):
+    """The declaration elements are longer than customs takes."""
+
+
+class UnknownCountry(Invalid):
+    """Customs has no number for this country."""

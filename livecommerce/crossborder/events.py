@@ -53,3 +53,20 @@ class DeclarationRejected(Event):
     status: str
     reason: str
     at: Instant
+
+
+class DeclarationClosed(Event):
+    """Customs has finished with the consignment."""
+
+    declaration: str
+    consignment: str
+    order: str
+    merchant: str
+    at: Instant
+
+
+class WithdrawalWanted(Event):
+    """An inventory shall be cancelled: its request may be sent."""
+
+    declaration: str
+    attempt: int

@@ -2,7 +2,7 @@
 built from these and from nothing else."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -101,4 +101,4 @@ class ConsignmentFacts(Facts):
     gross_weight_g: int = Field(ge=1)
     packages: int = Field(default=1, ge=1)
     ships_on: date
-    mode: str = Field(default="9610", pattern=r"^(9610|9710|9810)$")
+    mode: Literal["9610"] = "9610"

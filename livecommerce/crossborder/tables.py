@@ -84,7 +84,11 @@ class DeclarationRow(SQLModel, table=True):
 
 
 class MessageRow(SQLModel, table=True):
-    """One message of a set, as sent; a resend makes a new row with the next attempt."""
+    """One message of a set, as sent; a resend makes a new row with the next attempt.
+
+    Answers name the document, not the sending: those up to ``floor`` (customs' time) belong to
+    an earlier attempt.
+    """
 
     __tablename__ = "declaration_message"
     __table_args__ = (
@@ -101,13 +105,14 @@ class MessageRow(SQLModel, table=True):
     business_key: str = Field(sa_type=sa.Text)
     guid: str = Field(sa_type=sa.Text)
     app_type: str = Field(sa_type=sa.Text)
+    digest: str = Field(sa_type=sa.Text)
     xml: str = Field(sa_type=sa.Text)
     state: MessageState = columns.choice(MessageState, "declaration_message_state")
-    rank: int = Field(default=0)
     status: str | None = Field(default=None, sa_type=sa.Text)
     info: str | None = Field(default=None, sa_type=sa.Text)
-    return_time: str | None = Field(default=None, sa_type=sa.Text)
+    floor: str = Field(default="", sa_type=sa.Text)
     accepted: bool = Field(default=False)
+    asked_at: datetime | None = columns.moment(null=True)
     sent_at: datetime | None = columns.moment(null=True)
     answered_at: datetime | None = columns.moment(null=True)
 
@@ -128,7 +133,6 @@ class ReceiptRow(SQLModel, table=True):
     return_time: str = Field(sa_type=sa.Text)
     info: str = Field(sa_type=sa.Text)
     message_id: str | None = columns.ref("commerce.declaration_message.id", null=True)
-    moved: bool
     raw: str = Field(sa_type=sa.Text)
     received_at: datetime = columns.moment()
 
