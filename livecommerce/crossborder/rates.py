@@ -92,13 +92,7 @@ class Rates:
             RatesTooOld: nothing is pinned and the newest is more than 45 days old, or there
                 is nothing at all that early.
         """
-        today = now.date()
-        found = _published(self.pinned or today)
-        if found is None:
-            raise RatesTooOld(wanted=(self.pinned or today).isoformat())
-        if self.pinned is None and today - found[0] > OLDEST:
-            raise RatesTooOld(wanted=today.isoformat(), newest=found[0].isoformat())
-        return DayRates(*found)
+        return rates_for(now.date(), pinned=self.pinned)
 
     def convert(self, money: Money, currency: str, *, now: datetime) -> Converted:
         """The amount in another currency, with the rate to name beside it.
@@ -109,6 +103,16 @@ class Rates:
         rates = self.day(now)
         amount = rates.convert(money, currency)
         return Converted(amount, next(iter(rates.used()), None))
+
+
+def rates_for(today: date, *, pinned: date | None = None) -> DayRates:
+    """One day's rates; see :meth:`Rates.day`."""
+    found = _published(pinned or today)
+    if found is None:
+        raise RatesTooOld(wanted=(pinned or today).isoformat())
+    if pinned is None and today - found[0] > OLDEST:
+        raise RatesTooOld(wanted=today.isoformat(), newest=found[0].isoformat())
+    return DayRates(*found)
 
 
 @lru_cache(maxsize=16)
