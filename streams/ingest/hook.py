@@ -38,14 +38,14 @@ async def handle(
     if isinstance(said, PlayAttempt):
         return server.reply(False)  # people watch HLS; nobody plays from the ingest port
     if not isinstance(said, PublishAttempt):
-        async with db.begin() as tx:
-            await actions.on_event(tx, said, now=now)
+        event = said
+        await db.run(lambda tx: actions.on_event(tx, event, now=now))
         return server.reply(True)
-    async with db.begin() as tx:
-        decision = await actions.decide(tx, said, now=now)
+    attempt = said
+    decision = await db.run(lambda tx: actions.decide(tx, attempt, now=now))
     if decision.replaces is not None:
         try:
-            await server.kick(said.name, decision.replaces.client_id)
+            await server.kick(attempt.name, decision.replaces.client_id)
         except MediaServerDown:
-            log.warning("could not drop the publisher that is replaced: live=%s", said.name)
+            log.warning("could not drop the publisher that is replaced: live=%s", attempt.name)
     return server.reply(decision.allowed)

@@ -33,11 +33,9 @@ async def reconcile(db: Database, server: MediaServer, *, now: datetime) -> None
     try:
         listing = await server.list()
     except MediaServerDown:
-        async with db.begin() as tx:
-            await unreachable(tx, server.name, now=now)
+        await db.run(lambda tx: unreachable(tx, server.name, now=now))
         return
-    async with db.begin() as tx:
-        strangers = await compare(tx, listing, app=server.app, now=now)
+    strangers = await db.run(lambda tx: compare(tx, listing, app=server.app, now=now))
     for stranger in strangers:
         log.warning("dropping a publisher that was not let in: %s", stranger.name)
         await server.kick(stranger.name, stranger.client_id)

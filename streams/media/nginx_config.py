@@ -45,7 +45,8 @@ class NginxConfig:
         user = f"user {self.user};\n" if self.user else ""
         # One worker: streams, /stat and /control live in one process and see no other's.
         # No on_update: an unreachable hook would then drop every publisher.
-        # "error" and no lower: at "info" the module writes stream keys into its log.
+        # No stream keys in logs: the module writes them at "info", and into its own access log,
+        # which is on by default and lies in the system's log directory.
         return f"""\
 {load}{user}daemon off;
 worker_processes 1;
@@ -53,6 +54,7 @@ pid {self._path("logs/nginx.pid")};
 error_log {self._path("logs/error.log")} error;
 events {{ worker_connections 512; }}
 rtmp {{
+  access_log off;
   server {{
     listen {self.rtmp};
     chunk_size 4096;

@@ -81,7 +81,7 @@ class NginxRtmp:
 
     def parse(
         self,
-        headers: Mapping[str, str],  # noqa: ARG002  (the port's; nginx says nothing in them)
+        headers: Mapping[str, str],
         query: Mapping[str, str],
         body: bytes,
         *,

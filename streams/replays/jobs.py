@@ -11,12 +11,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.errors import Unavailable
 from streams.ingest import queries as ingest
+from streams.ingest.rules import State as Incoming
 from streams.media.ffmpeg import Ffmpeg, FfmpegFailed
 from streams.media.port import inside
 from streams.replays import actions, playlist, queries, rules
@@ -60,9 +61,10 @@ async def build(
         replay = await actions.want(tx, event.live, now=now)
         if replay.state is not State.BUILDING:
             return
-        published = await ingest.publications(tx, event.live)
-        if any(p.ended_at is None for p in published):
+        row = await ingest.of_live(tx, event.live)
+        if row is not None and row.state is Incoming.LIVE and _recent(row.last_seen_at, now):
             raise StillRecording(live=event.live)
+        published = await ingest.publications(tx, event.live)
         for found in await asyncio.to_thread(
             find_untold, recordings, published, await queries.parts(tx, event.live)
         ):
@@ -91,6 +93,12 @@ async def build(
         await _settle(db, replay, laid, chapters, work, output, now)
     finally:
         await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
+
+
+def _recent(seen: datetime | None, now: datetime) -> bool:
+    """Whether its publisher was seen lately. One that nobody has looked after for a minute
+    (the media server is gone for good, say) does not keep a replay waiting."""
+    return seen is not None and now - seen < timedelta(minutes=1)
 
 
 async def _repack(

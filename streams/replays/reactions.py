@@ -20,7 +20,7 @@ async def on_recording_finished(
     tx: Tx,
     event: RecordingFinished,
     *,
-    now: datetime,  # noqa: ARG001  (every reaction is given it)
+    now: datetime,
 ) -> None:
     """Keep the file; was it the last of a session that has ended, the replay can be made."""
     await actions.add_part(

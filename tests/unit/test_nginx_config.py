@@ -23,6 +23,7 @@ def test_says_what_keeps_rooms_on_air() -> None:
     assert "worker_processes 1;" in text
     assert "on_update" not in text  # a backend restart would drop every room
     assert "error;" in text.split("error_log", 1)[1].split("\n", 1)[0]  # info writes keys
+    assert text.count("access_log off;") == 2  # the rtmp one names keys, and is on by default
     assert "deny play all;" in text
     assert 'on_publish "http://127.0.0.1:8080/hooks/s3cret/nginx-rtmp?epoch=e1";' in text
     assert 'hls_path "/srv/live commerce/media/hls";' in text
