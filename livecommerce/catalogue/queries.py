@@ -1,6 +1,7 @@
 """Reads: products, variants, prices, stock and holds."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -48,24 +49,43 @@ def _hold_out(row: Any, count: int) -> HoldOut:
     )
 
 
-async def holds(tx: Tx, ids: Sequence[str], *, buyer: str) -> list[Hold]:
+@dataclass(frozen=True, slots=True)
+class HoldFacts:
+    """Goods set aside, as those who sell them need to know."""
+
+    id: str
+    variant: str
+    merchant: str
+    buyer: str
+    live: str | None
+    card: str | None
+    segment: str | None
+    count: int
+    price: Money
+    state: HoldState
+    hold_until: datetime
+    checkout: str | None
+
+
+async def holds(tx: Tx, ids: Sequence[str], *, buyer: str) -> list[HoldFacts]:
     """The buyer's holds with these ids, in the order asked for.
 
     Raises:
         NoSuchHold: one of them does not exist, or is somebody else's.
     """
     found = sa.select(Hold).where(col(Hold.id).in_(ids), col(Hold.buyer) == buyer)
-    rows = {row.id: row for row in (await tx.execute(found)).scalars()}
+    fresh = found.execution_options(populate_existing=True)
+    rows = {row.id: _hold_facts(row) for row in (await tx.execute(fresh)).scalars()}
     for wanted in ids:
         if wanted not in rows:
             raise NoSuchHold(hold=wanted)
     return [rows[wanted] for wanted in ids]
 
 
-async def holds_of_checkout(tx: Tx, checkout: str) -> list[Hold]:
-    """The holds that a checkout took."""
-    taken = sa.select(Hold).where(col(Hold.checkout_id) == checkout).order_by(col(Hold.id))
-    return list((await tx.execute(taken)).scalars())
+async def holds_of_checkout(tx: Tx, checkout: str) -> list[str]:
+    """The ids of the holds that a checkout took."""
+    taken = sa.select(col(Hold.id)).where(col(Hold.checkout_id) == checkout)
+    return list((await tx.execute(taken.order_by(col(Hold.id)))).scalars())
 
 
 async def held_by(tx: Tx, buyer: str, *, now: datetime) -> list[HoldOut]:
@@ -95,16 +115,20 @@ async def variant(tx: Tx, variant_id: str) -> Variant:
     return found
 
 
-async def variants(tx: Tx, ids: Sequence[str]) -> dict[str, Variant]:
-    """The variants with these ids, by id."""
-    found = sa.select(Variant).where(col(Variant.id).in_(ids))
-    return {row.id: row for row in (await tx.execute(found)).scalars()}
+async def goods(tx: Tx, variants: Sequence[str]) -> dict[str, tuple[ProductOut, VariantOut]]:
+    """Each variant and its product, by the variant's id.
 
-
-async def products(tx: Tx, ids: Sequence[str]) -> dict[str, Product]:
-    """The product rows with these ids, by id."""
-    found = sa.select(Product).where(col(Product.id).in_(ids))
-    return {row.id: row for row in (await tx.execute(found)).scalars()}
+    Raises:
+        NoSuchVariant: one of them does not exist.
+    """
+    theirs = sa.select(col(Variant.product_id)).where(col(Variant.id).in_(variants))
+    rows = (await tx.execute(sa.select(Product).where(col(Product.id).in_(theirs)))).scalars()
+    shown = await with_variants(tx, list(rows))
+    found = {member.id: (product, member) for product in shown for member in product.variants}
+    for wanted in variants:
+        if wanted not in found:
+            raise NoSuchVariant(variant=wanted)
+    return {wanted: found[wanted] for wanted in variants}
 
 
 async def price(tx: Tx, variant_id: str, currency: str) -> Money:
@@ -195,6 +219,23 @@ async def with_variants(tx: Tx, rows: Sequence[Product]) -> list[ProductOut]:
     for member in members:
         outs.setdefault(member.product_id, []).append(_variant_out(member, prices, counts))
     return [_product_out(row, outs.get(row.id, [])) for row in rows]
+
+
+def _hold_facts(row: Hold) -> HoldFacts:
+    return HoldFacts(
+        id=row.id,
+        variant=row.variant_id,
+        merchant=row.merchant_id,
+        buyer=row.buyer,
+        live=row.live_id,
+        card=row.card_id,
+        segment=row.segment_id,
+        count=row.count,
+        price=Money(row.price_minor, row.currency),
+        state=row.state,
+        hold_until=row.hold_until,
+        checkout=row.checkout_id,
+    )
 
 
 def _variant_out(

@@ -14,6 +14,6 @@ _MINE = sa.text(
 )
 
 
-async def on_guest_merged(tx: Tx, event: GuestMerged, *, now: datetime) -> None:  # noqa: ARG001
+async def on_guest_merged(tx: Tx, event: GuestMerged, *, now: datetime) -> None:
     """The guest's holds are the person's."""
     await tx.execute(_MINE, {"guest": event.guest, "person": event.person})

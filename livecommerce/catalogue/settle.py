@@ -103,15 +103,19 @@ WITH want AS MATERIALIZED (
                          segment, most, now, until, ord)
   LEFT JOIN commerce.hold k ON k.claim_key = w.key
 ), fresh AS (
-  SELECT w.*, w.most IS NULL OR w.most >= (
-      sum(w.count) OVER (PARTITION BY w.buyer, w.card ORDER BY w.ord)
-      + (SELECT coalesce(sum(h.count), 0) FROM commerce.hold h
-         WHERE h.buyer = w.buyer AND h.variant_id = :variant
-           AND h.card_id IS NOT DISTINCT FROM w.card AND h.state IN ('held', 'sold'))
-    ) AS allowed
+  SELECT w.*, CASE WHEN w.most IS NULL THEN 0 ELSE (
+      SELECT coalesce(sum(h.count), 0) FROM commerce.hold h
+      WHERE h.buyer = w.buyer AND h.variant_id = :variant
+        AND h.card_id IS NOT DISTINCT FROM w.card AND h.state IN ('held', 'sold')
+    ) END AS had
   FROM want w WHERE w.known IS NULL
+), able AS (
+  SELECT f.*,
+    f.had + sum(f.count) OVER (PARTITION BY f.buyer, f.card ORDER BY f.ord) AS would_have
+  FROM fresh f WHERE f.most IS NULL OR f.had + f.count <= f.most
 ), line AS (
-  SELECT f.*, sum(f.count) OVER (ORDER BY f.ord) AS run FROM fresh f WHERE f.allowed
+  SELECT a.*, sum(a.count) OVER (ORDER BY a.ord) AS run
+  FROM able a WHERE a.most IS NULL OR a.would_have <= a.most
 ), made AS (
   INSERT INTO commerce.hold (id, claim_key, variant_id, merchant_id, buyer, live_id, card_id,
     segment_id, count, price_minor, currency, state, hold_until, claimed_at)
@@ -142,11 +146,12 @@ WITH want AS MATERIALIZED (
     'version', version)
   FROM raised r
 ), rung AS MATERIALIZED (SELECT pg_notify('outbox', '') FROM raised)
-SELECT m.id IS NOT NULL AS made, w.known IS NOT NULL OR l.run <= s.on_hand - s.held AS known,
-  f.allowed, (SELECT r.left FROM raised r) AS left, (SELECT count(*) FROM rung) AS rung
+SELECT m.id IS NOT NULL AS made,
+  w.known IS NOT NULL OR l.run <= s.on_hand - s.held AS known,
+  l.ord IS NOT NULL AS allowed,
+  (SELECT r.left FROM raised r) AS left, (SELECT count(*) FROM rung) AS rung
 FROM want w JOIN commerce.stock s ON s.variant_id = :variant
 LEFT JOIN made m ON m.claim_key = w.key
-LEFT JOIN fresh f ON f.ord = w.ord
 LEFT JOIN line l ON l.ord = w.ord
 ORDER BY w.ord
 """
