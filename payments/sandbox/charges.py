@@ -1,0 +1,222 @@
+"""Charges, what they cost, and the balance they are booked on."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from payments.sandbox import store
+from payments.sandbox.cards import BY_NUMBER
+from payments.sandbox.store import Thing
+from payments.sandbox.work import Work
+
+_PERCENT = Decimal("0.029")
+_ABROAD = Decimal("0.015")
+_FIXED = 30
+
+
+async def capture(w: Work, intent: Thing, method: Thing) -> None:
+    """The money is taken. It is booked a little later, as at Stripe."""
+    body = intent.body
+    charge = _charge(w, body, method)
+    charge |= {"amount_captured": body["amount"], "captured": True, "paid": True}
+    await w.put(Thing(charge))
+    body |= {
+        "status": "succeeded",
+        "amount_received": body["amount"],
+        "latest_charge": charge["id"],
+        "last_payment_error": None,
+        "next_action": None,
+        "processing": None,
+    }
+    await w.put(intent)
+    await w.tell("charge.succeeded", charge)
+    await w.tell("payment_intent.succeeded", body)
+    await w.later(w.settings.book_after, "book", charge["id"])
+
+
+async def failed(
+    w: Work, intent: Thing, method: Thing, code: str, decline: str | None, message: str
+) -> str:
+    """A charge that the bank refused; its id."""
+    charge = _charge(w, intent.body, method)
+    charge |= {"status": "failed", "failure_code": code, "failure_message": message}
+    charge["outcome"] |= {
+        "network_status": "declined_by_network",
+        "reason": decline or code,
+        "seller_message": "The bank did not return any further details with this decline.",
+        "type": "issuer_declined",
+    }
+    await w.put(Thing(charge))
+    await w.tell("charge.failed", charge)
+    return str(charge["id"])
+
+
+async def book(w: Work, charge_id: str) -> None:
+    """The charge reaches the balance, less its fee."""
+    charge = await w.get("charge", charge_id, lock=True)
+    if charge.body["balance_transaction"] is not None:
+        return
+    method = await w.get("payment_method", charge.body["payment_method"])
+    card = BY_NUMBER.get(method.hidden.get("number", ""))
+    at_once = card is not None and card.available_at_once
+    fee = fee_of(charge.body["amount"], abroad=_abroad(w, method))
+    line = await book_line(
+        w,
+        kind="charge",
+        amount=charge.body["amount"],
+        currency=charge.body["currency"],
+        source=charge_id,
+        fee=fee,
+        wait=0 if at_once else w.settings.available_after,
+    )
+    charge.body["balance_transaction"] = line
+    await w.put(charge)
+    await w.tell("charge.updated", charge.body, balance_transaction=None)
+
+
+def fee_of(amount: int, *, abroad: bool) -> int:
+    """2.9 % and 30, and 1.5 % more for a card from another country."""
+    share = _PERCENT + (_ABROAD if abroad else 0)
+    return int((amount * share).quantize(Decimal(1), ROUND_HALF_UP)) + _FIXED
+
+
+async def book_line(
+    w: Work,
+    *,
+    kind: str,
+    amount: int,
+    currency: str,
+    source: str,
+    fee: int = 0,
+    wait: int = 0,
+) -> str:
+    """A line of the balance; its id."""
+    detail = {
+        "amount": fee,
+        "application": None,
+        "currency": currency,
+        "description": "Stripe processing fees",
+        "type": "stripe_fee",
+    }
+    line = {
+        "id": w.id("txn"),
+        "object": "balance_transaction",
+        "amount": amount,
+        "available_on": w.second + wait,
+        "balance_type": "payments",
+        "created": w.second,
+        "currency": currency,
+        "description": None,
+        "exchange_rate": None,
+        "fee": fee,
+        "fee_details": [detail] if fee else [],
+        "net": amount - fee,
+        "reporting_category": kind,
+        "source": source,
+        "status": "pending" if wait else "available",
+        "type": kind,
+    }
+    await w.put(Thing(line))
+    return str(line["id"])
+
+
+async def balance(w: Work, _want: dict[str, Any]) -> dict[str, Any]:
+    """What the account holds, by currency, now and soon."""
+    query = sa.text(
+        "SELECT body ->> 'currency' AS currency,"
+        " (body ->> 'available_on')::bigint <= :now AS free,"
+        " sum((body ->> 'net')::bigint)::bigint AS net FROM stripe_sandbox.thing"
+        " WHERE kind = 'balance_transaction' GROUP BY 1, 2 ORDER BY 1"
+    )
+    rows = (await w.tx.execute(query, {"now": w.second})).all()
+
+    def amounts(free: bool) -> list[dict[str, Any]]:
+        held = {row.currency: row.net for row in rows if row.free is free}
+        return [
+            {"amount": held.get(c, 0), "currency": c, "source_types": {"card": held.get(c, 0)}}
+            for c in dict.fromkeys(row.currency for row in rows)
+        ]
+
+    return {
+        "object": "balance",
+        "available": amounts(True),
+        "livemode": False,
+        "pending": amounts(False),
+    }
+
+
+async def line(w: Work, _want: dict[str, Any], *, id: str) -> dict[str, Any]:
+    found = await w.get("balance_transaction", id)
+    return aged(w, found.body)
+
+
+async def lines(w: Work, want: dict[str, Any]) -> dict[str, Any]:
+    filters = ("currency", "source", "type")
+    url = "/v1/balance_transactions"
+    page = await store.page(w.tx, "balance_transaction", want, url, filters)
+    page["data"] = [aged(w, body) for body in page["data"]]
+    return page
+
+
+async def retrieve(w: Work, _want: dict[str, Any], *, charge: str) -> dict[str, Any]:
+    return (await w.get("charge", charge, param="charge")).body
+
+
+async def listed(w: Work, want: dict[str, Any]) -> dict[str, Any]:
+    filters = ("customer", "payment_intent", "transfer_group")
+    return await store.page(w.tx, "charge", want, "/v1/charges", filters)
+
+
+def aged(w: Work, line: dict[str, Any]) -> dict[str, Any]:
+    """The line as it is by now: pending money becomes available by itself."""
+    free = line["available_on"] <= w.second
+    return {**line, "status": "available" if free else "pending"}
+
+
+def _abroad(w: Work, method: Thing) -> bool:
+    country = method.body.get("card", {}).get("country")
+    return country is not None and country != w.settings.country
+
+
+def _charge(w: Work, intent: dict[str, Any], method: Thing) -> dict[str, Any]:
+    kind = method.body["type"]
+    return {
+        "id": w.id("ch"),
+        "object": "charge",
+        "amount": intent["amount"],
+        "amount_captured": 0,
+        "amount_refunded": 0,
+        "application": None,
+        "balance_transaction": None,
+        "billing_details": method.body["billing_details"],
+        "captured": False,
+        "created": w.second,
+        "currency": intent["currency"],
+        "customer": intent["customer"],
+        "description": intent["description"],
+        "disputed": False,
+        "failure_balance_transaction": None,
+        "failure_code": None,
+        "failure_message": None,
+        "fraud_details": {},
+        "livemode": False,
+        "metadata": intent["metadata"],
+        "on_behalf_of": None,
+        "outcome": {
+            "network_status": "approved_by_network",
+            "reason": None,
+            "risk_level": "normal",
+            "seller_message": "Payment complete.",
+            "type": "authorized",
+        },
+        "paid": False,
+        "payment_intent": intent["id"],
+        "payment_method": method.id,
+        "payment_method_details": {kind: method.body[kind], "type": kind},
+        "receipt_email": intent["receipt_email"],
+        "refunded": False,
+        "shipping": intent["shipping"],
+        "status": "succeeded",
+        "transfer_group": intent["transfer_group"],
+    }

@@ -1,0 +1,333 @@
+"""The sandbox's pages: one to pay on, one that shows what it knows and can be made to do."""
+
+import logging
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from aiohttp import web
+
+from livecommerce.kernel.money import exponent
+from payments.sandbox import charges, intents, store
+from payments.sandbox.keys import SANDBOX
+from payments.sandbox.problems import StripeProblem
+from payments.sandbox.switches import Fault, Switches, Webhooks, What
+from payments.sandbox.words import WORDS, Words, language
+from payments.stripe_words import from_stripe, moment
+
+log = logging.getLogger(__name__)
+
+_ASSETS = Path(__file__).with_name("assets")
+_KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
+_SAFE = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+        " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+_OUTCOMES = frozenset({"approve", "slowly", "never", "refuse"})
+_PRESETS: dict[str, Switches] = {
+    "off": Switches(),
+    "f_fail_before": Switches(
+        faults=[Fault(endpoint="payment_intents.create", what=What.FAIL_BEFORE, times=3)]
+    ),
+    "f_fail_after": Switches(
+        faults=[Fault(endpoint="payment_intents.create", what=What.FAIL_AFTER)]
+    ),
+    "f_busy": Switches(faults=[Fault(what=What.BUSY, times=5)]),
+    "w_copies": Switches(webhooks=Webhooks(copies=3)),
+    "w_reorder": Switches(webhooks=Webhooks(reorder=True, delay=2)),
+    "w_delay": Switches(webhooks=Webhooks(delay=10)),
+    "w_drop": Switches(webhooks=Webhooks(drop=1)),
+    "w_bad_signature": Switches(webhooks=Webhooks(bad_signature=True)),
+}
+
+
+def add_to(app: web.Application) -> None:
+    """Put the pages under ``/sandbox/``, where the web port's own path leads to them."""
+    app.router.add_get("/sandbox", _to_state)
+    app.router.add_get("/sandbox/", _state)
+    app.router.add_post("/sandbox/switches", _switch)
+    app.router.add_get("/sandbox/pay/{intent}", _pay)
+    app.router.add_post("/sandbox/pay/{intent}/answer", _answer)
+    app.router.add_get("/sandbox/assets/{name}", _asset)
+
+
+async def _to_state(_request: web.Request) -> web.Response:
+    raise web.HTTPFound("/sandbox/")
+
+
+async def _asset(request: web.Request) -> web.Response:
+    name = request.match_info["name"]
+    path = _ASSETS / name
+    if name not in {"pay.js", "state.js", "sandbox.css"}:
+        raise web.HTTPNotFound
+    headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    kind = _KINDS[path.suffix]
+    return web.Response(
+        body=path.read_bytes(), content_type=kind, charset="utf-8", headers=headers
+    )
+
+
+async def _pay(request: web.Request) -> web.Response:
+    """The element: method, card, challenge and outcome of one payment intent."""
+    sandbox, lang = request.app[SANDBOX], _language(request)
+    words = WORDS[lang]
+    secret = request.query.get("client_secret", "")
+    try:
+        async with sandbox.work(trusted=False) as work:
+            told = await intents.retrieve(
+                work, {"client_secret": secret}, intent=request.match_info["intent"]
+            )
+    except StripeProblem as problem:
+        gone = {"title": words["no_intent"], "note": words["no_intent_note"]}
+        body = "<h1>{title}</h1><p class=note>{note}</p>".format(**gone)
+        body = f"<main class=sheet>{body}</main>"
+        return _html(lang, words["title"], body, status=404 if problem.status == 404 else 403)
+    facts = {
+        "intent": told["id"],
+        "secret": secret,
+        "key": sandbox.settings.publishable_key,
+        "back": _path_of_ours(request.query.get("return_url", "")),
+        "words": words,
+    }
+    amount = _amount(told["amount"], told["currency"])
+    # A data block, not a script: the policy lets no inline script run, and this one does not.
+    block = orjson.dumps(facts).decode().replace("<", "\\u003c")
+    body = (
+        (_ASSETS / "pay.html")
+        .read_text(encoding="utf-8")
+        .replace("{{facts}}", block)
+        .replace("{{amount}}", escape(amount))
+        .replace("{{description}}", escape(told["description"] or ""))
+        .replace("{{methods}}", _methods(told["payment_method_types"], words))
+    )
+    for name, text in words.items():
+        body = body.replace("{{" + name + "}}", escape(text))
+    return _html(lang, words["title"], body, script="../assets/pay.js", css="../assets/")
+
+
+async def _answer(request: web.Request) -> web.Response:
+    """What the buyer told their bank or wallet. Stripe has no such call; the page needs it."""
+    form = await request.post()
+    outcome, secret = str(form.get("outcome", "")), str(form.get("client_secret", ""))
+    if outcome not in _OUTCOMES:
+        raise StripeProblem("No such outcome.", param="outcome")
+    id_ = request.match_info["intent"]
+    async with request.app[SANDBOX].work(trusted=False) as work:
+        await intents.retrieve(work, {"client_secret": secret}, intent=id_)
+        found = await work.get("payment_intent", id_, lock=True)
+        await intents.answered(work, found, outcome)
+        told = intents.shown(work, found)
+    return web.json_response(told, headers={"Cache-Control": "no-store"})
+
+
+async def _state(request: web.Request) -> web.Response:
+    """What the sandbox knows, newest first."""
+    sandbox, lang = request.app[SANDBOX], _language(request)
+    w = WORDS[lang]
+    async with sandbox.work() as work:
+        payments = await store.kept(work.tx, "payment_intent", limit=20)
+        refunds = await store.kept(work.tx, "refund", limit=10)
+        lines = await store.kept(work.tx, "balance_transaction", limit=10)
+        events = (await work.tx.execute(_EVENTS)).all()
+        balance = await charges.balance(work, {})
+    parts = [
+        f"<header class=top><h1>{w['state']}</h1><p class=note>{w['clock']}"
+        f" <time>{_when(int(sandbox.now))}</time>"
+        + (f" · {w['ahead']} {sandbox.ahead:,.0f} s" if sandbox.ahead else "")
+        + f"</p><a class=lang href='?lang={'en' if lang == 'zh' else 'zh'}'>{w['lang']}</a>"
+        "</header>",
+        _balance(balance, w),
+        _switch_board(sandbox.switches, w) if sandbox.settings.page_switches else "",
+        _table(
+            w["payments"],
+            [w["id"], w["what"], w["amount"], w["status"], w["when"]],
+            [_payment_row(thing.body) for thing in payments],
+            w,
+        ),
+        _table(
+            w["refunds"],
+            [w["id"], w["amount"], w["status"], w["when"]],
+            [_refund_row(thing.body) for thing in refunds],
+            w,
+        ),
+        _table(
+            w["bookings"],
+            [w["id"], w["what"], w["amount"], w["fee"], w["status"]],
+            [_line_row(charges.aged(work, thing.body)) for thing in lines],
+            w,
+        ),
+        _table(
+            w["events"],
+            [w["id"], w["what"], w["when"], w["delivery"]],
+            [_event_row(row) for row in events],
+            w,
+        ),
+    ]
+    body = f"<main class=state>{''.join(parts)}</main>"
+    return _html(lang, w["state"], body, script="assets/state.js", css="assets/")
+
+
+async def _switch(request: web.Request) -> web.Response:
+    """Set the switches from the state page, and from nowhere else."""
+    sandbox = request.app[SANDBOX]
+    if not sandbox.settings.page_switches:
+        raise web.HTTPNotFound
+    if request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
+        raise StripeProblem("Only the sandbox's own page may do this.", status=403)
+    preset = _PRESETS.get(str((await request.post()).get("preset", "")))
+    if preset is None:
+        raise StripeProblem("No such switch.", param="preset")
+    await sandbox.set_switches(preset.model_copy(deep=True))
+    return web.Response(status=303, headers={"Location": "./"})
+
+
+_EVENTS = sa.text("""
+SELECT t.id, t.body ->> 'type' AS kind, t.created, count(d.id) AS sent,
+       count(d.id) FILTER (WHERE d.done AND d.status BETWEEN 200 AND 299) AS taken,
+       max(d.status) AS status, max(d.note) AS note
+FROM (SELECT * FROM stripe_sandbox.thing WHERE kind = 'event' ORDER BY seq DESC LIMIT 40) t
+LEFT JOIN stripe_sandbox.delivery d ON d.event = t.id
+GROUP BY t.seq, t.id, t.body, t.created ORDER BY t.seq DESC
+""")
+
+
+def _language(request: web.Request) -> str:
+    return language(request.query.get("lang"), request.headers.get("Accept-Language", ""))
+
+
+def _path_of_ours(url: str) -> str | None:
+    """A way back on this origin, or none: the page sends nobody to a stranger."""
+    plain = url.startswith("/") and not url.startswith(("//", "/\\"))
+    return url if plain and url.isprintable() else None
+
+
+def _amount(amount: int, currency: str) -> str:
+    money = from_stripe(amount, currency)
+    return f"{money.currency} {money.amount:,.{exponent(money.currency)}f}"
+
+
+def _when(second: int) -> str:
+    return moment(second).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _methods(types: list[str], words: Words) -> str:
+    tabs = []
+    for number, name in enumerate(name for name in types if name in words):
+        checked = " checked" if number == 0 else ""
+        tabs.append(
+            f"<label class='tab {name}'><input type=radio name=method value={name}{checked}>"
+            f"<span>{escape(words[name])}</span></label>"
+        )
+    return "".join(tabs)
+
+
+def _state_mark(status: str) -> str:
+    return f"<span class='mark {escape(status)}'>{escape(status)}</span>"
+
+
+def _payment_row(body: dict[str, Any]) -> list[str]:
+    error = (body["last_payment_error"] or {}).get("code")
+    return [
+        f"<code>{body['id']}</code>",
+        escape(body["description"] or ""),
+        _amount(body["amount"], body["currency"]),
+        _state_mark(body["status"]) + (f" <small>{escape(error)}</small>" if error else ""),
+        _when(body["created"]),
+    ]
+
+
+def _refund_row(body: dict[str, Any]) -> list[str]:
+    return [
+        f"<code>{body['id']}</code>",
+        _amount(body["amount"], body["currency"]),
+        _state_mark(body["status"]),
+        _when(body["created"]),
+    ]
+
+
+def _line_row(body: dict[str, Any]) -> list[str]:
+    return [
+        f"<code>{body['id']}</code>",
+        body["type"],
+        _amount(body["amount"], body["currency"]),
+        _amount(body["fee"], body["currency"]),
+        _state_mark(body["status"]),
+    ]
+
+
+def _event_row(row: Any) -> list[str]:
+    note = "–" if not row.sent else f"{row.taken}/{row.sent}"
+    more = " ".join(str(part) for part in (row.status, row.note) if part)
+    return [
+        f"<code>{row.id}</code>",
+        escape(row.kind),
+        _when(row.created),
+        f"{note} <small>{escape(more)}</small>",
+    ]
+
+
+def _table(title: str, heads: list[str], rows: list[list[str]], words: Words) -> str:
+    if not rows:
+        return f"<section><h2>{title}</h2><p class=note>{words['nothing']}</p></section>"
+    head = "".join(f"<th scope=col>{name}</th>" for name in heads)
+    lines = "".join(
+        "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
+    label = f"role=region aria-label='{escape(title)}' tabindex=0"
+    return f"<section><h2>{title}</h2><div class=wide {label}>{table}</div></section>"
+
+
+def _balance(balance: dict[str, Any], words: Words) -> str:
+    free = {line["currency"]: line["amount"] for line in balance["available"]}
+    cards = "".join(
+        f"<div class=sum><b>{_amount(free[line['currency']], line['currency'])}</b>"
+        f"<span>{words['available']}</span>"
+        f"<b>{_amount(line['amount'], line['currency'])}</b>"
+        f"<span>{words['pending']}</span></div>"
+        for line in balance["pending"]
+    )
+    inner = cards or f"<p class=note>{words['nothing']}</p>"
+    return f"<section><h2>{words['balance']}</h2><div class=sums>{inner}</div></section>"
+
+
+def _switch_board(switches: Switches, words: Words) -> str:
+    told = switches.model_dump(mode="json", exclude_defaults=True)
+    on = escape(orjson.dumps(told).decode()) if told else words["none"]
+    buttons = "".join(
+        f"<button name=preset value={name}>{words[name]}</button>" for name in _PRESETS
+    )
+    return (
+        f"<section><h2>{words['switches']}</h2><p class=note>{words['switches_note']}"
+        f" {words['on_now']}: <code>{on}</code></p>"
+        f"<form class=board method=post action=switches>{buttons}</form></section>"
+    )
+
+
+def _html(
+    lang: str,
+    title: str,
+    body: str,
+    *,
+    script: str = "",
+    css: str = "../assets/",
+    status: int = 200,
+) -> web.Response:
+    run = f'<script src="{script}" defer></script>' if script else ""
+    page = (
+        f'<!doctype html><html lang="{"zh-CN" if lang == "zh" else "en"}"><head>'
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width,'
+        f' initial-scale=1"><title>{escape(title)} · SANDBOX</title>'
+        f'<link rel="stylesheet" href="{css}sandbox.css">{run}</head><body>'
+        f'<div class="ribbon" role="note">{WORDS[lang]["ribbon"]}</div>{body}</body></html>'
+    )
+    return web.Response(
+        text=page, content_type="text/html", charset="utf-8", status=status, headers=_SAFE
+    )
