@@ -1,5 +1,7 @@
 """Fixtures for every test: a moment that never passes, and a database of one's own."""
 
+import asyncio
+import inspect
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
@@ -8,6 +10,8 @@ import pytest
 from livecommerce.embedded.server import Server
 from livecommerce.kernel.db import Database, open_database
 from tests import database
+
+LONGEST_BLOCK = 1.0  # seconds; generous, for machines that do other things as well
 
 
 @pytest.fixture
@@ -37,3 +41,30 @@ async def db(postgres_url: str) -> AsyncIterator[Database]:
     opened = open_database(postgres_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_blocks(request: pytest.FixtureRequest) -> None:
+    """An asynchronous test fails if something held its event loop up."""
+    if inspect.iscoroutinefunction(getattr(request, "function", None)):
+        request.getfixturevalue("heartbeat")
+
+
+@pytest.fixture
+async def heartbeat() -> AsyncIterator[None]:
+    """Beats while the test runs, and complains of the longest wait for a beat."""
+    loop = asyncio.get_running_loop()
+    longest = 0.0
+
+    async def beat() -> None:
+        nonlocal longest
+        while True:
+            asked = loop.time()
+            await asyncio.sleep(0.05)
+            longest = max(longest, loop.time() - asked - 0.05)
+
+    task = asyncio.create_task(beat())
+    yield
+    task.cancel()
+    await asyncio.wait([task])
+    assert longest < LONGEST_BLOCK, f"the event loop was blocked for {longest:.1f} s"
