@@ -1,0 +1,1 @@
+"""The demo centre: believable people, merchants, studios and goods, and their pictures."""
