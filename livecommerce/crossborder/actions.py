@@ -134,7 +134,8 @@ async def resend(
     if row.state not in rules.MAY_RESEND:
         raise WrongDeclarationState(declaration=id_, state=row.state)
     found = facts or ConsignmentFacts.model_validate(row.facts)
-    if found.consignment != row.consignment:
+    about = (found.consignment, found.order, found.merchant_id)
+    if about != (row.consignment, row.order_id, row.merchant_id):
         raise WrongDeclarationState("The facts are another consignment's.", declaration=id_)
     own = desk or Desk.model_validate(row.desk)
     return await _prepare(tx, row, found, own, rates, now)

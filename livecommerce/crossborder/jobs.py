@@ -1,0 +1,70 @@
+"""Where crossborder reaches outside: handing messages in, emptying the mailbox."""
+
+import logging
+from datetime import datetime
+from functools import partial
+
+from livecommerce.crossborder import actions, answers
+from livecommerce.crossborder.errors import UnreadableReceipt
+from livecommerce.crossborder.events import (
+    DeclarationMatched,
+    PapersAccepted,
+    WithdrawalWanted,
+)
+from livecommerce.crossborder.facts import Desk
+from livecommerce.kernel.db import Tx
+from livecommerce.outside.customs.ceb.envelope import Envelope
+from livecommerce.outside.customs.exchange import CustomsExchange, Letter
+from livecommerce.resources import Resources
+
+log = logging.getLogger(__name__)
+
+
+async def file(
+    r: Resources,
+    event: DeclarationMatched | PapersAccepted | WithdrawalWanted,
+    *,
+    now: datetime,
+) -> None:
+    """Hand in what may be sent of the declaration, each message on its own.
+
+    A crash between handing in and recording is healed by the next try: the envelope carries
+    the message's guid, and the exchange takes the same one only once.
+    """
+    exchange: CustomsExchange = r.customs
+    async with r.db.begin() as tx:
+        wanted = await actions.outgoing(tx, event.declaration, now=now)
+    for message in wanted:
+        envelope = Envelope(
+            message_id=message.guid,
+            sender=message.sender,
+            receivers=(message.receiver,),
+            made_at=now,
+            kind=message.kind.root,
+            document=message.xml,
+        )
+        await exchange.hand_in(envelope)
+        async with r.db.begin() as tx:
+            await actions.record_sent(tx, event.declaration, message.id, now=now)
+
+
+async def poll(r: Resources, *, now: datetime) -> int:
+    """Empty our mailbox; each letter is safe with us before the platform may forget it.
+
+    A letter nobody can read stays in the mailbox and is logged every time.
+    """
+    exchange: CustomsExchange = r.customs
+    owner = r.part(Desk).dxp_id
+    heard = 0
+    for letter in await exchange.waiting(owner):
+        try:
+            heard += await r.db.run(partial(_hear, letter=letter, now=now))
+        except UnreadableReceipt as problem:
+            log.error("letter %s cannot be read: %s", letter.number, problem.detail)
+            continue
+        await exchange.taken(owner, letter)
+    return heard
+
+
+async def _hear(tx: Tx, *, letter: Letter, now: datetime) -> int:
+    return await answers.hear(tx, letter.document, now=now)
