@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from streams.media.ffmpeg import Ffmpeg
+from streams.media.ffmpeg import Ffmpeg, last_of
 
 log = logging.getLogger(__name__)
 
@@ -68,12 +68,12 @@ class Encoder:
         )
         assert process.stderr is not None
         try:
-            said = (await process.stderr.read()).decode("utf-8", "replace")
+            said = await last_of(process.stderr)
             status = await process.wait()
         finally:
             await _stop(process)
         if status != 0:
-            log.warning("encoder ended with %s: %s", status, self._without_key(said)[-300:])
+            log.warning("encoder ended with %s: %s", status, self._without_key(said))
         return status
 
     async def keep_publishing(self) -> None:

@@ -69,7 +69,7 @@ class Ffmpeg:
             async with asyncio.timeout(within):
                 _, said, _ = await asyncio.gather(
                     _listen(process.stdout, progress),
-                    _last_of(process.stderr),
+                    last_of(process.stderr),
                     process.wait(),
                 )
         except TimeoutError:
@@ -105,9 +105,14 @@ async def _listen(
             progress(int(value) / 1e6)
 
 
-async def _last_of(stream: asyncio.StreamReader, keep: int = 400) -> str:
-    """The end of what it complained about, however much that was."""
-    tail = b""
+async def last_of(stream: asyncio.StreamReader, keep: int = 400) -> str:
+    """The end of what it complained about, however much that was. It begins with a whole word,
+    so that a secret in it is there whole (and can be taken out) or not at all."""
+    tail, cut = b"", False
     while chunk := await stream.read(4096):
-        tail = (tail + chunk)[-keep:]
+        tail += chunk
+        cut |= len(tail) > keep
+        tail = tail[-keep:]
+    if cut:
+        _, _, tail = tail.replace(b"\n", b" ").partition(b" ")
     return tail.decode("utf-8", "replace").strip()

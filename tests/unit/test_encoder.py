@@ -8,7 +8,7 @@ import pytest
 from streams.media.encoder import Encoder, Picture, arguments
 from streams.media.ffmpeg import Ffmpeg
 
-URL = "rtmp://127.0.0.1:1935/live/liv_1?key=hush"
+URL = "rtmp://127.0.0.1:1935/live/liv_1?key=hush-hush-hush"
 
 
 def test_picture_is_portrait_with_a_key_frame_each_second() -> None:
@@ -32,4 +32,18 @@ async def test_key_is_not_logged(caplog: pytest.LogCaptureFixture, tmp_path: Pat
     loud.chmod(0o755)
     assert await Encoder(Ffmpeg(loud), URL).publish() == 3
     assert "liv_1?***" in caplog.text
+    assert "hush" not in caplog.text
+
+
+@pytest.mark.parametrize("more", range(370, 420, 3))
+async def test_half_a_key_is_not_logged_either(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path, more: int
+) -> None:
+    loud = tmp_path / "ffmpeg"
+    loud.write_text(
+        f"#!/bin/sh\necho 'cannot open {URL} {'xyz ' * (more // 4)}{'-' * (more % 4)}' >&2\nexit 3\n"
+    )
+    loud.chmod(0o755)
+    await Encoder(Ffmpeg(loud), URL).publish()
+    assert "xyz" in caplog.text
     assert "hush" not in caplog.text
