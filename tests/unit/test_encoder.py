@@ -40,9 +40,8 @@ async def test_half_a_key_is_not_logged_either(
     caplog: pytest.LogCaptureFixture, tmp_path: Path, more: int
 ) -> None:
     loud = tmp_path / "ffmpeg"
-    loud.write_text(
-        f"#!/bin/sh\necho 'cannot open {URL} {'xyz ' * (more // 4)}{'-' * (more % 4)}' >&2\nexit 3\n"
-    )
+    said = f"cannot open {URL} {'xyz ' * (more // 4)}{'-' * (more % 4)}"
+    loud.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 3\n")
     loud.chmod(0o755)
     await Encoder(Ffmpeg(loud), URL).publish()
     assert "xyz" in caplog.text
