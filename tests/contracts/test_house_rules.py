@@ -27,6 +27,10 @@ EDGES = {
         "livecommerce/migrations/*",
     ],
 }
+SHAPE = {
+    *("rules", "errors", "events", "tables", "wire", "queries", "actions"),
+    *("reactions", "jobs", "routes", "__init__"),
+}
 COMMIT = ["livecommerce/kernel/db.py", "livecommerce/migrations/*"]
 READ_THE_CLOCK = ["livecommerce/kernel/clock.py", "livecommerce/kernel/ids.py"]
 
@@ -188,3 +192,21 @@ def test_a_package_says_what_it_is_and_why() -> None:
         if not decisions.exists():
             missing.append(name(decisions))
     assert missing == []
+
+
+def test_a_feature_has_the_shape_of_all_features() -> None:
+    """A file of a kind of its own is one that the package's README can name."""
+    stray = []
+    for rules in [p for p in product() if p.name in {"rules.py", "tables.py"}]:
+        package = rules.parent
+        says = "".join(
+            readme.read_text()
+            for folder in (package, package.parent)
+            if (readme := folder / "README.md").exists()
+        )
+        stray += [
+            name(path)
+            for path in sorted(package.glob("*.py"))
+            if path.stem not in SHAPE and path.name not in says
+        ]
+    assert sorted(set(stray)) == []
