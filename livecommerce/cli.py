@@ -92,21 +92,15 @@ def _settings(args: argparse.Namespace) -> Settings:
 def _finish(settings: Settings, work: Callable[[], Coroutine[None, None, int]]) -> int:
     """Do the work of a process, with its log in order."""
     from livecommerce import logs
-    from livecommerce.assembly import Incomplete
-    from livecommerce.processes import PortTaken
 
     logs.configure(settings.log_format, settings.log_level)
-    try:
-        return asyncio.run(work())
-    except (PortTaken, Incomplete) as error:
-        _complain(str(error))
-        return CANNOT
+    return asyncio.run(work())
 
 
 def _demo(settings: Settings, args: argparse.Namespace) -> int:
-    from livecommerce.demo.run import demo
+    from livecommerce import processes
 
-    return _finish(settings, lambda: demo(settings, once=args.once))
+    return _finish(settings, lambda: processes.demo(settings, once=args.once))
 
 
 def _serve(settings: Settings, args: argparse.Namespace) -> int:
@@ -118,7 +112,7 @@ def _serve(settings: Settings, args: argparse.Namespace) -> int:
 def _worker(settings: Settings, _args: argparse.Namespace) -> int:
     from livecommerce import processes
 
-    return _finish(settings, lambda: processes.worker(settings))
+    return _finish(settings, lambda: processes.work(settings))
 
 
 def _migrate(settings: Settings, _args: argparse.Namespace) -> int:
