@@ -1,6 +1,6 @@
 """The ways buying can fail."""
 
-from livecommerce.kernel.errors import Conflict, Invalid, NotFound
+from livecommerce.kernel.errors import Conflict, NotFound
 
 
 class NoSuchCheckout(NotFound):
@@ -13,10 +13,6 @@ class NoSuchOrder(NotFound):
 
 class NoSuchConsignment(NotFound):
     """There is no such consignment."""
-
-
-class CurrencyMixed(Invalid):
-    """Goods claimed in different currencies cannot be quoted together."""
 
 
 class AddressNotQuoted(Conflict):

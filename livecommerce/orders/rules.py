@@ -1,6 +1,7 @@
 """The states of a checkout and of an order, which may follow which, and the sums."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
@@ -38,53 +39,39 @@ class RefundState(StrEnum):
     FAILED = "failed"
 
 
+_C, _O, _R = CheckoutState, OrderState, RefundState
+
 # Stock is given back on the way into ``cancelled`` and nowhere else, and that way leads
 # through the provider's word that nobody can pay any more.
 NEXT: Mapping[CheckoutState, frozenset[CheckoutState]] = {
-    CheckoutState.PLACED: frozenset(
-        {
-            CheckoutState.AWAITING_PAYMENT,
-            CheckoutState.CANCELLING,
-            CheckoutState.PAID,
-            CheckoutState.CANCELLED,
-        }
-    ),
-    CheckoutState.AWAITING_PAYMENT: frozenset(
-        {CheckoutState.CANCELLING, CheckoutState.PAID, CheckoutState.CANCELLED}
-    ),
-    CheckoutState.CANCELLING: frozenset(
-        {CheckoutState.AWAITING_PAYMENT, CheckoutState.PAID, CheckoutState.CANCELLED}
-    ),
-    CheckoutState.PAID: frozenset(),
-    CheckoutState.CANCELLED: frozenset({CheckoutState.PAID, CheckoutState.LATE_REFUNDED}),
-    CheckoutState.LATE_REFUNDED: frozenset(),
+    _C.PLACED: frozenset({_C.AWAITING_PAYMENT, _C.CANCELLING, _C.PAID, _C.CANCELLED}),
+    _C.AWAITING_PAYMENT: frozenset({_C.CANCELLING, _C.PAID, _C.CANCELLED}),
+    _C.CANCELLING: frozenset({_C.AWAITING_PAYMENT, _C.PAID, _C.CANCELLED}),
+    _C.PAID: frozenset(),
+    _C.CANCELLED: frozenset({_C.PAID, _C.LATE_REFUNDED}),
+    _C.LATE_REFUNDED: frozenset(),
 }
 
 NEXT_ORDER: Mapping[OrderState, frozenset[OrderState]] = {
-    OrderState.PLACED: frozenset({OrderState.PAID, OrderState.CANCELLED}),
-    OrderState.PAID: frozenset({OrderState.SHIPPED, OrderState.REFUNDED}),
-    OrderState.SHIPPED: frozenset({OrderState.DELIVERED, OrderState.REFUNDED}),
-    OrderState.DELIVERED: frozenset({OrderState.REFUNDED}),
-    OrderState.CANCELLED: frozenset(
-        {OrderState.PAID}
-    ),  # a late payment whose goods could be had again
-    OrderState.REFUNDED: frozenset(),
+    _O.PLACED: frozenset({_O.PAID, _O.CANCELLED}),
+    _O.PAID: frozenset({_O.SHIPPED, _O.REFUNDED}),
+    _O.SHIPPED: frozenset({_O.DELIVERED, _O.REFUNDED}),
+    _O.DELIVERED: frozenset({_O.REFUNDED}),
+    _O.CANCELLED: frozenset({_O.PAID}),  # a late payment whose goods could be had again
+    _O.REFUNDED: frozenset(),
 }
 
 NEXT_REFUND: Mapping[RefundState, frozenset[RefundState]] = {
-    RefundState.WANTED: frozenset({RefundState.SETTLED, RefundState.FAILED}),
-    RefundState.SETTLED: frozenset(
-        {RefundState.FAILED}
-    ),  # the buyer's bank may send it back days later
-    RefundState.FAILED: frozenset(),
+    _R.WANTED: frozenset({_R.SETTLED, _R.FAILED}),
+    _R.SETTLED: frozenset({_R.FAILED}),  # the buyer's bank may send it back days later
+    _R.FAILED: frozenset(),
 }
 
-LIVE = frozenset(
-    {CheckoutState.PLACED, CheckoutState.AWAITING_PAYMENT, CheckoutState.CANCELLING}
-)
+LIVE = frozenset({_C.PLACED, _C.AWAITING_PAYMENT, _C.CANCELLING})
 """States in which the checkout still has its holds and somebody might still pay."""
 
-REFUNDABLE = frozenset({OrderState.PAID, OrderState.SHIPPED, OrderState.DELIVERED})
+REFUNDABLE = frozenset({_O.PAID, _O.SHIPPED, _O.DELIVERED, _O.REFUNDED})
+"""States in which there may be something left to give back; how much, the sums say."""
 
 OPEN_WITHIN = timedelta(minutes=30)
 """How long the provider may take to be ready before the purchase is given up."""
@@ -94,6 +81,15 @@ WALLETS_TAKE = timedelta(minutes=10)
 
 ASK_AGAIN = timedelta(minutes=2)
 """When the provider is asked again to cancel, should its answer have been lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the centre promises and keeps, as it stands when a purchase is made."""
+
+    pay_within: timedelta = timedelta(minutes=10)
+    commission_bps: int = 500
+
 
 S = TypeVar("S", CheckoutState, OrderState, RefundState)
 

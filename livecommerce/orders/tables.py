@@ -40,6 +40,7 @@ class Checkout(SQLModel, table=True):
     address: dict[str, Any] = columns.json(repr=False)
     email: str = Field(sa_type=sa.Text, repr=False)
     payment_id: str | None = columns.ref(null=True)
+    pay_within_s: int
     placed_at: datetime = columns.moment()
     look_at: datetime = columns.moment()
     pay_by: datetime | None = columns.moment(null=True)
@@ -86,6 +87,7 @@ class Order(SQLModel, table=True):
     fees_minor: int = _minor()
     total_minor: int = _minor()
     refunded_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    commission_bps: int
     terms: str = Field(sa_type=sa.Text)
     country: str = Field(sa_type=sa.Text)
     rules: list[dict[str, Any]] = columns.json()
@@ -143,13 +145,20 @@ class Consignment(SQLModel, table=True):
 
 
 class OrderRefund(SQLModel, table=True):
-    """Money given back for an order; its id is the refund's. ``parts`` says how much of it
-    is goods, shipping, duty, tax and fees, and how much of the goods had gone back before."""
+    """Money given back for an order. ``parts`` says how much of it is goods, shipping, duty,
+    tax and fees, and how much of the goods had gone back before. ``refund_id`` is the
+    payment's refund: one made at the provider may be shared out over several orders."""
 
     __tablename__ = "order_refund"
-    __table_args__ = (sa.CheckConstraint("amount_minor > 0", name="gives_something"), SCHEMA)
+    __table_args__ = (
+        sa.UniqueConstraint("order_id", "asked_key"),
+        sa.CheckConstraint("amount_minor > 0", name="gives_something"),
+        SCHEMA,
+    )
 
     id: str = columns.key()
+    refund_id: str = columns.ref()
+    asked_key: str = Field(sa_type=sa.Text)
     order_id: str = columns.ref("commerce.order.id")
     merchant_id: str = columns.ref(index=False)
     amount_minor: int = _minor()

@@ -14,6 +14,7 @@ SALE = "sale"
 REFUND = "refund"
 LATE = "late-payment"
 LATE_REFUND = "late-payment-refund"
+UNMATCHED = "unmatched-refund"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,12 @@ async def record_late_refund(tx: Tx, refund: str, amount: Money, *, now: datetim
         Entry("stripe_available", None, -amount),
     ]
     await _post(tx, LATE_REFUND, refund, entries, now)
+
+
+async def record_unmatched_refund(tx: Tx, refund: str, amount: Money, *, now: datetime) -> None:
+    """Money went out at the provider that belongs to no order: somebody has to look."""
+    entries = [Entry("suspense", None, amount), Entry("stripe_available", None, -amount)]
+    await _post(tx, UNMATCHED, refund, entries, now)
 
 
 def _owed(sale: Sale, merchants: Money, fee: Money) -> list[Entry]:

@@ -1,0 +1,186 @@
+"""What buyers do with purchases: quote, place, cancel; and the sweeper that ends them."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from livecommerce.catalogue import queries as catalogue
+from livecommerce.catalogue import stock
+from livecommerce.catalogue.errors import HoldGone
+from livecommerce.catalogue.rules import HoldState
+from livecommerce.crossborder import actions as crossborder
+from livecommerce.crossborder import queries as quotes
+from livecommerce.crossborder.rates import Rates
+from livecommerce.crossborder.wire import QuoteOut, QuoteRequest
+from livecommerce.identity import queries as people
+from livecommerce.kernel import ids
+from livecommerce.kernel.db import Tx, one_at_a_time
+from livecommerce.kernel.outbox import emit
+from livecommerce.orders import freeze, rules
+from livecommerce.orders.errors import (
+    AddressNotQuoted,
+    NoSuchCheckout,
+    NotCancellable,
+)
+from livecommerce.orders.events import CheckoutCancelling, CheckoutPlaced
+from livecommerce.orders.rules import CheckoutState, Policy
+from livecommerce.orders.tables import Checkout
+from livecommerce.orders.wire import AskQuote, PlaceCheckout
+from livecommerce.web.principal import Principal
+from payments import intents
+
+_CANCELLING = sa.text(
+    "UPDATE commerce.checkout c SET state = 'cancelling', look_at = :again FROM ("
+    " SELECT id FROM commerce.checkout WHERE look_at <= :now"
+    " AND state IN ('placed', 'awaiting_payment', 'cancelling')"
+    " ORDER BY look_at LIMIT :most FOR UPDATE SKIP LOCKED) due"
+    " WHERE c.id = due.id RETURNING c.id"
+)
+
+
+async def quote(
+    tx: Tx, want: AskQuote, *, by: Principal, rates: Rates, now: datetime
+) -> QuoteOut:
+    """The landed cost of the caller's own holds, promised for a while.
+
+    Raises:
+        NoSuchHold: one does not exist, or is somebody else's.
+        HoldGone: one has ended, or is in a checkout.
+        NoRate, NotShippedThere: it cannot be figured.
+    """
+    wanted = list(dict.fromkeys(want.holds))
+    holds = await catalogue.holds(tx, wanted, buyer=by.id)
+    for hold in holds:
+        over = hold.state is not HoldState.HELD or hold.hold_until <= now
+        if over or hold.checkout is not None:
+            raise HoldGone(hold=hold.id, checkout=hold.checkout)
+    variants = await catalogue.goods(tx, [hold.variant for hold in holds])
+    request = QuoteRequest(
+        destination=want.destination,
+        currency=want.currency,
+        parcels=freeze.parcels(holds, variants),
+    )
+    return await crossborder.quote(tx, request, buyer=by.id, rates=rates, now=now)
+
+
+async def place(
+    tx: Tx, want: PlaceCheckout, *, by: Principal, policy: Policy, now: datetime
+) -> str:
+    """Turn the quoted holds into one order per merchant under one payment; the checkout's id.
+
+    A quote is placed once: placing it again gives the same checkout.
+
+    Raises:
+        NoSuchQuote, QuoteExpired: it is not the caller's, or too old.
+        AddressNotQuoted: the address lies elsewhere than was quoted.
+        HoldGone: a hold has lapsed, or is in another checkout.
+    """
+    await one_at_a_time(tx, f"checkout:{want.quote}")
+    mine = sa.select(col(Checkout.id)).where(
+        col(Checkout.quote_id) == want.quote, col(Checkout.buyer) == by.id
+    )
+    before = (await tx.execute(mine)).scalar_one_or_none()
+    if before is not None:
+        return before
+    promised = await quotes.valid_quote(tx, want.quote, buyer=by.id, now=now)
+    _must_be_quoted(want, promised)
+    hold_ids = [line.reference for line in promised.lines]
+    holds = await catalogue.holds(tx, hold_ids, buyer=by.id)
+    goods = freeze.Goods(
+        holds=holds,
+        variants=await catalogue.goods(tx, [hold.variant for hold in holds]),
+        sellers=await people.sellers(tx, {hold.merchant for hold in holds}),
+    )
+    checkout = Checkout(
+        id=ids.new("chk"),
+        buyer=by.id,
+        quote_id=promised.id,
+        live_id=freeze.live_of(holds),
+        state=CheckoutState.PLACED,
+        quote=promised.model_dump(mode="json"),
+        total_minor=promised.total.minor,
+        currency=promised.currency,
+        address=want.address.model_dump(),
+        email=want.email,
+        pay_within_s=int(policy.pay_within.total_seconds()),
+        placed_at=now,
+        look_at=now + rules.OPEN_WITHIN,
+    )
+    await stock.attach(tx, hold_ids, checkout=checkout.id, buyer=by.id, now=now)
+    made = freeze.orders_of(checkout, promised, goods, policy, now=now)
+    payment = await intents.record(
+        tx,
+        reference=checkout.id,
+        amount=promised.total,
+        description=f"Livecommerce {checkout.id}",
+        metadata={"checkout": checkout.id},
+        now=now,
+    )
+    checkout.payment_id = payment.id
+    for rows in ([checkout], [order for order, _ in made], [x for _, ls in made for x in ls]):
+        tx.add_all(rows)
+        await tx.flush()
+    await emit(
+        tx,
+        CheckoutPlaced(
+            checkout=checkout.id,
+            buyer=by.id,
+            live=checkout.live_id,
+            orders=[order.id for order, _ in made],
+            total=promised.total,
+            at=now,
+        ),
+    )
+    return checkout.id
+
+
+async def cancel(tx: Tx, checkout_id: str, *, by: Principal, now: datetime) -> None:
+    """Give up a purchase that is not paid. The goods go back once nobody can pay any more.
+
+    Raises:
+        NoSuchCheckout: there is none with that id, or it is somebody else's.
+        NotCancellable: it is paid.
+    """
+    mine = sa.select(Checkout).where(
+        col(Checkout.id) == checkout_id, col(Checkout.buyer) == by.id
+    )
+    checkout = (await tx.execute(mine.with_for_update())).scalar_one_or_none()
+    if checkout is None:
+        raise NoSuchCheckout(checkout=checkout_id)
+    if checkout.state in {CheckoutState.CANCELLING, CheckoutState.CANCELLED}:
+        return
+    if CheckoutState.CANCELLING not in rules.NEXT[checkout.state]:
+        raise NotCancellable(checkout=checkout_id, state=checkout.state)
+    checkout.state = CheckoutState.CANCELLING
+    checkout.look_at = now + rules.ASK_AGAIN
+    await tx.flush()
+    await emit(tx, CheckoutCancelling(checkout=checkout_id, at=now))
+
+
+async def end_overdue(tx: Tx, *, now: datetime, limit: int = 500) -> int:
+    """Start to end the purchases whose time has come; how many.
+
+    The provider is asked to make paying impossible, and asked again while its answer is
+    outstanding; stock is given back only on its word.
+    """
+    values = {"now": now, "again": now + rules.ASK_AGAIN, "most": limit}
+    due = list((await tx.execute(_CANCELLING, values)).scalars())
+    await emit(tx, *(CheckoutCancelling(checkout=checkout, at=now) for checkout in due))
+    return len(due)
+
+
+def _must_be_quoted(want: PlaceCheckout, promised: QuoteOut) -> None:
+    """The figures hold for a place: the address must lie in it."""
+    place, address = promised.destination, want.address
+    elsewhere = (
+        place.country != address.country
+        or (place.region and not _same(place.region, address.region))
+        or (place.postcode and not _same(place.postcode, address.postcode))
+    )
+    if elsewhere:
+        raise AddressNotQuoted(quote=promised.id, country=place.country)
+
+
+def _same(one: str, other: str | None) -> bool:
+    return one.replace(" ", "").casefold() == (other or "").replace(" ", "").casefold()

@@ -1,0 +1,90 @@
+"""What orders do outside the database: open and cancel payments, tell buyers."""
+
+from datetime import datetime
+
+from livecommerce.orders import actions, outcomes
+from livecommerce.orders.events import (
+    CheckoutCancelled,
+    CheckoutCancelling,
+    LatePaymentRefunded,
+    OrderPaid,
+    OrderShipped,
+    PaymentReady,
+    PaymentRefused,
+)
+from livecommerce.resources import Resources
+from payments import intents
+from payments.events import PaymentWanted
+from payments.rules import PaymentState
+
+AT_ONCE = 500
+
+
+async def open_payment(r: Resources, event: PaymentWanted, *, now: datetime) -> None:
+    """Ask the provider to take the payment; it says ``PaymentOpened`` when it can."""
+    await intents.open_with_provider(r.db, r.payments, event.payment, now=now)
+
+
+async def cancel_payment(r: Resources, event: CheckoutCancelling, *, now: datetime) -> None:
+    """Make paying impossible, or learn that it is too late for that.
+
+    Cancelled and captured are told by payments as facts, and end the purchase there. While a
+    wallet is busy the purchase lives on.
+    """
+    payment = await intents.cancel_with_provider(r.db, r.payments, event.checkout, now=now)
+    if payment.state is PaymentState.PROCESSING:
+        async with r.db.begin() as tx:
+            await outcomes.busy(tx, event.checkout, now=now)
+
+
+async def end_overdue(r: Resources, *, now: datetime) -> int:
+    """Start to end the purchases whose time has come; how many."""
+    total = 0
+    while True:
+        async with r.db.begin() as tx:
+            ended = await actions.end_overdue(tx, now=now, limit=AT_ONCE)
+        total += ended
+        if ended < AT_ONCE:
+            return total
+
+
+Told = (
+    PaymentReady
+    | PaymentRefused
+    | CheckoutCancelled
+    | LatePaymentRefunded
+    | OrderPaid
+    | OrderShipped
+)
+
+
+async def tell_buyer(r: Resources, event: Told, *, now: datetime) -> None:
+    """The buyer's own screens hear how their purchase goes."""
+    frame, key = frame_of(event)
+    await r.gateway.publish(f"#{event.buyer}", frame, idempotency_key=key)
+
+
+def frame_of(event: Told) -> tuple[dict[str, str], str | None]:
+    """What the buyer's private channel is told, and the key under which it is told once."""
+    match event:
+        case PaymentReady(checkout=checkout):
+            by = event.pay_by.isoformat()
+            return _payment(checkout, "awaiting_payment", pay_by=by), f"ready/{checkout}"
+        case PaymentRefused(checkout=checkout):
+            return _payment(checkout, "refused", code=event.code), None
+        case CheckoutCancelled(checkout=checkout):
+            return _payment(checkout, "cancelled"), f"cancelled/{checkout}"
+        case LatePaymentRefunded(checkout=checkout):
+            return _payment(checkout, "late_refunded"), f"late/{checkout}"
+        case OrderPaid(order=order):
+            return _order(order, "paid", checkout=event.checkout), f"paid/{order}"
+        case OrderShipped(order=order):
+            return _order(order, "shipped", consignment=event.consignment), f"shipped/{order}"
+
+
+def _payment(checkout: str, state: str, **more: str) -> dict[str, str]:
+    return {"t": "payment", "checkout": checkout, "state": state, **more}
+
+
+def _order(order: str, state: str, **more: str) -> dict[str, str]:
+    return {"t": "order", "order": order, "state": state, **more}

@@ -1,0 +1,251 @@
+"""Giving money back for an order: asked here, sent by payments, settled on its word.
+
+What is asked for is set aside from the order by one guarded UPDATE, so any number of partial
+refunds at once never give back more than was paid.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from livecommerce.catalogue import stock
+from livecommerce.kernel import ids
+from livecommerce.kernel.db import Tx
+from livecommerce.kernel.money import Money
+from livecommerce.kernel.outbox import emit
+from livecommerce.orders import rules
+from livecommerce.orders.errors import NoSuchOrder, NotRefundable, RefundTooMuch
+from livecommerce.orders.events import OrderRefunded
+from livecommerce.orders.outcomes import parts_of
+from livecommerce.orders.rules import NEXT_REFUND, CheckoutState, OrderState, RefundState
+from livecommerce.orders.tables import Checkout, Order, OrderLine, OrderRefund
+from livecommerce.orders.wire import AskRefund
+from livecommerce.settlement import actions as settlement
+from livecommerce.settlement.rules import Parts
+from livecommerce.web.principal import MerchantRole, Principal, StaffRole
+from payments import refunds
+from payments.events import RefundFailed, RefundSettled
+
+_PARTS = ("goods", "shipping", "duty", "tax", "fees")
+
+
+async def refund(
+    tx: Tx, order_id: str, want: AskRefund, *, key: str, by: Principal, now: datetime
+) -> str:
+    """Give back some of what was paid for the order, or all that is left; the refund's id.
+
+    Args:
+        key: asking again with it gives the same refund.
+
+    Raises:
+        NoSuchOrder: there is none with that id, or it is another merchant's.
+        NotRefundable: it was not paid.
+        RefundTooMuch: less than that is left.
+    """
+    order = await tx.get(Order, order_id, with_for_update=True, populate_existing=True)
+    if order is None:
+        raise NoSuchOrder(order=order_id)
+    if not by.is_staff(StaffRole.FINANCE, StaffRole.OPERATOR):
+        by.must_act_for(order.merchant_id, MerchantRole.FINANCE, MerchantRole.OWNER)
+    again = await _asked_before(tx, order_id, key)
+    if again is not None:
+        return again
+    left = order.money(order.total_minor - order.refunded_minor)
+    amount = left if want.amount is None else want.amount
+    if order.state not in rules.REFUNDABLE:
+        raise NotRefundable(order=order_id, state=order.state)
+    if amount.currency != order.currency or not 0 < amount.minor <= left.minor:
+        raise RefundTooMuch(
+            order=order_id, wanted=amount.minor, left=left.minor, currency=order.currency
+        )
+    checkout = await tx.get_one(Checkout, order.checkout_id)
+    assert checkout.payment_id is not None
+    asked = await refunds.request(
+        tx,
+        payment=checkout.payment_id,
+        reference=order.id,
+        amount=amount,
+        reason=want.reason,
+        key=f"{order_id}:{key}",
+        now=now,
+    )
+    row = _row(order, amount, refund=asked.id, reason=want.reason, by=by.id, now=now)
+    await _set_aside(tx, order, row, key=key)
+    return row.id
+
+
+async def settled(tx: Tx, event: RefundSettled, *, now: datetime) -> None:
+    """The buyer has the money: post it, and put goods that never left back on hand. What
+    belongs to no order of ours stands in suspense until somebody looks."""
+    mine = await _of_refund(tx, event.refund)
+    if not mine and await _late(tx, event.reference):
+        await settlement.record_late_refund(tx, event.refund, event.amount, now=now)
+        return
+    rows = mine or await _adopt(tx, event, now=now)
+    if not rows:
+        await settlement.record_unmatched_refund(tx, event.refund, event.amount, now=now)
+    for row in rows:
+        moved = await _move(tx, row.id, RefundState.SETTLED, settled_at=now)
+        if moved is not None:
+            await _after_settled(tx, moved, now=now)
+
+
+async def failed(tx: Tx, event: RefundFailed, *, now: datetime) -> None:
+    """The money came back to us; it is the order's again, to be given back another way."""
+    for row in await _of_refund(tx, event.refund):
+        moved = await _move(tx, row.id, RefundState.FAILED)
+        if moved is None:
+            continue
+        less = col(Order.refunded_minor) - moved.amount_minor
+        back = sa.update(Order).where(col(Order.id) == moved.order_id)
+        await tx.execute(
+            back.values(refunded_minor=less).execution_options(synchronize_session=False)
+        )
+        if event.settled:
+            await settlement.undo_refund(tx, moved.id, reason=event.code, now=now)
+
+
+def _row(
+    order: Order, amount: Money, *, refund: str, reason: str, by: str, now: datetime
+) -> OrderRefund:
+    return OrderRefund(
+        id=refund,
+        refund_id=refund,
+        asked_key="",
+        order_id=order.id,
+        merchant_id=order.merchant_id,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        parts={},
+        reason=reason,
+        state=RefundState.WANTED,
+        by=by,
+        requested_at=now,
+    )
+
+
+async def _set_aside(tx: Tx, order: Order, row: OrderRefund, *, key: str) -> OrderRefund:
+    """Take the row's amount from the parts of the order, which the caller has locked."""
+    given = await _given(tx, order.id)
+    whole = parts_of(order)
+    left = [getattr(whole, name) - order.money(given[name]) for name in _PARTS]
+    shares = rules.share_out(order.money(row.amount_minor), left)
+    minors = {name: part.minor for name, part in zip(_PARTS, shares, strict=True)}
+    row.asked_key = key
+    row.parts = minors | {"goods_before": given["goods"]}
+    order.refunded_minor += row.amount_minor
+    tx.add(row)
+    await tx.flush()
+    return row
+
+
+async def _after_settled(tx: Tx, row: OrderRefund, *, now: datetime) -> None:
+    order = await tx.get_one(Order, row.order_id, with_for_update=True, populate_existing=True)
+    amounts = {name: order.money(row.parts[name]) for name in _PARTS}
+    sale = settlement.Sale(order.id, order.merchant_id, order.country, Parts(**amounts))
+    given = settlement.GivenBack(row.id, sale, order.money(row.parts["goods_before"]))
+    await settlement.record_refund(tx, given, commission_bps=order.commission_bps, now=now)
+    whole = await _settled_in_all(tx, order.id) == order.total_minor
+    if whole and order.state is not OrderState.REFUNDED:
+        if order.state is OrderState.PAID:
+            await _put_back(tx, order.id, now=now)
+        order.state = OrderState.REFUNDED
+        order.ended_at = now
+    fact = OrderRefunded(
+        order=order.id,
+        merchant=order.merchant_id,
+        buyer=order.buyer,
+        live=order.live_id,
+        refund=row.id,
+        amount=order.money(row.amount_minor),
+        refunded=order.money(order.refunded_minor),
+        whole=whole,
+        at=now,
+    )
+    await emit(tx, fact)
+
+
+async def _put_back(tx: Tx, order_id: str, *, now: datetime) -> None:
+    lines = sa.select(col(OrderLine.variant_id), sa.func.sum(OrderLine.count)).where(
+        col(OrderLine.order_id) == order_id
+    )
+    rows = (await tx.execute(lines.group_by(col(OrderLine.variant_id)))).all()
+    counts = {variant: int(pieces) for variant, pieces in rows}
+    await stock.put_back(tx, counts, reference=order_id, now=now)
+
+
+async def _adopt(tx: Tx, event: RefundSettled, *, now: datetime) -> Sequence[OrderRefund]:
+    """A refund made at the provider's own desk names the purchase: share it out."""
+    mine = (
+        sa.select(Order)
+        .where(col(Order.checkout_id) == event.reference)
+        .order_by(col(Order.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    orders = [o for o in (await tx.execute(mine)).scalars() if o.state in rules.REFUNDABLE]
+    left = [order.money(order.total_minor - order.refunded_minor) for order in orders]
+    if not orders or Money.sum(left, event.amount.currency) < event.amount:
+        return []
+    adopted: list[OrderRefund] = []
+    for order, part in zip(orders, rules.share_out(event.amount, left), strict=True):
+        if part:
+            why = "given back at the provider"
+            row = _row(order, part, refund=event.refund, reason=why, by="provider", now=now)
+            row.id = ids.new("rfd")
+            adopted.append(await _set_aside(tx, order, row, key=event.refund))
+    return adopted
+
+
+async def _asked_before(tx: Tx, order_id: str, key: str) -> str | None:
+    found = sa.select(col(OrderRefund.id)).where(
+        col(OrderRefund.order_id) == order_id, col(OrderRefund.asked_key) == key
+    )
+    return (await tx.execute(found)).scalar_one_or_none()
+
+
+async def _of_refund(tx: Tx, refund_id: str) -> Sequence[OrderRefund]:
+    mine = sa.select(OrderRefund).where(col(OrderRefund.refund_id) == refund_id)
+    return (await tx.execute(mine.order_by(col(OrderRefund.id)))).scalars().all()
+
+
+async def _late(tx: Tx, reference: str) -> bool:
+    checkout = await tx.get(Checkout, reference)
+    return checkout is not None and checkout.state is CheckoutState.LATE_REFUNDED
+
+
+async def _given(tx: Tx, order_id: str) -> dict[str, int]:
+    """What of each part has been given back, or is on its way."""
+    mine = sa.select(col(OrderRefund.parts)).where(
+        col(OrderRefund.order_id) == order_id,
+        col(OrderRefund.state) != RefundState.FAILED,
+    )
+    given = dict.fromkeys(_PARTS, 0)
+    for parts in (await tx.execute(mine)).scalars():
+        for name in _PARTS:
+            given[name] += parts[name]
+    return given
+
+
+async def _settled_in_all(tx: Tx, order_id: str) -> int:
+    total = sa.select(sa.func.coalesce(sa.func.sum(OrderRefund.amount_minor), 0)).where(
+        col(OrderRefund.order_id) == order_id, col(OrderRefund.state) == RefundState.SETTLED
+    )
+    return int((await tx.execute(total)).scalar_one())
+
+
+async def _move(tx: Tx, row_id: str, to: RefundState, **new: Any) -> OrderRefund | None:
+    move = (
+        sa.update(OrderRefund)
+        .where(
+            col(OrderRefund.id) == row_id,
+            col(OrderRefund.state).in_(rules.before(NEXT_REFUND, to)),
+        )
+        .values(state=to, **new)
+        .returning(OrderRefund)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return (await tx.execute(move)).scalar_one_or_none()
