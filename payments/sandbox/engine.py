@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -81,6 +82,8 @@ class Sandbox:
         self.switches = Switches()
         self.ahead = 0.0
         """How many seconds the test clock runs before the real one."""
+        self.page_token = secrets.token_urlsafe(16)
+        """Shows that a form comes from our own state page."""
         self._now = now
         self._db: Database | None = None
         self._http: aiohttp.ClientSession | None = None

@@ -1,5 +1,6 @@
 """The sandbox's pages: one to pay on, one that shows what it knows and can be made to do."""
 
+import hmac
 import logging
 from html import escape
 from pathlib import Path
@@ -11,6 +12,7 @@ from aiohttp import web
 
 from livecommerce.kernel.money import exponent
 from payments.sandbox import charges, intents, store
+from payments.sandbox.engine import Sandbox
 from payments.sandbox.keys import SANDBOX
 from payments.sandbox.problems import StripeProblem
 from payments.sandbox.switches import Fault, Switches, Webhooks, What
@@ -144,7 +146,7 @@ async def _state(request: web.Request) -> web.Response:
         + f"</p><a class=lang href='?lang={'en' if lang == 'zh' else 'zh'}'>{w['lang']}</a>"
         "</header>",
         _balance(balance, w),
-        _switch_board(sandbox.switches, w) if sandbox.settings.page_switches else "",
+        _switch_board(sandbox, w) if sandbox.settings.page_switches else "",
         _table(
             w["payments"],
             [w["id"], w["what"], w["amount"], w["status"], w["when"]],
@@ -179,9 +181,12 @@ async def _switch(request: web.Request) -> web.Response:
     sandbox = request.app[SANDBOX]
     if not sandbox.settings.page_switches:
         raise web.HTTPNotFound
-    if request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
+    form = await request.post()
+    if not hmac.compare_digest(
+        str(form.get("token", "")).encode(), sandbox.page_token.encode()
+    ):
         raise StripeProblem("Only the sandbox's own page may do this.", status=403)
-    preset = _PRESETS.get(str((await request.post()).get("preset", "")))
+    preset = _PRESETS.get(str(form.get("preset", "")))
     if preset is None:
         raise StripeProblem("No such switch.", param="preset")
     await sandbox.set_switches(preset.model_copy(deep=True))
@@ -298,8 +303,8 @@ def _balance(balance: dict[str, Any], words: Words) -> str:
     return f"<section><h2>{words['balance']}</h2><div class=sums>{inner}</div></section>"
 
 
-def _switch_board(switches: Switches, words: Words) -> str:
-    told = switches.model_dump(mode="json", exclude_defaults=True)
+def _switch_board(sandbox: Sandbox, words: Words) -> str:
+    told = sandbox.switches.model_dump(mode="json", exclude_defaults=True)
     on = escape(orjson.dumps(told).decode()) if told else words["none"]
     buttons = "".join(
         f"<button name=preset value={name}>{words[name]}</button>" for name in _PRESETS
@@ -307,7 +312,8 @@ def _switch_board(switches: Switches, words: Words) -> str:
     return (
         f"<section><h2>{words['switches']}</h2><p class=note>{words['switches_note']}"
         f" {words['on_now']}: <code>{on}</code></p>"
-        f"<form class=board method=post action=switches>{buttons}</form></section>"
+        "<form class=board method=post action=switches>"
+        f"<input type=hidden name=token value={sandbox.page_token}>{buttons}</form></section>"
     )
 
 
