@@ -29,6 +29,9 @@ export const lastSold = signal<{ name: string; variant: string; count: number } 
 export const connected = signal(false);
 export const cardHidden = signal(false);
 
+/** What is being presented by the studio's clock; viewers see it when their picture gets there. */
+export const onStage = signal<string | null>(null);
+
 export const shownCard = computed(() => {
   const now = explaining.value;
   return now ? (cards.value.find((card) => card.id === now.card) ?? null) : null;
@@ -63,6 +66,7 @@ export function take(found: RoomOut): void {
   cards.value = [...found.cards].sort((a, b) => a.position - b.position);
   cardVersion = Math.max(cardVersion, found.explaining?.version ?? -1);
   if (coming.length === 0) explaining.value = found.explaining;
+  onStage.value = found.explaining?.card ?? null;
   tookHistory(found.chat);
   const left: Record<string, number> = {};
   for (const card of found.cards) for (const variant of card.variants) left[variant.id] = variant.left;
@@ -98,6 +102,7 @@ export function heard(frame: Frame): void {
     case 'card':
       if (frame.version <= cardVersion) break;
       cardVersion = frame.version;
+      onStage.value = frame.card;
       coming.push(frame);
       showDueCards();
       break;

@@ -1,5 +1,5 @@
 // A wish for a slot; and when it cannot be had, what stands in the way and what is free instead.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { get } from '../api/http';
 import { isStaff, me } from '../api/me';
 import type { Both, ResourceKind } from '../api/wire';
@@ -9,7 +9,7 @@ import { attempt } from '../parts/Toast';
 import { clockTime, dayAndTime } from '../time';
 import { told } from '../words/lang';
 import { rosterWords } from '../words/roster';
-import { book, busy, choose, clock, made, minutes, refused, roster, takeInstead, wish } from './store';
+import { book, busy, choose, clock, made, refused, roster, takeInstead, wish } from './store';
 
 interface Choice { id: string; name: Both }
 
@@ -64,12 +64,32 @@ function Counts({ kind }: { kind: 'equipment' | 'crew' }) {
   );
 }
 
+/** Half hours of the centre's day, in 24 hours whatever the browser's habit. */
+function Half({ name, value, first, onChange }: {
+  name: string; value: number; first: number; onChange: (to: number) => void;
+}) {
+  const offered = Array.from({ length: 49 }, (_, index) => index * 30).filter((each) => each >= first);
+  if (!offered.includes(value)) offered.unshift(value);
+  return (
+    <select class="select" name={name} value={value} onChange={(event) => onChange(Number(event.currentTarget.value))}>
+      {offered.map((each) => <option key={each} value={each}>{clock(each)}</option>)}
+    </select>
+  );
+}
+
+function useSeen() {
+  const seen = useRef<HTMLDivElement>(null);
+  useEffect(() => seen.current?.scrollIntoView({ block: 'nearest' }), []);
+  return seen;
+}
+
 function Refused() {
   const w = rosterWords.value;
   const why = refused.value;
+  const seen = useSeen();
   if (!why) return null;
   return (
-    <div role="alert" class="settle rounded-2xl border border-[#e5c3b5] bg-[#fdf2ec] p-4" data-testid="refused">
+    <div ref={seen} role="alert" class="settle rounded-2xl border border-[#e5c3b5] bg-[#fdf2ec] p-4" data-testid="refused">
       <p class="flex items-center gap-2 font-semibold text-error"><Icon name="alert" size={18} />{w.taken}</p>
       <p class="eyebrow mt-3">{w.takenBy}</p>
       <ul class="mt-1 text-sm">
@@ -101,9 +121,10 @@ function Refused() {
 function Made() {
   const w = rosterWords.value;
   const booking = made.value;
+  const seen = useSeen();
   if (!booking) return null;
   return (
-    <div role="status" class="settle rounded-2xl border border-[#bcd8c6] bg-[#eef6f0] p-4" data-testid="booked" data-booking={booking.id}>
+    <div ref={seen} role="status" class="settle rounded-2xl border border-[#bcd8c6] bg-[#eef6f0] p-4" data-testid="booked" data-booking={booking.id}>
       <p class="flex items-center gap-2 font-semibold text-success"><Icon name="check" size={20} />{w.booked}</p>
       <p class="mt-1 text-sm">{dayAndTime(booking.starts_at)}–{clockTime(booking.ends_at)}</p>
       <p class="text-sm text-quiet">{booking.resources.map((each) => told(each.name)).join(' · ')}</p>
@@ -152,10 +173,10 @@ export function BookingForm() {
           <input class="input" type="date" required value={now.day} onInput={text('day')} name="day" />
         </Field>
         <Field label={w.start}>
-          <input class="input" type="time" required step={1800} value={clock(now.from)} onInput={(event) => choose({ from: minutes(event.currentTarget.value) })} name="from" />
+          <Half name="from" value={now.from} first={0} onChange={(from) => choose({ from, to: Math.max(now.to, from + 30) })} />
         </Field>
         <Field label={w.end}>
-          <input class="input" type="time" required step={1800} value={clock(Math.min(now.to, 24 * 60 - 1))} onInput={(event) => choose({ to: minutes(event.currentTarget.value) })} name="to" />
+          <Half name="to" value={now.to} first={now.from + 30} onChange={(to) => choose({ to })} />
         </Field>
       </div>
       <Counts kind="equipment" />
@@ -165,8 +186,8 @@ export function BookingForm() {
       <button type="submit" class="btn btn-primary text-base" disabled={busy.value || !now.merchant || now.to <= now.from} data-testid="book">
         {busy.value && <span class="loading loading-spinner loading-sm" />}{w.bookNow}
       </button>
-      <Refused />
-      <Made />
+      {refused.value && <Refused />}
+      {made.value && <Made />}
     </form>
   );
 }

@@ -7,7 +7,7 @@ import { clockTime, minuteOf, second } from '../time';
 import { told } from '../words/lang';
 import { rosterWords } from '../words/roster';
 import { Icon, type IconName } from '../parts/Icon';
-import { choose, clock, day, formOpen, roster, wish } from './store';
+import { choose, clock, day, formOpen, made, roster, wish } from './store';
 
 const STEP = 30;
 const ICONS: Record<ResourceKind, IconName> = { studio: 'camera', equipment: 'box', crew: 'user' };
@@ -75,7 +75,7 @@ function Lane({ row, hours, onOpen }: { row: RosterRow; hours: Hours; onOpen: (i
   const [drag, put] = useState<{ from: number; to: number } | null>(null);
   const bookable = row.resource.kind === 'studio';
   const chosen = wish.value;
-  const wished = bookable && chosen.studio === row.resource.id && chosen.day === day.value && formOpen.value;
+  const wished = bookable && chosen.studio === row.resource.id && chosen.day === day.value && formOpen.value && !made.value;
 
   function minuteAt(event: PointerEvent): number {
     const box = lane.current?.getBoundingClientRect();

@@ -1,0 +1,72 @@
+// What must hold before air, and where the encoder sends its picture.
+import { Icon } from '../parts/Icon';
+import { CopyButton } from '../parts/pieces';
+import { attempt } from '../parts/Toast';
+import { dayAndTime, clockTime } from '../time';
+import { told } from '../words/lang';
+import { consoleWords } from '../words/console';
+import { over } from '../room/store';
+import { busy, ingest, issued, issueKey, lights } from './store';
+
+export function Checklist() {
+  const w = consoleWords.value;
+  const missing = lights.value.filter((light) => !light.ok).length;
+  return (
+    <section class="panel p-4" aria-labelledby="checklist-heading" data-testid="checklist">
+      <div class="flex items-center justify-between gap-2">
+        <h2 id="checklist-heading" class="font-serif text-lg font-semibold">{w.checklist}</h2>
+        <span class={`tag ${missing ? 'bg-[#f9ebcf] text-[#6d4300]' : 'bg-[#e3efe6] text-success'}`}>{missing ? w.notOk(missing) : w.allOk}</span>
+      </div>
+      <ul class="mt-2.5 grid gap-x-4 gap-y-1">
+        {lights.value.map((light) => (
+          <li key={light.key} class="flex items-start gap-2 py-0.5 text-sm" data-testid={`light-${light.key}`} data-ok={light.ok}>
+            <span class={`mt-0.5 grid size-5 shrink-0 place-items-center rounded-full ${light.ok ? 'bg-[#e3efe6] text-success' : 'bg-[#fbe3dd] text-error'}`}>
+              <Icon name={light.ok ? 'check' : 'close'} size={13} />
+            </span>
+            <span>{told(light.label)}{!light.ok && light.reason && <span class="block text-xs text-quiet">{light.reason}</span>}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Secret({ label, text, testid }: { label: string; text: string; testid: string }) {
+  return (
+    <div class="mt-2.5">
+      <p class="eyebrow">{label}</p>
+      <div class="mt-1 flex items-center gap-2">
+        <code class="min-h-11 min-w-0 flex-1 rounded-xl border border-base-300 bg-base-200 px-3 py-2.5 text-sm break-all" data-testid={testid}>{text}</code>
+        <CopyButton text={text} label={label} />
+      </div>
+    </div>
+  );
+}
+
+export function Ingest() {
+  const w = consoleWords.value;
+  const at = ingest.value;
+  if (!at) return null;
+  const key = issued.value?.key ?? at.key;
+  const good = at.state === 'live';
+  return (
+    <section class="panel p-4" aria-labelledby="ingest-heading" data-testid="ingest">
+      <div class="flex items-center justify-between gap-2">
+        <h2 id="ingest-heading" class="font-serif text-lg font-semibold">{w.ingest}</h2>
+        <span class={`tag ${good ? 'bg-[#e3efe6] text-success' : 'bg-base-200 text-quiet'}`} data-testid="signal" data-state={at.state}>
+          <span class={`size-2 rounded-full ${good ? 'breathe bg-success' : 'bg-quiet'}`} />{w.signal[at.state] ?? at.state}
+        </span>
+      </div>
+      <p class="mt-1 text-sm leading-relaxed text-quiet">{w.ingestHint}</p>
+      <Secret label={w.server} text={at.server} testid="ingest-server" />
+      {key && <Secret label={w.key} text={key} testid="ingest-key" />}
+      {key && <p class="mt-1.5 flex items-center gap-1.5 text-xs font-medium text-[#6d4300]"><Icon name="alert" size={15} />{w.keyOnce}</p>}
+      {at.valid_from && at.valid_to && <p class="mt-1.5 text-xs text-quiet">{w.valid(dayAndTime(at.valid_from), clockTime(at.valid_to))}</p>}
+      {!over.value && (
+        <button type="button" class="btn btn-quiet mt-3" disabled={busy.value !== ''} onClick={() => void attempt(issueKey)} data-testid="issue-key">
+          <Icon name="key" size={18} />{at.valid_from ? w.reissue : w.issue}
+        </button>
+      )}
+    </section>
+  );
+}
