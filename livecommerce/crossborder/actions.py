@@ -165,7 +165,7 @@ async def _prepare(
         facts,
         desk,
         number=row.id,
-        rates=rates.day(now),
+        rates=rates,
         waybill_used=await _waybill_used(tx, row, facts, desk, now),
         known=await _known(tx, row.id),
         now=now,
@@ -262,7 +262,7 @@ async def _known(tx: Tx, declaration: str) -> frozenset[MessageKind]:
         .join(ReceiptRow, col(ReceiptRow.message_id) == col(MessageRow.id))
         .where(col(MessageRow.declaration_id) == declaration)
     )
-    answers = [(kind, rules.Answer(*said)) for kind, *said in (await tx.execute(told)).tuples()]
+    answers = [(kind, rules.Answer(*said)) for kind, *said in await tx.execute(told)]
     return frozenset(kind for kind, answer in answers if rules.takes_in(answer))
 
 

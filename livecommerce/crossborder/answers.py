@@ -118,7 +118,7 @@ async def _answers(tx: Tx, message: MessageRow) -> Sequence[rules.Answer]:
         col(ReceiptRow.return_time),
         col(ReceiptRow.info),
     ).where(col(ReceiptRow.message_id) == message.id)
-    return [rules.Answer(*row) for row in (await tx.execute(told)).tuples()]
+    return [rules.Answer(*row) for row in await tx.execute(told)]
 
 
 def _apply(message: MessageRow, stands: Standing, *, now: datetime) -> None:

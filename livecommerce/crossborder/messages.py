@@ -16,7 +16,7 @@ import orjson
 from livecommerce.crossborder import classification, codes
 from livecommerce.crossborder.errors import NotClassified, UnknownCountry
 from livecommerce.crossborder.facts import ConsignmentFacts, Desk, Enterprise, GoodsLine
-from livecommerce.crossborder.rates import DayRates
+from livecommerce.crossborder.rates import Rates
 from livecommerce.kernel.money import Money
 from livecommerce.outside.customs.ceb.document import Block, Business, Value, plain, write
 from livecommerce.outside.customs.ceb.names import MessageKind, stamp
@@ -43,14 +43,20 @@ class Draft:
     digest: str
 
 
-def declarable(facts: ConsignmentFacts, rates: DayRates) -> ConsignmentFacts:
-    """The facts in a currency customs has a number for: as they are, or in CNY."""
+def declarable(facts: ConsignmentFacts, rates: Rates, *, now: datetime) -> ConsignmentFacts:
+    """The facts in a currency customs has a number for: as they are, or in CNY.
+
+    Raises:
+        NoRate, RatesTooOld: they would have to be converted, and cannot be.
+    """
     currency = facts.lines[0].unit_price.currency
     if currency in codes.currencies():
         return facts
 
+    day = rates.day(now)
+
     def told(money: Money | None) -> Money | None:
-        return None if money is None else rates.convert(money, "CNY")
+        return None if money is None else day.convert(money, "CNY")
 
     lines = [
         line.model_copy(update={"unit_price": told(line.unit_price)}) for line in facts.lines

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from livecommerce.crossborder import classification, match, messages
 from livecommerce.crossborder.facts import ConsignmentFacts, Desk
-from livecommerce.crossborder.rates import DayRates
+from livecommerce.crossborder.rates import Rates
 from livecommerce.crossborder.wire import DifferenceOut
 from livecommerce.outside.customs.ceb.names import BEIJING, MessageKind
 
@@ -33,7 +33,7 @@ def judge(
     desk: Desk,
     *,
     number: str,
-    rates: DayRates,
+    rates: Rates,
     waybill_used: bool,
     known: frozenset[MessageKind],
     now: datetime,
@@ -44,7 +44,7 @@ def judge(
         UnknownCountry: customs has no number for the destination.
         NoRate: the currency has no number and no rate either.
     """
-    told = messages.declarable(facts, rates)
+    told = messages.declarable(facts, rates, now=now)
     drafts = messages.build(told, desk, number=number, now=now, known=known)
     documents = {draft.kind: draft.xml for draft in drafts}
     differences = [

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cache
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, select
 
 from livecommerce.crossborder import codes, rulebook, tariff
@@ -138,7 +139,7 @@ async def newest_messages(tx: Tx, ids: Sequence[str]) -> dict[str, list[MessageR
     rows = await tx.execute(
         select(MessageRow)
         .where(col(MessageRow.declaration_id).in_(ids))
-        .distinct(col(MessageRow.declaration_id), col(MessageRow.kind))
+        .ext(distinct_on(col(MessageRow.declaration_id), col(MessageRow.kind)))
         .order_by(
             col(MessageRow.declaration_id),
             col(MessageRow.kind),

@@ -140,7 +140,7 @@ async def overview(tx: Tx, *, limit: int = 200) -> list[dict[str, Any]]:
         .order_by(DOCUMENT.c.number.desc())
         .limit(limit)
     )
-    documents = [dict(row._mapping) for row in rows]
+    documents = [{str(name): value for name, value in row._mapping.items()} for row in rows]
     told = await tx.execute(
         sa.select(LETTER.c.message_id, LETTER.c.status, LETTER.c.said_at, LETTER.c.taken_at)
         .where(LETTER.c.message_id.in_([d["message_id"] for d in documents]))
