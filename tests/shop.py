@@ -59,11 +59,11 @@ def duvet(
         title=Both(zh="全棉四件套", en="Cotton bedding set"),
         description=Both(zh="60支长绒棉", en="60s long-staple cotton"),
         category="bedding",
-        hs_code="6302210010",
+        hs_code="6302219000",
         fibre=[{"fibre": "cotton", "percent": 100}],  # type: ignore[list-item]
         customs_name="棉制床上用织物制品",
         customs_unit="006",
-        gmodel={"purpose": "床上用"},
+        gmodel={"purpose": "床上用", "weave": "机织"},
         pictures=["/media/duvet.webp"],
         options=[
             Dimension(

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from livecommerce.catalogue.queries import HoldFacts
 from livecommerce.catalogue.wire import ProductOut, VariantOut
+from livecommerce.crossborder import classification
 from livecommerce.crossborder.wire import Line, Parcel, ParcelQuote, QuoteOut
 from livecommerce.identity.queries import SellerFacts
 from livecommerce.kernel import ids
@@ -42,7 +43,7 @@ def parcels(
             sku=variant.sku,
             product=product.id,
             hs_code=product.hs_code,
-            customs_description=product.title.en,
+            customs_description=customs_words(product),
             origin=product.origin,
             count=hold.count,
             unit_price=hold.price,
@@ -151,14 +152,28 @@ def product_as_is(
         values=values,
         hs_code=product.hs_code,
         origin=product.origin,
-        fibre=[{"fibre": part.fibre, "percent": part.percent} for part in product.fibre],
+        fibre=_fibre(product),
         customs_name=product.customs_name,
+        customs_description=customs_words(product),
         customs_unit=product.customs_unit,
         gmodel=product.gmodel,
         list_price=variant.price,
         seller=seller,
         taken_at=now,
     )
+
+
+def customs_words(product: ProductOut) -> str:
+    """What customs is told the goods are: from the code and the fibres, never typed freely.
+
+    Raises:
+        NotClassified: the code is not one we know.
+    """
+    return classification.describe(product.hs_code, _fibre(product))
+
+
+def _fibre(product: ProductOut) -> list[dict[str, str | int]]:
+    return [{"fibre": part.fibre, "percent": part.percent} for part in product.fibre]
 
 
 def seller_as_is(facts: SellerFacts) -> SellerSnapshot:

@@ -1,7 +1,13 @@
 """Quotes, checkouts and orders over HTTP."""
 
 from livecommerce.catalogue.errors import HoldGone, NoSuchHold
-from livecommerce.crossborder.errors import NoRate, NoSuchQuote, NotShippedThere, QuoteExpired
+from livecommerce.crossborder.errors import (
+    NoRate,
+    NoSuchQuote,
+    NotClassified,
+    NotShippedThere,
+    QuoteExpired,
+)
 from livecommerce.crossborder.facts import Desk
 from livecommerce.crossborder.rates import Rates
 from livecommerce.crossborder.wire import QuoteOut
@@ -45,7 +51,7 @@ _PAYERS = member(MerchantRole.OWNER, MerchantRole.FINANCE) | staff(
     "/v1/quotes",
     status=201,
     may=anyone,
-    errors=(NoSuchHold, HoldGone, NoRate, NotShippedThere),
+    errors=(NoSuchHold, HoldGone, NoRate, NotClassified, NotShippedThere),
     tags=("orders",),
 )
 async def quote(call: Call, body: AskQuote) -> QuoteOut:

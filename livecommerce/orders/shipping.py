@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from livecommerce.crossborder import actions as crossborder
+from livecommerce.crossborder import classification
 from livecommerce.crossborder.facts import (
     ConsignmentFacts,
     Desk,
-    Elements,
     Enterprise,
     GoodsLine,
 )
@@ -159,21 +159,17 @@ def facts_of(
 
 def _goods_line(line: OrderLine) -> GoodsLine:
     snapshot = line.snapshot
-    known = {k: v for k, v in snapshot["gmodel"].items() if k in Elements.model_fields}
-    if "composition" not in known and snapshot["fibre"]:
-        parts = [f"{part['percent']}%{part['fibre']}" for part in snapshot["fibre"]]
-        known["composition"] = " ".join(parts)
-    known.setdefault("item_number", line.sku)
+    attributes, fibre = snapshot["gmodel"], snapshot["fibre"]
     return GoodsLine(
         sku=line.sku,
         name_zh=snapshot["customs_name"],
-        description_en=snapshot["title"]["en"][:250],
+        description_en=snapshot["customs_description"][:250],
         hs_code=snapshot["hs_code"],
         unit=snapshot["customs_unit"],
         count=line.count,
         unit_price=unit_price(line),
         net_weight_g=line.weight_g,
-        elements=Elements(**known),
+        elements=classification.elements_of(attributes, fibre, sku=line.sku),
     )
 
 

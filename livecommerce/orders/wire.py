@@ -117,6 +117,7 @@ class ProductSnapshot(Wire):
     origin: str
     fibre: list[dict[str, str | int]]
     customs_name: str
+    customs_description: str
     customs_unit: str
     gmodel: dict[str, str]
     list_price: Money
