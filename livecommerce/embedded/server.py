@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ import structlog
 from livecommerce.embedded import binaries
 from livecommerce.embedded.account import account_for, place_for, reachable
 from livecommerce.embedded.cluster import Cluster, clear_orphan
-from livecommerce.embedded.errors import CannotRun, UpgradeNeeded
+from livecommerce.embedded.errors import CannotRun, NotOurs, UpgradeNeeded
 from livecommerce.embedded.lock import locked
 
 log = structlog.get_logger()
@@ -53,7 +54,7 @@ def started_postgres(
 ) -> Iterator[Server]:
     """The same without an event loop, and without anybody watching it."""
     folder = folder.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    _must_be_writable(folder)
     with locked(folder), contextlib.ExitStack() as undo:
         cluster = _prepare(folder, sync=sync, options=options or {})
         undo.callback(cluster.close_sockets)
@@ -149,6 +150,17 @@ async def _watch(cluster: Cluster) -> None:
             log.exception("the database server did not come back; trying again", seconds=rest)
         else:
             log.warning("the database server is back", pid=cluster.pid)
+
+
+def _must_be_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "postgres.lock").open("a").close()
+    except PermissionError as error:
+        raise NotOurs(
+            f"{error.filename} may not be written by uid {os.geteuid()}. Run as its owner, or "
+            "set LC_DATA_DIR to another directory."
+        ) from None
 
 
 def _prepare(folder: Path, *, sync: bool, options: Mapping[str, str]) -> Cluster:

@@ -14,7 +14,7 @@ import pytest
 
 from livecommerce.embedded import binaries, ensure_database, running_postgres
 from livecommerce.embedded.account import account_for, reachable
-from livecommerce.embedded.errors import InUse, UpgradeNeeded
+from livecommerce.embedded.errors import InUse, NotOurs, UpgradeNeeded
 from livecommerce.embedded.server import Server, started_postgres, stop_left_behind
 
 AS_ROOT = os.geteuid() == 0
@@ -218,6 +218,13 @@ async def test_a_folder_closed_to_others_is_left_for_one_they_reach(folder: Path
             assert await value(server, "SELECT n FROM kept") == 42
     finally:
         shutil.rmtree(place.parent)
+
+
+@pytest.mark.skipif(AS_ROOT, reason="root may write everything")
+def test_a_folder_of_others_is_refused_in_words(folder: Path) -> None:
+    folder.chmod(0o500)
+    with pytest.raises(NotOurs, match="LC_DATA_DIR"), started_postgres(folder):
+        pass
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root lends another uid")
