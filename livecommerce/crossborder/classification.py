@@ -139,7 +139,7 @@ def describe(hs_code: str, fibre: Sequence[Mapping[str, object]]) -> str:
     Raises:
         NotClassified: the code is not in the table.
     """
-    article = look_up(hs_code).en
+    article = look_up(hs_code).en.removeprefix("other ")
     text = f"{article[:1].upper()}{article[1:]}"
     made_of = composition_en(fibre)
     return f"{text}, {made_of}" if made_of else text

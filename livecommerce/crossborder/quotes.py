@@ -114,7 +114,9 @@ def _goods(parcel: Parcel, want: QuoteRequest, rates: DayRates, tariff: Tariff) 
         off = rates.convert(parcel.discount, want.currency)
         shares = off.split([price.minor for price in prices])
         prices = [price - share for price, share in zip(prices, shares, strict=True)]
-    freight = parcel.freight or tariff.price(want.destination.country, _weight(parcel))
+    freight = parcel.freight
+    if freight is None:
+        freight = tariff.price(want.destination.country, _weight(parcel))
     shipping = rates.convert(freight, want.currency)
     return Goods(
         country=want.destination.country,
