@@ -58,9 +58,10 @@ def _mapping(params: Any, form: Any, path: str) -> dict[str, Any]:
     fields = _fields(params)
     for name in form:
         if name not in fields:
+            gone = "payment_method_types_no_longer_supported"
             raise StripeProblem(
                 f"Received unknown parameter: {_inside(path, name)}",
-                code="parameter_unknown",
+                code=gone if name == "payment_method_types" else "parameter_unknown",
                 param=_inside(path, name),
             )
     for name in params.__required_keys__:
