@@ -145,7 +145,7 @@ async def test_a_killed_runs_orphan_is_stopped_and_its_rows_kept(folder: Path) -
 
 
 async def test_a_pid_that_went_to_another_program_is_no_orphan(folder: Path) -> None:
-    with started_postgres(folder, sync=False) as server:
+    async with running_postgres(folder, sync=False) as server:
         path = server.path
     lines = [str(os.getpid()), str(path), "1", "5432", "/tmp/elsewhere", "", "", "ready"]
     (path / "postmaster.pid").write_text("\n".join(lines))
