@@ -362,6 +362,21 @@ export interface BookingOut extends Span {
   checked_in_at: string | null;
 }
 
+export type NodeKind = 'booking' | 'session' | 'explain' | 'order' | 'payment' | 'declaration' | 'replay';
+export interface Fact { label: Both; value: string | number | Money | null }
+
+export interface ChainNode {
+  id: string;
+  kind: NodeKind;
+  title: Both;
+  state: string;
+  at: string | null;
+  href: string | null;
+  facts: Fact[];
+}
+
+export interface ChainOut { live: string; nodes: ChainNode[]; edges: [string, string][]; totals: Fact[] }
+
 export interface MeOut {
   id: string;
   name: string;

@@ -40,14 +40,15 @@ export function Bar() {
         <h1 class="truncate font-serif text-lg font-semibold" data-testid="console-title">{told(live.title)}</h1>
         <p class="truncate text-xs text-quiet">{told(live.merchant_name)}</p>
       </div>
+      <LangSwitch short class="btn btn-ghost btn-square lg:hidden" />
       <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
         <StatePill state={liveState.value} />
         <Timecode />
         <span class="inline-flex items-center gap-1.5 text-sm" data-testid="ingest-health">
           <span class={`size-2.5 rounded-full ${signal ? 'bg-success' : 'bg-[#b9ad9d]'}`} />
-          <span class="text-quiet">{w.signal[ingest.value?.state ?? 'idle'] ?? ''}</span>
+          <span class="text-quiet max-sm:sr-only">{w.signal[ingest.value?.state ?? 'idle'] ?? ''}</span>
         </span>
-        <span class="inline-flex items-center gap-1.5 text-sm font-semibold" data-testid="console-viewers"><Icon name="eye" size={17} />{compact(viewers.value)}<span class="font-normal text-quiet">{w.watching}</span></span>
+        <span class="inline-flex items-center gap-1.5 text-sm font-semibold" data-testid="console-viewers"><Icon name="eye" size={17} />{compact(viewers.value)}<span class="hidden font-normal text-quiet sm:inline">{w.watching}</span></span>
         {!connected.value && onAir.value && <span class="loading loading-ring loading-sm text-warning" />}
       </div>
       <div class="flex flex-wrap items-center gap-2">
@@ -62,7 +63,7 @@ export function Bar() {
         ))}
         <a class="btn btn-quiet btn-square" href={`/live/${live.id}`} target="_blank" rel="noreferrer" aria-label={w.room} title={w.room}><Icon name="external" size={18} /></a>
         <a class="btn btn-quiet btn-square" href={`/live/${live.id}/chain`} aria-label={w.chain} title={w.chain}><Icon name="link" size={18} /></a>
-        <LangSwitch />
+        <span class="hidden lg:inline"><LangSwitch /></span>
       </div>
       <Sheet
         open={asking !== null} title={asking === 'cancel' ? w.cancelLive : w.endTitle} onClose={() => ask(null)} testid="confirm-sheet"

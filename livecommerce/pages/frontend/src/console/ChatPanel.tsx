@@ -33,9 +33,9 @@ function Line({ line }: { line: ChatLine }) {
         <p class="text-sm leading-snug break-words">{line.text}</p>
       </div>
       {!badge && (
-        <button type="button" class="grid size-9 shrink-0 place-items-center rounded-lg text-quiet hover:bg-base-300 hover:text-base-content" aria-label={w.mute(line.name)} title={w.mute(line.name)} onClick={() => void attempt(mute)} data-testid="mute"><Icon name="mute" size={16} /></button>
+        <button type="button" class="grid size-9 shrink-0 place-items-center pointer-coarse:size-11 rounded-lg text-quiet hover:bg-base-300 hover:text-base-content" aria-label={w.mute(line.name)} title={w.mute(line.name)} onClick={() => void attempt(mute)} data-testid="mute"><Icon name="mute" size={16} /></button>
       )}
-      <button type="button" class="grid size-9 shrink-0 place-items-center rounded-lg text-quiet hover:bg-base-300 hover:text-error" aria-label={w.deleteLine(line.name)} title={w.deleteLine(line.name)} onClick={() => void attempt(drop)} data-testid="delete-line"><Icon name="trash" size={16} /></button>
+      <button type="button" class="grid size-9 shrink-0 place-items-center pointer-coarse:size-11 rounded-lg text-quiet hover:bg-base-300 hover:text-error" aria-label={w.deleteLine(line.name)} title={w.deleteLine(line.name)} onClick={() => void attempt(drop)} data-testid="delete-line"><Icon name="trash" size={16} /></button>
     </li>
   );
 }

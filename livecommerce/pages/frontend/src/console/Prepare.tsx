@@ -1,22 +1,38 @@
 // What must hold before air, and where the encoder sends its picture.
+import type { ComponentChildren } from 'preact';
 import { Icon } from '../parts/Icon';
 import { CopyButton } from '../parts/pieces';
 import { attempt } from '../parts/Toast';
 import { dayAndTime, clockTime } from '../time';
 import { told } from '../words/lang';
 import { consoleWords } from '../words/console';
-import { over } from '../room/store';
+import { onAir, over } from '../room/store';
 import { busy, ingest, issued, issueKey, lights } from './store';
+
+/** Open while one prepares; once on air it makes room for the chat. */
+function Fold({ title, tag, testid, children }: {
+  title: string; tag: ComponentChildren; testid: string; children: ComponentChildren;
+}) {
+  return (
+    <details class="panel group p-4" open={!onAir.value} data-testid={testid}>
+      <summary class="flex min-h-8 list-none items-center gap-2">
+        <h2 class="flex-1 font-serif text-lg font-semibold">{title}</h2>
+        {tag}
+        <Icon name="down" size={16} class="text-quiet transition-transform group-open:rotate-180" />
+      </summary>
+      {children}
+    </details>
+  );
+}
 
 export function Checklist() {
   const w = consoleWords.value;
   const missing = lights.value.filter((light) => !light.ok).length;
   return (
-    <section class="panel p-4" aria-labelledby="checklist-heading" data-testid="checklist">
-      <div class="flex items-center justify-between gap-2">
-        <h2 id="checklist-heading" class="font-serif text-lg font-semibold">{w.checklist}</h2>
-        <span class={`tag ${missing ? 'bg-[#f9ebcf] text-[#6d4300]' : 'bg-[#e3efe6] text-success'}`}>{missing ? w.notOk(missing) : w.allOk}</span>
-      </div>
+    <Fold
+      title={w.checklist} testid="checklist"
+      tag={<span class={`tag ${missing ? 'bg-[#f9ebcf] text-[#6d4300]' : 'bg-[#e3efe6] text-success'}`}>{missing ? w.notOk(missing) : w.allOk}</span>}
+    >
       <ul class="mt-2.5 grid gap-x-4 gap-y-1">
         {lights.value.map((light) => (
           <li key={light.key} class="flex items-start gap-2 py-0.5 text-sm" data-testid={`light-${light.key}`} data-ok={light.ok}>
@@ -27,7 +43,7 @@ export function Checklist() {
           </li>
         ))}
       </ul>
-    </section>
+    </Fold>
   );
 }
 
@@ -50,13 +66,14 @@ export function Ingest() {
   const key = issued.value?.key ?? at.key;
   const good = at.state === 'live';
   return (
-    <section class="panel p-4" aria-labelledby="ingest-heading" data-testid="ingest">
-      <div class="flex items-center justify-between gap-2">
-        <h2 id="ingest-heading" class="font-serif text-lg font-semibold">{w.ingest}</h2>
+    <Fold
+      title={w.ingest} testid="ingest"
+      tag={(
         <span class={`tag ${good ? 'bg-[#e3efe6] text-success' : 'bg-base-200 text-quiet'}`} data-testid="signal" data-state={at.state}>
           <span class={`size-2 rounded-full ${good ? 'breathe bg-success' : 'bg-quiet'}`} />{w.signal[at.state] ?? at.state}
         </span>
-      </div>
+      )}
+    >
       <p class="mt-1 text-sm leading-relaxed text-quiet">{w.ingestHint}</p>
       <Secret label={w.server} text={at.server} testid="ingest-server" />
       {key && <Secret label={w.key} text={key} testid="ingest-key" />}
@@ -67,6 +84,6 @@ export function Ingest() {
           <Icon name="key" size={18} />{at.valid_from ? w.reissue : w.issue}
         </button>
       )}
-    </section>
+    </Fold>
   );
 }

@@ -56,10 +56,10 @@ function Row({ card, index, last }: { card: CardOut; index: number; last: boolea
             {card.explained_times > 0 && <span>{w.explained(card.explained_times)}</span>}
           </p>
           <div class="-mb-1 -ml-2.5 flex">
-            <button type="button" class="grid size-9 place-items-center rounded-lg text-quiet hover:bg-base-200 disabled:opacity-30" disabled={index === 0} aria-label={w.up(title)} onClick={() => void attempt(() => move(card.id, -1))}><Icon name="up" size={16} /></button>
-            <button type="button" class="grid size-9 place-items-center rounded-lg text-quiet hover:bg-base-200 disabled:opacity-30" disabled={last} aria-label={w.down(title)} onClick={() => void attempt(() => move(card.id, 1))}><Icon name="down" size={16} /></button>
-            <button type="button" class="grid size-9 place-items-center rounded-lg text-quiet hover:bg-base-200" aria-label={w.price(title)} onClick={() => (pricing.value = card)}><Icon name="card" size={16} /></button>
-            <button type="button" class="grid size-9 place-items-center rounded-lg text-quiet hover:bg-base-200" aria-label={w.drop(title)} onClick={() => void attempt(() => takeOff(card.id))}><Icon name="trash" size={16} /></button>
+            <button type="button" class="grid size-9 place-items-center pointer-coarse:size-11 rounded-lg text-quiet hover:bg-base-200 disabled:opacity-30" disabled={index === 0} aria-label={w.up(title)} onClick={() => void attempt(() => move(card.id, -1))}><Icon name="up" size={16} /></button>
+            <button type="button" class="grid size-9 place-items-center pointer-coarse:size-11 rounded-lg text-quiet hover:bg-base-200 disabled:opacity-30" disabled={last} aria-label={w.down(title)} onClick={() => void attempt(() => move(card.id, 1))}><Icon name="down" size={16} /></button>
+            <button type="button" class="grid size-9 place-items-center pointer-coarse:size-11 rounded-lg text-quiet hover:bg-base-200" aria-label={w.price(title)} onClick={() => (pricing.value = card)}><Icon name="card" size={16} /></button>
+            <button type="button" class="grid size-9 place-items-center pointer-coarse:size-11 rounded-lg text-quiet hover:bg-base-200" aria-label={w.drop(title)} onClick={() => void attempt(() => takeOff(card.id))}><Icon name="trash" size={16} /></button>
           </div>
         </div>
         {now ? (
@@ -88,7 +88,7 @@ export function ShelfPanel() {
         <span class="tag bg-base-200 text-quiet">{rows.length}</span>
         <button type="button" class="btn btn-quiet ml-auto" onClick={() => (adding.value = true)} data-testid="add-product"><Icon name="plus" size={18} />{w.addProduct}</button>
       </div>
-      <p class="px-4 pb-1.5 text-xs text-quiet">{w.hotkeys}</p>
+      <p class="px-4 pb-1.5 text-xs text-quiet pointer-coarse:hidden">{w.hotkeys}</p>
       <div class="thin-bar min-h-0 flex-1 overflow-y-auto px-2 pb-3" tabIndex={0} role="region" aria-label={w.shelf}>
         {rows.length === 0 ? <Empty icon="bag" text={w.emptyShelf} /> : (
           <ol class="flex flex-col gap-1 pt-1.5">{rows.map((card, index) => <Row key={card.id} card={card} index={index} last={index === rows.length - 1} />)}</ol>

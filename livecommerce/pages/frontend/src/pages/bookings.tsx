@@ -39,7 +39,9 @@ async function read(): Promise<Work> {
     && Date.parse(booking.ends_at) > Date.now());
   const soonest = <T extends { starts_at: string }>(rows: T[]) =>
     rows.sort((a, b) => Date.parse(a.starts_at) - Date.parse(b.starts_at));
-  return { lives: soonest(lives), past, bookings: soonest(unused), orders };
+  const AIR = ['live', 'paused', 'interrupted'];
+  const first = (live: LiveOut) => (AIR.includes(live.state) ? 0 : 1);
+  return { lives: soonest(lives).sort((a, b) => first(a) - first(b)), past, bookings: soonest(unused), orders };
 }
 
 function Session({ live }: { live: LiveOut }) {

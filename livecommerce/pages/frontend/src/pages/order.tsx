@@ -1,1 +1,161 @@
-import '../style.css';
+// One order, frozen as it was placed: what, from whom, at which landed cost, where it is now.
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { idOf } from '../boot';
+import { get } from '../api/http';
+import { isStaff, memberOf } from '../api/me';
+import type { OrderOut, OrderState } from '../api/wire';
+import { RefundForm, ShipForm } from '../orders/ShipForm';
+import { Declaration } from '../parts/Declaration';
+import { Frame } from '../parts/Frame';
+import { Icon } from '../parts/Icon';
+import { Id, useAsked, Waiting } from '../parts/pieces';
+import { Picture } from '../parts/Picture';
+import { Quote } from '../parts/Quote';
+import { show } from '../parts/show';
+import { money } from '../money';
+import { dayAndTime, forViewer } from '../time';
+import { told } from '../words/lang';
+import { orderWords } from '../words/order';
+
+const id = idOf('order');
+const REACHED: Record<OrderState, number> = { placed: 0, paid: 1, shipped: 2, delivered: 3, cancelled: -1, refunded: -1 };
+
+function Steps({ state }: { state: OrderState }) {
+  const w = orderWords.value;
+  const reached = REACHED[state];
+  if (reached < 0) return <p class="tag bg-base-300 px-4 py-1 text-sm">{w.states[state]}</p>;
+  return (
+    <ol class="flex w-full" data-testid="order-steps" data-state={state}>
+      {w.steps.map((step, index) => {
+        const done = index <= reached;
+        return (
+          <li key={step} class="relative flex flex-1 flex-col items-center gap-1.5" aria-current={index === reached ? 'step' : undefined}>
+            {index > 0 && <span class={`absolute top-4 right-1/2 h-0.5 w-full ${done ? 'bg-success' : 'bg-base-300'}`} />}
+            <span class={`relative grid size-8 place-items-center rounded-full text-sm font-bold ${done ? 'bg-success text-white' : 'border border-base-300 bg-base-100 text-quiet'}`}>
+              {done ? <Icon name="check" size={17} /> : index + 1}
+            </span>
+            <span class={`text-xs ${index === reached ? 'font-bold' : 'text-quiet'}`}>{step}</span>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function Panel({ title, children, testid }: { title: string; children: ComponentChildren; testid?: string }) {
+  return (
+    <section class="panel p-5" aria-label={title} data-testid={testid}>
+      <h2 class="mb-3 font-serif text-xl font-semibold">{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+function Goods({ order }: { order: OrderOut }) {
+  const w = orderWords.value;
+  return (
+    <Panel title={w.goods} testid="order-goods">
+      <ul class="divide-y divide-dashed divide-base-300">
+        {order.lines.map((line) => (
+          <li key={line.id} class="flex gap-4 py-3 first:pt-0">
+            <Picture src={line.snapshot.picture} alt={told(line.snapshot.title)} class="size-24 shrink-0 overflow-hidden rounded-xl" />
+            <div class="min-w-0 flex-1">
+              <p class="leading-snug font-semibold">{told(line.snapshot.title)}</p>
+              <p class="mt-0.5 text-sm text-quiet">{Object.values(line.snapshot.values).map(told).join(' · ')}</p>
+              <p class="text-xs text-quiet">SKU {line.sku} · HS {line.snapshot.hs_code}</p>
+              <p class="mt-1.5 flex flex-wrap items-baseline gap-x-3"><span class="font-semibold">{money(line.goods)}</span><span class="text-sm text-quiet">× {line.count}</span></p>
+              {order.live && line.segment && (
+                <a class="mt-1 inline-flex min-h-9 items-center gap-1 text-sm font-semibold text-indigo" href={`/live/${order.live}?segment=${line.segment}`}><Icon name="play" size={15} />{w.watchAgain}</a>
+              )}
+            </div>
+          </li>
+        ))}
+      </ul>
+      {order.lines[0] && <p class="mt-1 text-xs text-quiet">{w.snapshot(dayAndTime(order.lines[0].snapshot.taken_at))}</p>}
+    </Panel>
+  );
+}
+
+function Parcels({ order, again }: { order: OrderOut; again: () => void }) {
+  const w = orderWords.value;
+  const mine = memberOf(order.merchant) || isStaff.value;
+  return (
+    <Panel title={w.parcels} testid="parcels">
+      {order.consignments.length === 0 && !(mine && order.state === 'paid') && <p class="text-sm text-quiet">{w.noParcels}</p>}
+      {order.consignments.map((parcel) => (
+        <div key={parcel.id} class="mb-4" data-testid="consignment">
+          <p class="flex items-center gap-2 text-sm font-semibold"><Icon name="truck" size={20} />{parcel.carrier} · {parcel.tracking}</p>
+          <p class="text-xs text-quiet">{dayAndTime(parcel.shipped_at)} · {parcel.weight_g} g</p>
+          {parcel.declaration && mine && <div class="mt-3 rounded-2xl border border-base-300 p-3"><Declaration id={parcel.declaration} /></div>}
+        </div>
+      ))}
+      {mine && order.state === 'paid' && <ShipForm order={order} onDone={again} />}
+    </Panel>
+  );
+}
+
+function Body({ order, again }: { order: OrderOut; again: () => void }) {
+  const w = orderWords.value;
+  const mine = memberOf(order.merchant) || isStaff.value;
+  const { address } = order;
+  const open = order.state === 'placed';
+  return (
+    <>
+      <div class="mb-6 flex flex-wrap items-end justify-between gap-4">
+        <div>
+          <h1 class="font-serif text-3xl font-semibold">{w.title}</h1>
+          <p class="mt-1 flex flex-wrap items-center gap-2 text-sm text-quiet">{w.placedAt} {forViewer(order.placed_at)} <Id id={order.id} /></p>
+        </div>
+        {open && !mine && <a class="btn btn-primary rounded-full px-6" href={`/checkout/${order.checkout}`}>{w.continuePay}</a>}
+      </div>
+      <div class="panel mb-5 px-3 py-5"><Steps state={order.state} /></div>
+      <div class="grid items-start gap-5 lg:grid-cols-[1.25fr_1fr]">
+        <div class="flex flex-col gap-5">
+          <Goods order={order} />
+          <Parcels order={order} again={again} />
+        </div>
+        <div class="flex flex-col gap-5">
+          <Panel title={w.cost}><Quote quote={order.quote} /></Panel>
+          <Panel title={w.seller}>
+            <p class="font-semibold">{told(order.seller.legal_name)}</p>
+            <p class="text-sm text-quiet">{told(order.seller.address)}</p>
+            <p class="mt-1 text-xs text-quiet">USCC {order.seller.uscc}{order.seller.licence && ` · ${order.seller.licence}`}</p>
+          </Panel>
+          <Panel title={w.address}>
+            <address class="text-sm leading-relaxed not-italic">
+              {address.name}<br />{address.line1}{address.line2 && <><br />{address.line2}</>}<br />
+              {address.postcode} {address.city}{address.region && `, ${address.region}`}, {address.country}<br />{address.phone} · {order.email}
+            </address>
+          </Panel>
+          {(order.refunds.length > 0 || (mine && ['paid', 'shipped', 'delivered'].includes(order.state))) && (
+            <Panel title={w.refund} testid="refunds">
+              <ul>
+                {order.refunds.map((refund) => (
+                  <li key={refund.id} class="flex justify-between gap-3 py-1.5 text-sm"><span>{refund.reason}</span><span class="font-semibold whitespace-nowrap">{money(refund.amount)} · {w.refundStates[refund.state]}</span></li>
+                ))}
+              </ul>
+              {mine && order.state !== 'refunded' && <RefundForm order={order} onDone={again} />}
+            </Panel>
+          )}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Order() {
+  const w = orderWords.value;
+  const asked = useAsked(() => get<OrderOut>(`/v1/orders/${id}`), []);
+  useEffect(() => {
+    const timer = setInterval(asked.again, 8000);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <Frame title={w.title}>
+      <Waiting asked={asked}>{(order) => <Body order={order} again={asked.again} />}</Waiting>
+    </Frame>
+  );
+}
+
+show(Order);

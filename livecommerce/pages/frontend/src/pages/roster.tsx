@@ -91,7 +91,7 @@ function Details({ id, onClose }: { id: string; onClose: () => void }) {
 function Roster() {
   const w = rosterWords.value;
   const wide = useWide();
-  const [opened, open] = useState<string | null>(null);
+  const [opened, open] = useState(() => new URL(location.href).searchParams.get('booking'));
   useEffect(() => {
     formOpen.value = wide;
   }, [wide]);

@@ -49,13 +49,16 @@ function Ending({ icon, title, hint, good = false, orders }: {
 export function Payment({ checkout }: { checkout: CheckoutOut }) {
   const w = roomWords.value;
   const [answered, claimPaid] = useState(false);
-  const page = checkout.payment.page;
+  const [height, grow] = useState(420);
+  const { page, client_secret: secret } = checkout.payment;
 
+  // What the element says hastens the look; only the checkout's own state is believed.
   useEffect(() => {
-    const heard = (event: MessageEvent<unknown>) => {
-      if (event.origin !== location.origin) return;
-      const said = JSON.stringify(event.data ?? '');
-      if (/succeeded|processing|done|paid/.test(said)) claimPaid(true);
+    const heard = (event: MessageEvent<{ type?: string; status?: string; height?: number } | null>) => {
+      if (event.origin !== location.origin || !event.data) return;
+      const { type, status, height } = event.data;
+      if (type === 'payment' && status === 'succeeded') setTimeout(() => claimPaid(true), 900);
+      if (type === 'size' && height) grow(Math.min(900, Math.max(320, height)));
     };
     addEventListener('message', heard);
     return () => removeEventListener('message', heard);
@@ -82,7 +85,12 @@ export function Payment({ checkout }: { checkout: CheckoutOut }) {
       </div>
     );
   }
-  const src = `${page}${page.includes('?') ? '&' : '?'}lang=${lang.value}&embedded=1`;
+  const query = new URLSearchParams({
+    client_secret: secret ?? '',
+    lang: lang.value === 'en' ? 'en' : 'zh',
+    return_url: `/checkout/${checkout.id}`,
+  });
+  const src = `${page}?${query}`;
   return (
     <div class="flex h-full flex-col">
       {checkout.payment.provider === 'sandbox' && (
@@ -92,7 +100,7 @@ export function Payment({ checkout }: { checkout: CheckoutOut }) {
         <span class="font-serif text-lg font-bold">{money(checkout.total)}</span>
         {checkout.pay_by && <span class="inline-flex items-center gap-1 text-quiet"><Icon name="clock" size={16} />{w.payBy} <Countdown until={checkout.pay_by} class="font-semibold text-base-content" /></span>}
       </div>
-      <iframe src={src} title={w.payFrame} class="min-h-[26rem] w-full flex-1 border-0 bg-white" data-testid="pay-frame" />
+      <iframe src={src} title={w.payFrame} class="w-full border-0" style={{ height: `${height}px` }} data-testid="pay-frame" />
       <p class="p-3 text-center">
         <button type="button" class="btn btn-ghost" onClick={() => claimPaid(true)} data-testid="i-paid">{w.iPaid}</button>
       </p>

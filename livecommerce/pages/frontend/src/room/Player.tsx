@@ -27,9 +27,15 @@ export function togglePlay(): void {
   else element.pause();
 }
 
-interface Props { src: string; poster: string | null; live: boolean; latency: number }
+interface Props {
+  src: string;
+  poster: string | null;
+  live: boolean;
+  latency: number;
+  onReady?: () => void;
+}
 
-export function Player({ src, poster, live, latency }: Props) {
+export function Player({ src, poster, live, latency, onReady }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   const w = roomWords.value;
 
@@ -94,6 +100,7 @@ export function Player({ src, poster, live, latency }: Props) {
           const { videoWidth, videoHeight, duration } = event.currentTarget;
           landscape.value = videoWidth > videoHeight;
           length.value = Number.isFinite(duration) ? duration : 0;
+          onReady?.();
         }}
         onPlaying={() => (playing.value = true)}
         onPause={() => (playing.value = false)}

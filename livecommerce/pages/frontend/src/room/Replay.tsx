@@ -12,6 +12,14 @@ export function chapterAt(seconds: number) {
   return chapters.find((each) => seconds >= each.start && seconds < each.end) ?? null;
 }
 
+const wanted = new URL(location.href).searchParams.get('segment');
+
+/** A link to a segment opens the replay there. */
+export function beginAt(): void {
+  const chapter = room.value?.replay?.chapters.find((each) => each.segment === wanted);
+  if (chapter) seekTo(chapter.start + 0.05);
+}
+
 /** In a replay the card follows the picture by itself. */
 export function useChapters(): void {
   useEffect(() => position.subscribe((seconds) => {

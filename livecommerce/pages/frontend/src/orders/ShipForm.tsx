@@ -1,0 +1,64 @@
+// What a merchant does with a paid order: ship it, or give money back.
+import { useState } from 'preact/hooks';
+import { newKey, post } from '../api/http';
+import type { OrderOut } from '../api/wire';
+import { Field } from '../parts/pieces';
+import { attempt, say } from '../parts/Toast';
+import { orderWords } from '../words/order';
+
+export function ShipForm({ order, onDone }: { order: OrderOut; onDone: () => void }) {
+  const w = orderWords.value;
+  const net = order.lines.reduce((sum, line) => sum + line.weight_g * line.count, 0);
+  const [form, put] = useState({ carrier: '', tracking: '', weight: String(Math.round(net * 1.08)) });
+  const [busy, hold] = useState(false);
+  async function ship(): Promise<void> {
+    hold(true);
+    const body = { carrier: form.carrier, tracking: form.tracking, weight_g: Number(form.weight) };
+    const done = await attempt(() => post(`/v1/orders/${order.id}/consignments`, body, newKey()));
+    hold(false);
+    if (!done) return;
+    say(w.shipped);
+    onDone();
+  }
+  return (
+    <form
+      class="flex flex-col gap-3" data-testid="ship-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void ship();
+      }}
+    >
+      <p class="text-sm text-quiet">{w.shipHint}</p>
+      <Field label={w.carrier}><input class="input" required maxLength={60} name="carrier" value={form.carrier} onInput={(event) => put({ ...form, carrier: event.currentTarget.value })} /></Field>
+      <Field label={w.tracking}><input class="input" required maxLength={60} name="tracking" value={form.tracking} onInput={(event) => put({ ...form, tracking: event.currentTarget.value })} /></Field>
+      <Field label={w.weight}><input class="input" required inputMode="numeric" pattern="[0-9]+" name="weight" value={form.weight} onInput={(event) => put({ ...form, weight: event.currentTarget.value })} /></Field>
+      <button type="submit" class="btn btn-primary" disabled={busy} data-testid="ship">{w.ship}</button>
+    </form>
+  );
+}
+
+export function RefundForm({ order, onDone }: { order: OrderOut; onDone: () => void }) {
+  const w = orderWords.value;
+  const [reason, put] = useState('');
+  const [busy, hold] = useState(false);
+  async function refund(): Promise<void> {
+    hold(true);
+    const done = await attempt(() => post(`/v1/orders/${order.id}/refunds`, { reason }, newKey()));
+    hold(false);
+    if (!done) return;
+    say(w.refundDone);
+    onDone();
+  }
+  return (
+    <form
+      class="flex flex-col gap-3" data-testid="refund-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void refund();
+      }}
+    >
+      <Field label={w.reason}><input class="input" required maxLength={300} name="reason" value={reason} onInput={(event) => put(event.currentTarget.value)} /></Field>
+      <button type="submit" class="btn btn-quiet text-error" disabled={busy} data-testid="refund">{w.refundAll}</button>
+    </form>
+  );
+}
