@@ -91,6 +91,7 @@ async def _pay(request: web.Request) -> web.Response:
         body = "<h1>{title}</h1><p class=note>{note}</p>".format(**gone)
         body = f"<main class=sheet>{body}</main>"
         return _html(lang, words["title"], body, status=404 if problem.status == 404 else 403)
+    theme = request.query.get("theme", "")
     facts = {
         "intent": told["id"],
         "secret": secret,
@@ -107,11 +108,11 @@ async def _pay(request: web.Request) -> web.Response:
         .replace("{{facts}}", block)
         .replace("{{amount}}", escape(amount))
         .replace("{{description}}", escape(told["description"] or ""))
-        .replace("{{methods}}", _methods(told["payment_method_types"], words))
+        .replace("{{tabs}}", _methods(told["payment_method_types"], words))
     )
     for name, text in words.items():
         body = body.replace("{{" + name + "}}", escape(text))
-    return _html(lang, words["title"], body, script="../assets/pay.js", css="../assets/")
+    return _html(lang, words["title"], body, script="../assets/pay.js", theme=theme)
 
 
 async def _answer(request: web.Request) -> web.Response:
@@ -146,28 +147,28 @@ async def _state(request: web.Request) -> web.Response:
         + f"</p><a class=lang href='?lang={'en' if lang == 'zh' else 'zh'}'>{w['lang']}</a>"
         "</header>",
         _balance(balance, w),
-        _switch_board(sandbox, w) if sandbox.settings.page_switches else "",
+        _switch_board(sandbox, lang) if sandbox.settings.page_switches else "",
         _table(
             w["payments"],
-            [w["id"], w["what"], w["amount"], w["status"], w["when"]],
+            [w["status"], w["amount"], w["what"], w["when"], w["id"]],
             [_payment_row(thing.body) for thing in payments],
             w,
         ),
         _table(
             w["refunds"],
-            [w["id"], w["amount"], w["status"], w["when"]],
+            [w["status"], w["amount"], w["when"], w["id"]],
             [_refund_row(thing.body) for thing in refunds],
             w,
         ),
         _table(
             w["bookings"],
-            [w["id"], w["what"], w["amount"], w["fee"], w["status"]],
+            [w["status"], w["amount"], w["fee"], w["what"], w["id"]],
             [_line_row(charges.aged(work, thing.body)) for thing in lines],
             w,
         ),
         _table(
             w["events"],
-            [w["id"], w["what"], w["when"], w["delivery"]],
+            [w["what"], w["delivery"], w["when"], w["id"]],
             [_event_row(row) for row in events],
             w,
         ),
@@ -190,7 +191,7 @@ async def _switch(request: web.Request) -> web.Response:
     if preset is None:
         raise StripeProblem("No such switch.", param="preset")
     await sandbox.set_switches(preset.model_copy(deep=True))
-    return web.Response(status=303, headers={"Location": "./"})
+    return web.Response(status=303, headers={"Location": f"./?lang={_language(request)}"})
 
 
 _EVENTS = sa.text("""
@@ -219,7 +220,7 @@ def _amount(amount: int, currency: str) -> str:
 
 
 def _when(second: int) -> str:
-    return moment(second).strftime("%Y-%m-%d %H:%M:%S")
+    return moment(second).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _methods(types: list[str], words: Words) -> str:
@@ -240,30 +241,30 @@ def _state_mark(status: str) -> str:
 def _payment_row(body: dict[str, Any]) -> list[str]:
     error = (body["last_payment_error"] or {}).get("code")
     return [
-        f"<code>{body['id']}</code>",
-        escape(body["description"] or ""),
-        _amount(body["amount"], body["currency"]),
         _state_mark(body["status"]) + (f" <small>{escape(error)}</small>" if error else ""),
+        _amount(body["amount"], body["currency"]),
+        escape(body["description"] or ""),
         _when(body["created"]),
+        f"<code>{body['id']}</code>",
     ]
 
 
 def _refund_row(body: dict[str, Any]) -> list[str]:
     return [
-        f"<code>{body['id']}</code>",
-        _amount(body["amount"], body["currency"]),
         _state_mark(body["status"]),
+        _amount(body["amount"], body["currency"]),
         _when(body["created"]),
+        f"<code>{body['id']}</code>",
     ]
 
 
 def _line_row(body: dict[str, Any]) -> list[str]:
     return [
-        f"<code>{body['id']}</code>",
-        body["type"],
+        _state_mark(body["status"]),
         _amount(body["amount"], body["currency"]),
         _amount(body["fee"], body["currency"]),
-        _state_mark(body["status"]),
+        body["type"],
+        f"<code>{body['id']}</code>",
     ]
 
 
@@ -271,10 +272,10 @@ def _event_row(row: Any) -> list[str]:
     note = "–" if not row.sent else f"{row.taken}/{row.sent}"
     more = " ".join(str(part) for part in (row.status, row.note) if part)
     return [
-        f"<code>{row.id}</code>",
         escape(row.kind),
-        _when(row.created),
         f"{note} <small>{escape(more)}</small>",
+        _when(row.created),
+        f"<code>{row.id}</code>",
     ]
 
 
@@ -303,7 +304,8 @@ def _balance(balance: dict[str, Any], words: Words) -> str:
     return f"<section><h2>{words['balance']}</h2><div class=sums>{inner}</div></section>"
 
 
-def _switch_board(sandbox: Sandbox, words: Words) -> str:
+def _switch_board(sandbox: Sandbox, lang: str) -> str:
+    words = WORDS[lang]
     told = sandbox.switches.model_dump(mode="json", exclude_defaults=True)
     on = escape(orjson.dumps(told).decode()) if told else words["none"]
     buttons = "".join(
@@ -312,7 +314,7 @@ def _switch_board(sandbox: Sandbox, words: Words) -> str:
     return (
         f"<section><h2>{words['switches']}</h2><p class=note>{words['switches_note']}"
         f" {words['on_now']}: <code>{on}</code></p>"
-        "<form class=board method=post action=switches>"
+        f"<form class=board method=post action='switches?lang={lang}'>"
         f"<input type=hidden name=token value={sandbox.page_token}>{buttons}</form></section>"
     )
 
@@ -325,10 +327,12 @@ def _html(
     script: str = "",
     css: str = "../assets/",
     status: int = 200,
+    theme: str = "",
 ) -> web.Response:
     run = f'<script src="{script}" defer></script>' if script else ""
+    look = f' data-theme="{theme}"' if theme in {"light", "dark"} else ""
     page = (
-        f'<!doctype html><html lang="{"zh-CN" if lang == "zh" else "en"}"><head>'
+        f'<!doctype html><html lang="{"zh-CN" if lang == "zh" else "en"}"{look}><head>'
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width,'
         f' initial-scale=1"><title>{escape(title)} · SANDBOX</title>'
         f'<link rel="stylesheet" href="{css}sandbox.css">{run}</head><body>'
