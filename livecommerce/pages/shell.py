@@ -47,6 +47,7 @@ class Assets:
     script: str
     modules: tuple[str, ...]
     styles: tuple[str, ...]
+    later: tuple[str, ...]
 
 
 def assets_of(page: str, static: Path = STATIC) -> Assets:
@@ -66,10 +67,12 @@ def assets_of(page: str, static: Path = STATIC) -> Assets:
         raise NoAssetsError(page)
     needed = list(dict.fromkeys(_closure(chunks, entry)))
     styles = [style for name in needed for style in chunks[name].get("css", ())]
+    later = [name for chunk in needed for name in chunks[chunk].get("dynamicImports", ())]
     return Assets(
         script=_url(chunks[entry]["file"]),
         modules=tuple(_url(chunks[name]["file"]) for name in needed[1:]),
         styles=tuple(_url(style) for style in dict.fromkeys(styles)),
+        later=tuple(_url(chunks[name]["file"]) for name in dict.fromkeys(later)),
     )
 
 
@@ -109,17 +112,23 @@ def page(
     poster: str | None = None,
     static: Path = STATIC,
 ) -> web.Response:
-    """The shell of a page, or the page that says how to build the assets (503)."""
+    """The shell of a page, or the page that says how to build the assets (503).
+
+    A poster is preloaded and drawn at once, so that something is seen before scripts run.
+    """
     try:
         assets = assets_of(name, static)
     except NoAssetsError:
         return _without_assets(lang)
-    head = [
-        f'<link rel="stylesheet" href="{html.escape(style)}">' for style in assets.styles
-    ] + [f'<link rel="modulepreload" href="{html.escape(url)}">' for url in assets.modules]
+    head = [f'<link rel="stylesheet" href="{html.escape(style)}">' for style in assets.styles]
+    # The player weighs more than all else in a room, so its fetch starts with the page.
+    soon = (*assets.modules, *(assets.later if name == "room" else ()))
+    head += [f'<link rel="modulepreload" href="{html.escape(url)}">' for url in soon]
+    first = ""
     if poster:
         href = html.escape(poster)
         head.append(f'<link rel="preload" as="image" fetchpriority="high" href="{href}">')
+        first = f'<img class="first-poster" src="{href}" alt="">'
     told = {**boot, "page": name, "lang": lang}
     text = f"""<!doctype html>
 <html lang="{lang}" data-theme="linen">
@@ -134,7 +143,7 @@ def page(
 <script type="module" src="{html.escape(assets.script)}"></script>
 </head>
 <body class="page-{name}">
-<div id="app"></div>
+<div id="app">{first}</div>
 <noscript>{NO_SCRIPT[lang]}</noscript>
 </body>
 </html>

@@ -1,6 +1,7 @@
 // The chain drawn: buttons for links, curves for what came of what.
 import type { ChainNode, ChainOut, NodeKind } from '../api/wire';
 import { Icon, type IconName } from '../parts/Icon';
+import { useWide } from '../parts/pieces';
 import { clockTime } from '../time';
 import { told } from '../words/lang';
 import { chainWords } from '../words/chain';
@@ -54,7 +55,7 @@ export function Graph({ chain, chosen, onChoose }: {
   chain: ChainOut; chosen: string | null; onChoose: (node: ChainNode) => void;
 }) {
   const w = chainWords.value;
-  const { placed, width, height, columns } = draw(chain);
+  const { placed, width, height, columns } = draw(chain, useWide());
   const lit = chosen ? related(chain, chosen) : null;
   return (
     <div class="panel thin-bar overflow-x-auto" tabIndex={0} role="region" aria-label={w.title} data-testid="chain-graph">
@@ -81,7 +82,7 @@ export function Graph({ chain, chosen, onChoose }: {
           <Link key={at.node.id} at={at} lit={!lit || lit.has(at.node.id)} chosen={chosen === at.node.id} onChoose={onChoose} />
         ))}
         {COLUMNS.map((kinds, index) => !chain.nodes.some((node) => kinds.includes(node.kind)) && (
-          <p key={index} class="absolute grid place-items-center rounded-xl border border-dashed border-[#cdbfa9] px-3 text-center text-xs text-quiet" style={{ left: `${columns[index] ?? 0}px`, top: `${HEAD + (height - HEAD - HEIGHT) / 2}px`, width: `${WIDTH}px`, height: `${HEIGHT}px` }}>{w.empty}</p>
+          <p key={index} class="absolute grid place-items-center rounded-xl border border-dashed border-[#cdbfa9] px-3 text-center text-xs text-quiet" style={{ left: `${columns[index] ?? 0}px`, top: `${HEAD + 16}px`, width: `${WIDTH}px`, height: `${HEIGHT}px` }}>{w.empty}</p>
         ))}
       </div>
     </div>

@@ -7,14 +7,15 @@ export const COLUMNS: NodeKind[][] = [
 
 export const WIDTH = 184;
 export const HEIGHT = 74;
-const GAP_X = 64;
+const GAP_X = 46;
 const GAP_Y = 16;
 export const HEAD = 44;
 
 export interface Placed { node: ChainNode; x: number; y: number }
 export interface Drawing { placed: Map<string, Placed>; width: number; height: number; columns: number[] }
 
-export function draw(chain: ChainOut): Drawing {
+/** Short columns stand in the middle, unless the drawing is too tall to be seen at once. */
+export function draw(chain: ChainOut, centred: boolean): Drawing {
   const parents = new Map<string, string[]>();
   for (const [from, to] of chain.edges) parents.set(to, [...(parents.get(to) ?? []), from]);
   const placed = new Map<string, Placed>();
@@ -36,7 +37,8 @@ export function draw(chain: ChainOut): Drawing {
       .map((node, index) => ({ node, index, rank: rank(node) }))
       .sort((a, b) => order(a.node) - order(b.node) || a.rank - b.rank || a.index - b.index);
     const whole = sorted.length * (HEIGHT + GAP_Y) - GAP_Y;
-    let y = HEAD + Math.max(GAP_Y, (height - HEAD - whole) / 2);
+    const middle = centred && tallest < 9 ? (height - HEAD - whole) / 2 : GAP_Y;
+    let y = HEAD + Math.max(GAP_Y, middle);
     for (const { node } of sorted) {
       placed.set(node.id, { node, x, y });
       y += HEIGHT + GAP_Y;

@@ -32,7 +32,7 @@ function Steps({ state }: { state: OrderState }) {
         return (
           <li key={step} class="relative flex flex-1 flex-col items-center gap-1.5" aria-current={index === reached ? 'step' : undefined}>
             {index > 0 && <span class={`absolute top-4 right-1/2 h-0.5 w-full ${done ? 'bg-success' : 'bg-base-300'}`} />}
-            <span class={`relative grid size-8 place-items-center rounded-full text-sm font-bold ${done ? 'bg-success text-white' : 'border border-base-300 bg-base-100 text-quiet'}`}>
+            <span class={`relative z-10 grid size-8 place-items-center rounded-full text-sm font-bold ${done ? 'bg-success text-white' : 'border border-base-300 bg-base-100 text-quiet'}`}>
               {done ? <Icon name="check" size={17} /> : index + 1}
             </span>
             <span class={`text-xs ${index === reached ? 'font-bold' : 'text-quiet'}`}>{step}</span>
