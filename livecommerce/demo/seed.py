@@ -1,5 +1,6 @@
 """Fill an empty centre, or find what an earlier start has filled. Sowing twice is once."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -160,7 +161,8 @@ async def _hashes(db: Database) -> dict[str, str]:
     """Hashes of the passwords of those who are not there yet; each takes long on purpose."""
     async with db.begin() as tx:
         missing = [a for a in ACCOUNTS if await known.person_by_email(tx, a.email) is None]
-    return {account.slug: await passwords.hashed(account.password) for account in missing}
+    hashes = await asyncio.gather(*(passwords.hashed(a.password) for a in missing))
+    return {account.slug: made for account, made in zip(missing, hashes, strict=True)}
 
 
 async def _merchants(tx: Tx, now: datetime) -> dict[str, str]:
