@@ -4,17 +4,29 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from livecommerce import wiring
+from livecommerce.identity.authentication import (
+    GUEST_COOKIE,
+    RequestFacts,
+    authenticate,
+    guest_cookie,
+)
+from livecommerce.identity.rules import GUEST_FOR
+from livecommerce.kernel.clock import utcnow
+from livecommerce.kernel.db import Database
 from livecommerce.resources import Resources
-from livecommerce.web.keys import AUTHENTICATE, RESOURCES
+from livecommerce.web import openapi
+from livecommerce.web.keys import AUTHENTICATE, PRINCIPAL, RESOURCES
 from livecommerce.web.middleware import principals, request_ids
+from livecommerce.web.principal import Principal
 from livecommerce.web.problems import problems
 
 Opened = Callable[[web.Application], AbstractAsyncContextManager[Resources]]
 
 
-def build_app(opened: Opened) -> web.Application:
+def build_app(opened: Opened, *, version: str = "0.1.0") -> web.Application:
     """An application with nothing open yet; tests build as many as they like.
 
     Args:
@@ -26,12 +38,53 @@ def build_app(opened: Opened) -> web.Application:
             app[RESOURCES] = resources
             yield
 
+    described = openapi.describe(wiring.ENDPOINTS, version=version)
+
+    async def description(_request: web.Request) -> web.Response:
+        return web.json_response(described)
+
     app = web.Application(
-        middlewares=[request_ids, problems, principals], client_max_size=8 << 20
+        middlewares=[request_ids, know_again, problems, principals],
+        client_max_size=8 << 20,
+        handler_args={"handler_cancellation": True},
     )
-    app[AUTHENTICATE] = wiring.authenticate
+    app[AUTHENTICATE] = who_asks
     app.cleanup_ctx.append(running)
-    app.on_response_prepare.append(wiring.dress)
-    app.add_routes(wiring.ROUTES)
+    app.router.add_get("/openapi.json", description)
     app.add_routes([endpoint.as_route() for endpoint in wiring.ENDPOINTS])
+    app.add_routes(wiring.ROUTES)
     return app
+
+
+async def who_asks(request: web.Request, db: Database) -> Principal:
+    """The principal behind a request."""
+    return await authenticate(db, _facts(request), now=utcnow(), secret=_secret(request))
+
+
+@web.middleware
+async def know_again(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give a guest the cookie by which we know them next time."""
+    response = await handler(request)
+    who = request.get(PRINCIPAL)
+    if who is None or who.id == "nobody" or response.prepared:
+        return response
+    made = guest_cookie(who, _facts(request), now=utcnow(), secret=_secret(request))
+    if made is not None and GUEST_COOKIE not in response.cookies:
+        response.set_cookie(
+            GUEST_COOKIE,
+            made,
+            max_age=int(GUEST_FOR.total_seconds()),
+            path="/",
+            httponly=True,
+            secure=request.app[RESOURCES].public_url.startswith("https:"),
+            samesite="Lax",
+        )
+    return response
+
+
+def _facts(request: web.Request) -> RequestFacts:
+    return RequestFacts(request.cookies, request.headers, request.method)
+
+
+def _secret(request: web.Request) -> str:
+    return request.app[RESOURCES].settings.secret_key()

@@ -1,20 +1,26 @@
 """How a process is put together: everything opened in order, and closed in the other."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 
 from livecommerce.catalogue.claims import Claims
+from livecommerce.crossborder.desk import demo_desk, read_desk
+from livecommerce.crossborder.facts import Desk
+from livecommerce.crossborder.rates import Rates
 from livecommerce.kernel.db import open_database
+from livecommerce.kernel.errors import Unavailable
 from livecommerce.kernel.wake import Wake
 from livecommerce.live.board import Board
 from livecommerce.live.door import RoomDoor
 from livecommerce.one_machine import Machine
-from livecommerce.outside.customs.client import HttpCustoms
+from livecommerce.outside.customs.client import HttpExchange
 from livecommerce.outside.mail.mailer import SmtpMailer
 from livecommerce.resources import Resources
-from livecommerce.settings import Settings
+from livecommerce.settings import Environment, Settings
 from payments.stripe_gateway import StripeGateway
 from streams.chat.chat import Chat
 from streams.media.ffmpeg import Ffmpeg, FfmpegMissing, find_ffmpeg
@@ -22,10 +28,12 @@ from streams.presence.viewers import Viewers
 from streams.realtime.hub import Hub
 from streams.realtime.options import PERSONAL, Options, room_namespaces
 
+log = logging.getLogger(__name__)
+
 _PATIENCE = aiohttp.ClientTimeout(total=20, connect=5)
 
 
-class Incomplete(RuntimeError):
+class Incomplete(Unavailable):
     """An address is missing that this process cannot do without."""
 
 
@@ -51,7 +59,7 @@ async def opened(machine: Machine, *, public_url: str) -> AsyncIterator[Resource
             wake=Wake(),
             gateway=hub,
             payments=await stack.enter_async_context(payment_gateway(settings)),
-            customs=HttpCustoms(http, settings.customs_url or ""),
+            customs=HttpExchange(http, settings.customs_url or ""),
             mail=SmtpMailer(settings.smtp_url or "", sender=settings.mail_from),
             media=machine.nginx.server(http) if machine.nginx else None,
             public_url=settings.public_url or public_url,
@@ -69,13 +77,10 @@ async def opened(machine: Machine, *, public_url: str) -> AsyncIterator[Resource
         await stack.enter_async_context(claims.running())
         board = Board(db, hub)
         stack.push_async_callback(board.close)
-        for part in (chat, viewers, claims, board):
+        rates = Rates(pinned=settings.rates_on)
+        for part in (chat, viewers, claims, board, rates, customs_desk(settings)):
             resources.add(part)
-        try:
-            resources.add(find_ffmpeg())
-        except FfmpegMissing:
-            if machine.nginx is not None:
-                raise
+        resources.add(_ffmpeg())
         yield resources
 
 
@@ -87,12 +92,31 @@ async def payment_gateway(settings: Settings) -> AsyncIterator[StripeGateway]:
     gateway = StripeGateway(
         settings.stripe_key.get_secret_value(),
         base_url=settings.stripe_base_url,
-        webhook_secret=secret.get_secret_value() if secret else "",
+        webhook_secrets=[secret.get_secret_value()] if secret else [],
     )
     try:
         yield gateway
     finally:
         await gateway.close()
+
+
+def _ffmpeg() -> Ffmpeg:
+    """The machine's ffmpeg. Without one, sessions that recorded nothing are archived all the
+    same, and making a replay fails and says why."""
+    try:
+        return find_ffmpeg()
+    except FfmpegMissing as missing:
+        log.warning("%s; replays cannot be made", missing)
+        return Ffmpeg(Path("ffmpeg"))
+
+
+def customs_desk(settings: Settings) -> Desk:
+    """The operator's standing with customs; a made-up one only before the local stand-in."""
+    if settings.customs_desk is not None:
+        return read_desk(settings.customs_desk)
+    if settings.env is Environment.PRODUCTION:
+        raise Incomplete("set LC_CUSTOMS_DESK to the file with your standing with customs")
+    return demo_desk()
 
 
 def must_be_complete(settings: Settings) -> None:
@@ -104,6 +128,3 @@ def must_be_complete(settings: Settings) -> None:
             f"set {', '.join(missing)}, or run `livecommerce serve --all`, which starts local"
             " ones"
         )
-
-
-__all__ = ["Ffmpeg", "Incomplete", "opened"]

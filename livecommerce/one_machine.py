@@ -10,7 +10,6 @@ import contextlib
 import json
 import logging
 import os
-import secrets
 import signal
 import socket
 import sys
@@ -23,7 +22,7 @@ from pydantic import SecretStr
 
 from livecommerce import migrations
 from livecommerce.embedded import ensure_database, running_postgres
-from livecommerce.settings import Settings
+from livecommerce.settings import Settings, kept_secret
 from streams.media.nginx_process import NginxMissing, NginxProcess, find_nginx
 
 log = logging.getLogger(__name__)
@@ -53,7 +52,7 @@ async def running(settings: Settings, *, port: int) -> AsyncIterator[Machine]:
         CannotRun: the database cannot be started here; the message says what to do.
     """
     async with AsyncExitStack() as stack:
-        hook_secret = kept_secret(settings, "hook-secret")
+        hook_secret = kept_secret(settings.data_dir, "hook-secret")
         settings = await _database(settings, stack)
         nginx = asyncio.create_task(_media(settings, port, hook_secret))
         settings = await _peers(settings, stack, port)
@@ -67,28 +66,25 @@ async def running(settings: Settings, *, port: int) -> AsyncIterator[Machine]:
         yield Machine(settings, media, hook_secret)
 
 
-def kept_secret(settings: Settings, name: str) -> str:
-    """A random secret made once and kept beside the data (0600)."""
-    path = settings.data_dir / name
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32))
-    return path.read_text()
-
-
 async def _database(settings: Settings, stack: AsyncExitStack) -> Settings:
     if settings.database_url is not None:
         return settings
-    server = await stack.enter_async_context(running_postgres(settings.data_dir))
-    await ensure_database(server.url("postgres"), "livecommerce")
-    return settings.model_copy(update={"database_url": server.url("livecommerce")})
+    url = await stack.enter_async_context(database(settings))
+    return settings.model_copy(update={"database_url": url})
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[str]:
+    """Our own PostgreSQL; the address of the product's database in it."""
+    async with running_postgres(settings.data_dir) as server:
+        await ensure_database(server.url("postgres"), "livecommerce")
+        yield server.url("livecommerce")
 
 
 async def _media(settings: Settings, port: int, secret: str) -> NginxProcess | None:
     """Our nginx, not started yet; none where it is not installed."""
     try:
-        install = await find_nginx()
+        install = find_nginx()
     except NginxMissing as missing:
         log.warning("no media server: %s; live video is off", missing)
         return None
@@ -120,7 +116,7 @@ async def _peers(settings: Settings, stack: AsyncExitStack, port: int) -> Settin
     await ensure_database(settings.database_url, "livecommerce_peers")
     sockets = {name: _listening() for name in PEERS}
     at = {name: sock.getsockname()[1] for name, sock in sockets.items()}
-    webhook_secret = f"whsec_{kept_secret(settings, 'webhook-secret')}"
+    webhook_secret = f"whsec_{kept_secret(settings.data_dir, 'webhook-secret')}"
     told = {
         "database_url": f"{base.rpartition('/')[0]}/livecommerce_peers?{query}",
         "sockets": {name: sock.fileno() for name, sock in sockets.items()},
@@ -184,6 +180,7 @@ class _Child:
             *self._command,
             stdin=asyncio.subprocess.PIPE,
             pass_fds=self._files,
+            start_new_session=True,  # Ctrl-C is for us; we end our children when it is time
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
         )
         assert self._process.stdin is not None

@@ -8,23 +8,28 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from datetime import date
 
 from aiohttp import web
 
 from livecommerce import assembly, migrations, one_machine, wiring
 from livecommerce.app import build_app
+from livecommerce.kernel.errors import Unavailable
 from livecommerce.kernel.relay import Relay
 from livecommerce.one_machine import Machine
 from livecommerce.resources import Resources
-from livecommerce.settings import Settings
+from livecommerce.settings import Settings, kept_secret
 from livecommerce.web.keys import RESOURCES
 
 log = logging.getLogger(__name__)
 
+DEMO_RATES_ON = date(2026, 10, 30)
+"""The demo's prices do not move from start to start; every quote names the day."""
+
 Then = Callable[[Resources, str], Awaitable[int]]
 
 
-class PortTaken(RuntimeError):
+class PortTaken(Unavailable):
     """Another program listens on our port."""
 
 
@@ -62,7 +67,19 @@ async def serve(
         return await _first(stop, then(resources, url))
 
 
-async def worker(settings: Settings) -> int:
+async def demo(settings: Settings, *, once: bool = False) -> int:
+    """The whole business on this machine with demo data: on air until stopped, or the
+    journey once."""
+    from livecommerce.demo import stage
+
+    async def perform(resources: Resources, url: str) -> int:
+        return await stage.perform(resources, url, once=once)
+
+    pinned = settings.model_copy(update={"rates_on": settings.rates_on or DEMO_RATES_ON})
+    return await serve(pinned, everything=True, then=perform)
+
+
+async def work(settings: Settings) -> int:
     """Tell facts and do jobs until told to stop.
 
     Raises:
@@ -113,7 +130,7 @@ async def _machine(settings: Settings, port: int, everything: bool) -> AsyncIter
         async with one_machine.running(settings, port=port) as machine:
             yield machine
         return
-    machine = Machine(settings, None, one_machine.kept_secret(settings, "hook-secret"))
+    machine = Machine(settings, None, kept_secret(settings.data_dir, "hook-secret"))
     assembly.must_be_complete(settings)
     yield replace(machine)
 

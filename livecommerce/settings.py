@@ -1,8 +1,10 @@
 """Every knob of the product, read once from the environment (``LC_`` prefix)."""
 
+import contextlib
 import secrets
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -45,6 +47,7 @@ class Settings(BaseSettings):
     stripe_base_url: str | None = None
 
     customs_url: str | None = None
+    customs_desk: Path | None = None
     smtp_url: str | None = None
     mail_url: str | None = None
     mail_from: str = "shop@livecommerce.example"
@@ -80,9 +83,21 @@ class Settings(BaseSettings):
         """What tokens and cookies are signed with: given, or made once and kept (0600)."""
         if self.secret is not None:
             return self.secret.get_secret_value()
-        path = self.data_dir / "secret"
-        if not path.exists():
-            self.data_dir.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(48))
-        return path.read_text()
+        return kept_secret(self.data_dir, "secret")
+
+
+@cache
+def kept_secret(folder: Path, name: str) -> str:
+    """A random secret made once and kept beside the data, for its owner's eyes only."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    with contextlib.suppress(FileExistsError):
+        # Written aside and linked, so that two processes never read half of it.
+        aside = folder / f".{name}-{secrets.token_hex(8)}"
+        aside.touch(mode=0o600)
+        aside.write_text(secrets.token_urlsafe(48))
+        try:
+            path.hardlink_to(aside)
+        finally:
+            aside.unlink()
+    return path.read_text()

@@ -185,6 +185,13 @@ async def product(tx: Tx, product_id: str) -> ProductOut:
     return (await with_variants(tx, [row]))[0]
 
 
+async def products(tx: Tx, ids: Sequence[str]) -> dict[str, ProductOut]:
+    """The products with these ids, archived ones too, by id; unknown ids are left out."""
+    found = sa.select(Product).where(col(Product.id).in_(ids))
+    rows = list((await tx.execute(found)).scalars())
+    return {one.id: one for one in await with_variants(tx, rows)}
+
+
 async def listed(
     tx: Tx, *, merchants: Sequence[str] | None, after: Cursor | None, limit: int
 ) -> Page[ProductOut]:

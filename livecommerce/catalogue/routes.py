@@ -2,6 +2,8 @@
 
 from livecommerce.catalogue import actions, queries
 from livecommerce.catalogue.errors import (
+    HoldGone,
+    NoSuchHold,
     NoSuchProduct,
     NoSuchVariant,
     SkuTaken,
@@ -72,10 +74,23 @@ async def move_stock(call: Call, variant: str, body: MoveStock) -> StockOut:
     return await actions.move_stock(call.tx, variant, body, by=call.who, now=call.now)
 
 
-@route("GET", "/v1/holds", may=anyone, tags=("catalogue",))
+@route("GET", "/v1/holds", may=anyone, tags=("buy",))
 async def holds(call: Call) -> list[HoldOut]:
     """What is set aside for you and in no checkout yet."""
     return await queries.held_by(call.tx, call.who.id, now=call.now)
 
 
-ROUTES = [products, product, create, archive, move_stock, holds]
+@route(
+    "DELETE",
+    "/v1/holds/{hold}",
+    status=204,
+    may=anyone,
+    errors=(NoSuchHold, HoldGone),
+    tags=("buy",),
+)
+async def release(call: Call, hold: str) -> None:
+    """Give goods back that were set aside for you and are in no checkout."""
+    await actions.release_hold(call.tx, hold, by=call.who, now=call.now)
+
+
+ROUTES = [products, product, create, archive, move_stock, holds, release]

@@ -134,12 +134,12 @@ def _session(row: LiveSession) -> Node:
     )
 
 
-def _explain(row: ExplainSegment, number: int, title: dict[str, str], live: str) -> Node:
+def _explain(row: ExplainSegment, number: int, title: Both, live: str) -> Node:
     lasted = int((row.ended_at - row.started_at).total_seconds()) if row.ended_at else None
     return Node(
         id=row.id,
         kind=NodeKind.EXPLAIN,
-        title=Both(**title),
+        title=title,
         state="explained" if row.ended_at else "explaining",
         at=row.started_at,
         href=f"/live/{live}?segment={row.id}",

@@ -74,6 +74,7 @@ def open_database(url: str, *, pool: int = 10, lock_timeout_ms: int = 5000) -> D
         pool_size=pool,
         max_overflow=pool,
         pool_pre_ping=True,
+        hide_parameters=True,  # rows hold addresses and keys; errors must not
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         connect_args={

@@ -7,7 +7,12 @@ from livecommerce.live import queries
 from livecommerce.live.board import Board
 from livecommerce.live.events import CardExplained, ExplainStopped, ShelfChanged
 from livecommerce.resources import Resources
-from streams.sessions.events import LiveChanged
+from streams.ingest import jobs as ingest_jobs
+from streams.ingest import reconcile as reconciling
+from streams.media.ffmpeg import Ffmpeg
+from streams.replays import jobs as replay_jobs
+from streams.replays.events import ReplayReady, ReplayWanted
+from streams.sessions.events import LiveCancelled, LiveChanged, LiveEnded
 
 
 async def show_card(
@@ -44,3 +49,38 @@ async def show_state(r: Resources, event: LiveChanged, *, now: datetime) -> None
     }
     key = f"state/{event.live}/{event.version}"
     await r.gateway.publish(f"room:{event.live}", frame, idempotency_key=key)
+
+
+async def drop_publisher(
+    r: Resources, event: LiveEnded | LiveCancelled, *, now: datetime
+) -> None:
+    """Whoever still publishes to a session that is over is dropped."""
+    if r.media is not None:
+        await ingest_jobs.drop_publisher(r.db, r.media, event)
+
+
+async def make_replay(r: Resources, event: ReplayWanted, *, now: datetime) -> None:
+    """Recording parts become a replay with a chapter per explain segment; where nothing was
+    recorded, the session is archived without one."""
+    media = r.settings.data_dir / "media"
+    await replay_jobs.build(
+        r.db,
+        r.part(Ffmpeg),
+        event,
+        recordings=media / "rec",
+        output=media / "replays",
+        segments=queries.replay_segments,
+        now=now,
+    )
+
+
+async def show_replay(r: Resources, event: ReplayReady, *, now: datetime) -> None:
+    """Whoever is still in the room can watch it again."""
+    frame = {"t": "replay", "replay": event.replay}
+    await r.gateway.publish(f"room:{event.live}", frame, idempotency_key=event.replay)
+
+
+async def reconcile(r: Resources, *, now: datetime) -> None:
+    """Believe what the media server receives, not only what it told us."""
+    if r.media is not None:
+        await reconciling.reconcile(r.db, r.media, now=now)

@@ -17,6 +17,7 @@ from livecommerce.live.wire import ExplainingOut, SegmentOut
 from livecommerce.studios import queries as studios
 from livecommerce.studios.rules import BookingState
 from streams.ingest import queries as ingest
+from streams.replays.rules import Segment
 from streams.sessions.errors import NoSuchLive
 from streams.sessions.rules import ON_AIR, TO_COME
 from streams.sessions.tables import LiveSession
@@ -110,6 +111,18 @@ async def segments(tx: Tx, live: str) -> Sequence[ExplainSegment]:
         .execution_options(populate_existing=True)
     )
     return (await tx.execute(found)).scalars().all()
+
+
+async def replay_segments(tx: Tx, live: str) -> Sequence[Segment]:
+    """The explain segments as the replay's chapters are made of them."""
+    found = await segments(tx, live)
+    products = await catalogue.products(tx, [row.product_id for row in found])
+    return [
+        Segment(
+            row.started_at, row.ended_at, row.id, products[row.product_id].title.model_dump()
+        )
+        for row in found
+    ]
 
 
 def segment_out(row: ExplainSegment) -> SegmentOut:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from livecommerce.catalogue import queries as catalogue
 from livecommerce.catalogue.wire import ProductOut, VariantOut
-from livecommerce.crossborder.rates import Rates, rates_for
+from livecommerce.crossborder.rates import DayRates, Rates
 from livecommerce.identity import queries as people
 from livecommerce.identity.queries import SellerFacts
 from livecommerce.kernel.db import Tx
@@ -73,7 +73,7 @@ async def snapshot(
     session = await sessions.get(tx, live)
     shelf = await queries.shelf(tx, live)
     seller = await people.seller(tx, shelf.merchant_id)
-    rates = rates_for(now.date(), pinned=r.settings.rates_on) if currency else None
+    rates = r.part(Rates).day(now) if currency else None
     cards = await card_outs(tx, await queries.cards(tx, live), currency, rates)
     _, left = await queries.stock_left(tx, live)
     return RoomOut(
@@ -92,11 +92,10 @@ async def snapshot(
 
 
 async def card_outs(
-    tx: Tx, rows: Sequence[Card], currency: str | None, rates: Rates | None
+    tx: Tx, rows: Sequence[Card], currency: str | None, rates: DayRates | None
 ) -> list[CardOut]:
     """Cards with their products, in three reads however many they are."""
-    stored = await catalogue.products(tx, [row.product_id for row in rows])
-    products = {p.id: p for p in await catalogue.with_variants(tx, list(stored.values()))}
+    products = await catalogue.products(tx, [row.product_id for row in rows])
     return [_card_out(row, products[row.product_id], currency, rates) for row in rows]
 
 
@@ -128,7 +127,7 @@ async def lives_out(tx: Tx, rows: Iterable[LiveSession]) -> list[LiveOut]:
 
 
 def _card_out(
-    row: Card, product: ProductOut, currency: str | None, rates: Rates | None
+    row: Card, product: ProductOut, currency: str | None, rates: DayRates | None
 ) -> CardOut:
     return CardOut(
         id=row.id,
@@ -150,7 +149,7 @@ def _card_out(
 
 
 def _variant_out(
-    row: Card, variant: VariantOut, currency: str | None, rates: Rates | None
+    row: Card, variant: VariantOut, currency: str | None, rates: DayRates | None
 ) -> CardVariantOut:
     price = Money(row.prices[variant.id], row.currency)
     shown = None

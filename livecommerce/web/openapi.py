@@ -39,7 +39,7 @@ def describe(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
     schemas = {"Problem": _PROBLEM, **shared.get("$defs", {}), **defined.get("$defs", {})}
     paths: dict[str, dict[str, Any]] = {}
     for i, endpoint in enumerate(endpoints):
-        answer = made.get((i, "serialization"))  # type: ignore[call-overload]
+        answer = made.get((i, "serialization"))
         plain = "/".join(
             "{" + part[1:-1].partition(":")[0] + "}" if part.startswith("{") else part
             for part in endpoint.path.split("/")

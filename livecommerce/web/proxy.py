@@ -6,7 +6,7 @@ from aiohttp import web
 from livecommerce.kernel.errors import Unavailable
 from livecommerce.web.keys import RESOURCES
 
-_PASSED_ON = {"accept", "accept-language", "content-type", "authorization", "idempotency-key"}
+_PASSED_ON = {"accept", "accept-language", "content-type", "idempotency-key"}
 _BROUGHT_BACK = {"content-type", "cache-control", "content-security-policy", "location"}
 _PATIENCE = aiohttp.ClientTimeout(total=20)
 
@@ -16,12 +16,11 @@ class PeerAway(Unavailable):
 
 
 async def sandbox(request: web.Request) -> web.StreamResponse:
-    """Hand the request to the payment sandbox. Our cookies stay here."""
+    """Hand the request to the payment sandbox. Our cookies and keys stay here."""
     r = request.app[RESOURCES]
     if r.settings.stripe_base_url is None:
         raise web.HTTPNotFound
     headers = {k: v for k, v in request.headers.items() if k.lower() in _PASSED_ON}
-    headers["X-Forwarded-Prefix"] = ""
     try:
         async with r.http.request(
             request.method,

@@ -223,6 +223,7 @@ class NginxProcess:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for its owner, who ends it when it is time
         )
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _STARTS_WITHIN

@@ -1,0 +1,137 @@
+"""The whole system on one page: every route, and who reacts to which fact. Read it first."""
+
+from aiohttp import web
+
+from livecommerce.catalogue import jobs as catalogue_jobs
+from livecommerce.catalogue import reactions as catalogue
+from livecommerce.catalogue import routes as catalogue_routes
+from livecommerce.catalogue.events import StockChanged
+from livecommerce.crossborder import jobs as crossborder_jobs
+from livecommerce.crossborder import routes as crossborder_routes
+from livecommerce.crossborder.events import (
+    DeclarationMatched,
+    PapersAccepted,
+    WithdrawalWanted,
+)
+from livecommerce.identity import jobs as identity_jobs
+from livecommerce.identity import routes as identity_routes
+from livecommerce.identity.events import GuestMerged
+from livecommerce.insight import routes as insight_routes
+from livecommerce.kernel.relay import Jobs, Reactions, Tick
+from livecommerce.live import jobs as live_jobs
+from livecommerce.live import reactions as live
+from livecommerce.live import routes as live_routes
+from livecommerce.live.events import CardExplained, ExplainStopped, ShelfChanged
+from livecommerce.orders import jobs as order_jobs
+from livecommerce.orders import reactions as orders
+from livecommerce.orders import routes as order_routes
+from livecommerce.orders.events import (
+    CheckoutCancelled,
+    CheckoutCancelling,
+    LatePaymentRefunded,
+    OrderPaid,
+    OrderShipped,
+    PaymentReady,
+    PaymentRefused,
+)
+from livecommerce.pages import routes as page_routes
+from livecommerce.settlement import jobs as settlement_jobs
+from livecommerce.settlement import routes as settlement_routes
+from livecommerce.studios import reactions as studios
+from livecommerce.studios import routes as studio_routes
+from livecommerce.studios.events import PencilRanOut
+from livecommerce.web import files, health, proxy
+from livecommerce.web.api import Endpoint
+from livecommerce.web.keys import RESOURCES
+from payments import events as pay
+from payments import fees, inbox
+from streams.ingest import reactions as ingest
+from streams.ingest.events import RecordingFinished
+from streams.realtime import transports
+from streams.realtime.hub import Hub
+from streams.replays import reactions as replays
+from streams.replays.events import ReplayReady, ReplayWanted
+from streams.sessions import events as session
+
+ENDPOINTS: list[Endpoint] = [
+    *identity_routes.ROUTES,
+    *studio_routes.ROUTES,
+    *catalogue_routes.ROUTES,
+    *live_routes.ROUTES,
+    *order_routes.ROUTES,
+    *settlement_routes.ROUTES,
+    *crossborder_routes.ROUTES,
+    *insight_routes.ROUTES,
+]
+
+ROUTES: list[web.RouteDef] = [
+    *health.ROUTES,
+    *files.ROUTES,
+    *proxy.ROUTES,
+    *live_routes.HOOKS,
+    *transports.routes(lambda request: request.app[RESOURCES].part(Hub)),
+    *page_routes.ROUTES,
+]
+
+REACTIONS: Reactions = {
+    GuestMerged: [catalogue.on_guest_merged, orders.on_guest_merged],
+    PencilRanOut: [studios.on_pencil_ran_out],
+    session.LiveResumed: [ingest.on_live_resumed],
+    session.LiveEnded: [
+        live.on_live_ended,
+        ingest.on_live_over,
+        replays.on_live_ended,
+        studios.on_live_ended,
+    ],
+    session.LiveCancelled: [ingest.on_live_over],
+    RecordingFinished: [replays.on_recording_finished],
+    pay.StripeSaid: [inbox.on_stripe_said],
+    pay.PaymentOpened: [orders.on_payment_opened],
+    pay.PaymentProcessing: [orders.on_payment_processing],
+    pay.PaymentFailed: [orders.on_payment_failed],
+    pay.PaymentCaptured: [orders.on_payment_captured],
+    pay.PaymentCancelled: [orders.on_payment_cancelled],
+    pay.RefundSettled: [orders.on_refund_settled],
+    pay.RefundFailed: [orders.on_refund_failed],
+    pay.FundsDue: [fees.on_funds_due],
+}
+
+JOBS: Jobs = {
+    CardExplained: [live_jobs.show_card],
+    ExplainStopped: [live_jobs.show_card],
+    ShelfChanged: [live_jobs.show_shelf],
+    StockChanged: [live_jobs.show_stock],
+    session.LiveReady: [live_jobs.show_state],
+    session.LiveStarted: [live_jobs.show_state],
+    session.LivePaused: [live_jobs.show_state],
+    session.LiveResumed: [live_jobs.show_state],
+    session.LiveInterrupted: [live_jobs.show_state],
+    session.LiveEnded: [live_jobs.show_state, live_jobs.drop_publisher],
+    session.LiveCancelled: [live_jobs.show_state, live_jobs.drop_publisher],
+    session.LiveArchived: [live_jobs.show_state],
+    ReplayWanted: [live_jobs.make_replay],
+    ReplayReady: [live_jobs.show_replay],
+    pay.PaymentWanted: [order_jobs.open_payment],
+    pay.RefundWanted: [settlement_jobs.send_refund],
+    pay.ChargeBooked: [settlement_jobs.post_fee],
+    CheckoutCancelling: [order_jobs.cancel_payment],
+    CheckoutCancelled: [order_jobs.tell_buyer],
+    PaymentReady: [order_jobs.tell_buyer],
+    PaymentRefused: [order_jobs.tell_buyer],
+    LatePaymentRefunded: [order_jobs.tell_buyer],
+    OrderPaid: [order_jobs.tell_buyer],
+    OrderShipped: [order_jobs.tell_buyer],
+    DeclarationMatched: [crossborder_jobs.file],
+    PapersAccepted: [crossborder_jobs.file],
+    WithdrawalWanted: [crossborder_jobs.file],
+}
+
+TICKS: list[Tick] = [
+    (1.0, catalogue_jobs.lapse_holds),
+    (1.0, order_jobs.end_overdue),
+    (0.5, crossborder_jobs.poll),
+    (2.5, live_jobs.reconcile),
+    (30.0, settlement_jobs.ask_again),
+    (60.0, settlement_jobs.listen_again),
+    (600.0, identity_jobs.forget_expired),
+]
