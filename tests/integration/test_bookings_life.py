@@ -1,4 +1,4 @@
-"""A booking from the pencil to its end: moved, confirmed, checked in, freed, and who sees it."""
+"""A booking from the pencil to its end: moved, checked in, freed, and who sees it."""
 
 import asyncio
 from datetime import datetime, timedelta
