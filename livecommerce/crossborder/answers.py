@@ -4,6 +4,7 @@ The standing of a message is worked out from all its answers, so late, repeated 
 answers need no special case.
 """
 
+import base64
 import logging
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,6 +32,8 @@ from livecommerce.outside.customs.ceb.names import FORMAT_RECEIPT, MessageKind
 from livecommerce.outside.customs.ceb.receipts import Receipt
 
 log = logging.getLogger(__name__)
+
+UNREAD = "unread"
 
 
 async def hear(tx: Tx, raw: bytes, *, now: datetime) -> int:
@@ -159,6 +162,21 @@ async def _moved(tx: Tx, row: DeclarationRow, message: MessageRow, *, now: datet
         accepted = {m.kind: m.accepted for m in newest}
         if rules.may_follow(accepted):
             await emit(tx, PapersAccepted(declaration=row.id, attempt=row.attempt))
+
+
+async def keep_unread(tx: Tx, number: str, raw: bytes, *, reason: str, now: datetime) -> None:
+    """Keep a letter nobody can read, as Base64, under the platform's number."""
+    kept = insert(ReceiptRow).values(
+        id=ids.new("crct"),
+        root=UNREAD,
+        business_key=number,
+        status="",
+        return_time="",
+        info=reason,
+        raw=base64.b64encode(raw).decode(),
+        received_at=now,
+    )
+    await tx.execute(kept.on_conflict_do_nothing())
 
 
 async def unexplained(tx: Tx, *, limit: int = 100) -> list[ReceiptRow]:

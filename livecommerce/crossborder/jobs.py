@@ -49,22 +49,23 @@ async def file(
 
 
 async def poll(r: Resources, *, now: datetime) -> int:
-    """Empty our mailbox; each letter is safe with us before the platform may forget it.
-
-    A letter nobody can read stays in the mailbox and is logged every time.
-    """
+    """Empty our mailbox; each letter is safe with us before the platform may forget it."""
     exchange: CustomsExchange = r.customs
     owner = r.part(Desk).dxp_id
     heard = 0
     for letter in await exchange.waiting(owner):
-        try:
-            heard += await r.db.run(partial(_hear, letter=letter, now=now))
-        except UnreadableReceipt as problem:
-            log.error("letter %s cannot be read: %s", letter.number, problem.detail)
-            continue
+        heard += await r.db.run(partial(_hear, letter=letter, now=now))
         await exchange.taken(owner, letter)
     return heard
 
 
 async def _hear(tx: Tx, *, letter: Letter, now: datetime) -> int:
-    return await answers.hear(tx, letter.document, now=now)
+    """What nobody can read is kept as well, for staff to look at."""
+    try:
+        return await answers.hear(tx, letter.document, now=now)
+    except UnreadableReceipt as problem:
+        log.error("letter %s cannot be read: %s", letter.number, problem.detail)
+        await answers.keep_unread(
+            tx, letter.number, letter.document, reason=problem.detail, now=now
+        )
+        return 0

@@ -93,8 +93,10 @@ async def message(call: Call, declaration: str, kind: str) -> web.Response:
     tags=_TAGS,
 )
 async def resend(call: Call, declaration: str, body: Resend) -> DeclarationOut:
-    """Correct a draft or a rejected declaration and send it again."""
+    """Send a draft or a rejected declaration again; staff may correct its facts."""
     await _seen(call, declaration, to_declare=True)
+    if body.facts is not None:
+        call.who.must_be_staff(*_DECLARES)
     return await actions.resend(
         call.tx,
         declaration,

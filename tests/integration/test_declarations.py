@@ -365,6 +365,27 @@ async def test_what_is_no_answer_is_refused(customs: Customs) -> None:
                 await answers.hear(tx, raw, now=NOW)
 
 
+async def test_a_letter_nobody_can_read_is_kept_and_holds_up_nothing(
+    customs: Customs,
+) -> None:
+    opened = await customs.open(consignment())
+    await customs.relay.drain(customs.moment)
+    async with customs.r.db.begin() as tx:
+        await tx.execute(
+            sa.text(
+                "INSERT INTO customs.letter"
+                " (owner, message_id, root, status, said_at, due_at, document)"
+                " VALUES (:owner, 'x', 'x', 'x', :now, :now, :raw)"
+            ),
+            {"owner": DESK.dxp_id, "now": NOW - timedelta(days=1), "raw": b"\x00<a>"},
+        )
+    await customs.until_quiet()
+    assert (await customs.now(opened.id)).state == "closed"
+    async with customs.r.db.begin() as tx:
+        (kept,) = await answers.unexplained(tx)
+    assert (kept.root, kept.raw) == ("unread", "ADxhPg==")
+
+
 async def test_the_page_escapes_what_it_shows(customs: Customs) -> None:
     await customs.open(consignment(tracking="<b>1</b>"))
     await customs.until_quiet()

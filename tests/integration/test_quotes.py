@@ -1,0 +1,86 @@
+"""Quotes are stored whole, expire, and show when they were touched."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from livecommerce.crossborder import actions, queries
+from livecommerce.crossborder.errors import NoSuchQuote, QuoteAltered, QuoteExpired
+from livecommerce.crossborder.rates import Rates
+from livecommerce.crossborder.wire import Destination, Line, Parcel, QuoteOut, QuoteRequest
+from livecommerce.kernel.db import Database
+from livecommerce.kernel.money import Money
+
+
+def wanted() -> QuoteRequest:
+    line = Line(
+        reference="hld_1",
+        variant="var_1",
+        sku="DCS",
+        product="prd_1",
+        hs_code="6302319900",
+        customs_description="Duvet cover set, woven, 100% cotton",
+        count=1,
+        unit_price=Money(59900, "CNY"),
+        weight_g=1800,
+    )
+    return QuoteRequest(
+        destination=Destination(country="DE", postcode="10115"),
+        currency="EUR",
+        parcels=[Parcel(merchant="mer_1", lines=[line])],
+    )
+
+
+@pytest.fixture
+async def quoted(db: Database, now: datetime) -> QuoteOut:
+    async with db.begin() as tx:
+        rates = Rates(pinned=date(2026, 10, 30))
+        return await actions.quote(tx, wanted(), buyer="gst_1", rates=rates, now=now)
+
+
+async def test_a_quote_comes_back_as_it_was_promised(db: Database, quoted: QuoteOut) -> None:
+    async with db.begin() as tx:
+        assert await queries.quote(tx, quoted.id, buyer="gst_1") == quoted
+        row = (await tx.execute(sa.text("SELECT * FROM commerce.quote"))).one()
+    assert (row.total_minor, row.currency) == (quoted.total.minor, "EUR")
+    assert row.body["parcels"][0]["charges"][2]["rule_id"] == "eu-item-duty-2026"
+
+
+async def test_somebody_elses_quote_is_not_there(db: Database, quoted: QuoteOut) -> None:
+    async with db.begin() as tx:
+        for id_, buyer in ((quoted.id, "gst_2"), ("qut_0", "gst_1")):
+            with pytest.raises(NoSuchQuote):
+                await queries.quote(tx, id_, buyer=buyer)
+
+
+async def test_a_quote_is_good_for_a_quarter_of_an_hour(
+    db: Database, quoted: QuoteOut, now: datetime
+) -> None:
+    async with db.begin() as tx:
+        last = now + timedelta(minutes=15) - timedelta(seconds=1)
+        assert await queries.valid_quote(tx, quoted.id, now=last) == quoted
+        with pytest.raises(QuoteExpired):
+            await queries.valid_quote(tx, quoted.id, now=now + timedelta(minutes=15))
+
+
+async def test_a_quote_cannot_be_changed(db: Database, quoted: QuoteOut) -> None:
+    with pytest.raises(DBAPIError, match="a quote never changes"):
+        async with db.begin() as tx:
+            await tx.execute(sa.text("UPDATE commerce.quote SET total_minor = 1"))
+
+
+async def test_a_quote_changed_behind_the_guard_shows_it(
+    db: Database, quoted: QuoteOut
+) -> None:
+    async with db.begin() as tx:
+        await tx.execute(sa.text("ALTER TABLE commerce.quote DISABLE TRIGGER ALL"))
+        await tx.execute(
+            sa.text(
+                "UPDATE commerce.quote SET body = jsonb_set(body, '{total,minor}', '1'::jsonb)"
+            )
+        )
+    async with db.begin() as tx:
+        with pytest.raises(QuoteAltered):
+            await queries.quote(tx, quoted.id)
