@@ -122,7 +122,7 @@ function Sections({ work }: { work: Work }) {
   }, []);
   return (
     <div class="grid items-start gap-6 lg:grid-cols-[minmax(0,1.7fr)_minmax(0,1fr)]">
-      <div class="flex flex-col gap-6">
+      <div class="flex min-w-0 flex-col gap-6">
         <section class="panel p-3" aria-labelledby="sessions-heading">
           <h2 id="sessions-heading" class="px-3 pt-2 pb-1 font-serif text-xl font-semibold">{w.sessions}</h2>
           {work.lives.length === 0 ? <Empty icon="mic" text={w.noSessions} /> : <ul>{work.lives.map((live) => <Session key={live.id} live={live} />)}</ul>}
@@ -134,7 +134,7 @@ function Sections({ work }: { work: Work }) {
           </section>
         )}
       </div>
-      <div class="flex flex-col gap-6">
+      <div class="flex min-w-0 flex-col gap-6">
         <section class="panel p-3" aria-labelledby="bookings-heading">
           <h2 id="bookings-heading" class="px-3 pt-2 pb-1 font-serif text-xl font-semibold">{w.bookings}</h2>
           {work.bookings.length === 0 ? (
@@ -142,8 +142,8 @@ function Sections({ work }: { work: Work }) {
           ) : (
             <ul>
               {work.bookings.map((booking) => (
-                <li key={booking.id} class="flex items-center gap-3 rounded-2xl p-3 hover:bg-base-200" data-testid="booking-row" data-booking={booking.id}>
-                  <span class="min-w-0 flex-1">
+                <li key={booking.id} class="flex flex-wrap items-center gap-3 rounded-2xl p-3 hover:bg-base-200" data-testid="booking-row" data-booking={booking.id}>
+                  <span class="min-w-48 flex-1">
                     <span class="block text-sm font-semibold">{dayAndTime(booking.starts_at)}–{clockTime(booking.ends_at)}</span>
                     <span class="block truncate text-xs text-quiet">{booking.resources.map((each) => told(each.name)).join(' · ')}</span>
                   </span>

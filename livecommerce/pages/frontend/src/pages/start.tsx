@@ -77,7 +77,7 @@ function Row({ live, past = false }: { live: LiveOut; past?: boolean }) {
         <span class="block truncate text-sm text-quiet">{w.by(told(live.merchant_name))}</span>
       </span>
       {past ? (
-        <span class="flex items-center gap-1 text-sm font-semibold text-indigo"><Icon name="play" size={16} />{w.watchReplay}</span>
+        <span class="flex items-center gap-1 text-sm font-semibold text-indigo"><Icon name="play" size={16} /><span class="max-sm:sr-only">{w.watchReplay}</span></span>
       ) : <StatePill state={live.state} />}
     </a>
   );
@@ -109,14 +109,14 @@ function Start() {
               ) : <div class="panel"><Empty icon="camera" text={w.nothingOnAir} /></div>}
             </section>
             <div class="mt-10 grid gap-8 lg:grid-cols-2">
-              <section aria-labelledby="coming">
+              <section class="min-w-0" aria-labelledby="coming">
                 <Heading id="coming" note={w.times}>{w.coming}</Heading>
                 <div class="panel p-2">
                   {coming.length > 0 ? coming.map((live) => <Row key={live.id} live={live} />) : <Empty icon="calendar" text={w.nothingComing} />}
                 </div>
               </section>
               {past.length > 0 && (
-                <section aria-labelledby="past">
+                <section class="min-w-0" aria-labelledby="past">
                   <Heading id="past">{w.past}</Heading>
                   <div class="panel p-2">{past.map((live) => <Row key={live.id} live={live} past />)}</div>
                 </section>
