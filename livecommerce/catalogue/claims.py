@@ -12,7 +12,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -182,7 +182,9 @@ class Claims:
     async def _flush(self, line: _Line) -> None:
         """Settle batch after batch until nobody waits."""
         try:
-            async with self._db.connection() as connection:
+            async with AsyncExitStack() as stack:
+                async with asyncio.timeout(self._settle_within):
+                    connection = await stack.enter_async_context(self._db.connection())
                 while batch := _take(line):
                     await self._settle_batch(connection, line, batch)
         except BaseException as error:

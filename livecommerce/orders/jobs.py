@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from livecommerce.orders import actions, outcomes
+from livecommerce.orders import actions, letters, outcomes, queries
 from livecommerce.orders.events import (
     CheckoutCancelled,
     CheckoutCancelling,
+    CheckoutPaid,
     LatePaymentRefunded,
     OrderPaid,
     OrderShipped,
@@ -13,6 +14,7 @@ from livecommerce.orders.events import (
     PaymentRefused,
 )
 from livecommerce.resources import Resources
+from livecommerce.web.principal import SYSTEM
 from payments import intents
 from payments.events import PaymentWanted
 from payments.rules import PaymentState
@@ -35,6 +37,16 @@ async def cancel_payment(r: Resources, event: CheckoutCancelling, *, now: dateti
     if payment.state is PaymentState.PROCESSING:
         async with r.db.begin() as tx:
             await outcomes.busy(tx, event.checkout, now=now)
+
+
+async def send_receipt(r: Resources, event: CheckoutPaid, *, now: datetime) -> None:
+    """The buyer gets it in writing."""
+    async with r.db.begin() as tx:
+        bought = await queries.checkout(tx, event.checkout, by=SYSTEM, sandbox=False)
+        orders = [await queries.order(tx, order, by=SYSTEM) for order in bought.orders]
+    letter = letters.receipt(bought, orders, home=r.public_url)
+    key = f"receipt/{event.checkout}"
+    await r.mail.send(bought.email, letter.subject, letter.text, key=key, now=now)
 
 
 async def end_overdue(r: Resources, *, now: datetime) -> int:

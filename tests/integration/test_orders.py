@@ -14,7 +14,7 @@ from livecommerce.crossborder.errors import NoSuchQuote, QuoteExpired
 from livecommerce.crossborder.wire import Destination
 from livecommerce.identity.events import GuestMerged
 from livecommerce.kernel.db import Database
-from livecommerce.orders import actions, queries, reactions
+from livecommerce.orders import actions, letters, queries, reactions
 from livecommerce.orders.errors import (
     AddressNotQuoted,
     NoSuchCheckout,
@@ -75,6 +75,21 @@ async def test_paid_order_stands_in_the_books(counter: Counter, now: datetime) -
     assert amounts["platform_fee"] == -fee
     assert amounts["tax_payable:DE"] == -order.tax.minor
     assert order.duty.minor == -amounts.get("duty_payable:DE", 0)
+
+
+async def test_the_buyer_gets_it_in_writing(counter: Counter, now: datetime) -> None:
+    product = await shop.open_shop(counter.db, now=now)
+    who = shop.buyer()
+    checkout = await counter.place(who, await counter.claim(product, who, count=3))
+    await counter.drain()
+    await counter.pay(checkout)
+    letter = letters.receipt(
+        await counter.checkout(checkout), await counter.orders(checkout), home="https://shop"
+    )
+    assert checkout in letter.subject
+    assert "3 × 全棉四件套 / Cotton bedding set" in letter.text
+    assert "Nantong Jinmian Home Textiles Co." in letter.text
+    assert str((await counter.checkout(checkout)).total) in letter.text
 
 
 async def test_an_order_is_frozen_as_it_was(counter: Counter, now: datetime) -> None:

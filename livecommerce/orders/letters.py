@@ -1,0 +1,43 @@
+"""What buyers are written: pure texts, in Chinese and English."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from livecommerce.orders.wire import CheckoutOut, OrderOut
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter, ready to be sent."""
+
+    subject: str
+    text: str
+
+
+def receipt(checkout: CheckoutOut, orders: Sequence[OrderOut], *, home: str) -> Letter:
+    """Thanks, with what was bought from whom, what it cost, and where to look it up."""
+    lines = [
+        "感谢您的订购，款项已收到。 / Thank you: your payment has arrived.",
+        "",
+    ]
+    for order in orders:
+        seller = order.seller
+        lines += [
+            f"{seller.legal_name.zh} / {seller.legal_name.en}",
+            f"{home}/orders/{order.id}",
+        ]
+        for line in order.lines:
+            chosen = ", ".join(value.en for value in line.snapshot.values.values())
+            title = line.snapshot.title
+            lines.append(f"  {line.count} × {title.zh} / {title.en} ({chosen})  {line.goods}")
+        lines += [
+            f"  运费 / Shipping: {order.shipping}",
+            f"  关税 / Duty: {order.duty}",
+            f"  税费 / Tax: {order.tax}",
+            f"  其他费用 / Fees: {order.fees}",
+            f"  合计 / Total: {order.total}",
+            "",
+        ]
+    terms = checkout.quote.terms_text
+    lines += [f"总计 / In all: {checkout.total}", "", terms.zh, terms.en]
+    return Letter(f"订单已付款 / Paid: {checkout.id}", "\n".join(lines) + "\n")
