@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from livecommerce.crossborder.errors import ElementsTooLong, NotClassified
+from pydantic import ValidationError
+
+from livecommerce.crossborder.errors import BadElements, ElementsTooLong, NotClassified
 from livecommerce.crossborder.facts import Elements
 from livecommerce.crossborder.rulebook import table
 
@@ -112,14 +114,22 @@ def elements_of(
     attributes: Mapping[str, str], fibre: Sequence[Mapping[str, object]], *, sku: str
 ) -> Elements:
     """A product's attributes as declaration elements; what has no place of its own is told
-    under "other", so that nothing is lost in silence."""
+    under "other", so that nothing is lost in silence.
+
+    Raises:
+        BadElements: an answer is not one of those customs takes.
+    """
     names = set(Elements.model_fields)
     given = {name: text for name, text in attributes.items() if name in names}
     rest = [f"{name}:{text}" for name, text in attributes.items() if name not in names]
     other = ";".join([*filter(None, [given.pop("other", "")]), *rest])
     given.setdefault("composition", composition_zh(fibre))
     given.setdefault("item_number", sku)
-    return Elements.model_validate({**given, "other": other})
+    try:
+        return Elements.model_validate({**given, "other": other})
+    except ValidationError as error:
+        wrong = ", ".join(str(each["loc"][0]) for each in error.errors())
+        raise BadElements(elements=wrong) from None
 
 
 def composition_zh(fibre: Sequence[Mapping[str, object]]) -> str:

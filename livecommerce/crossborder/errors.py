@@ -53,3 +53,7 @@ class ElementsTooLong(Invalid):
 
 class UnknownCountry(Invalid):
     """Customs has no number for this country."""
+
+
+class BadElements(Invalid):
+    """An answer to a declaration element is not one that customs takes."""

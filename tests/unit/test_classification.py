@@ -3,7 +3,7 @@
 import pytest
 
 from livecommerce.crossborder import classification, codes, rulebook, waybill, words
-from livecommerce.crossborder.errors import ElementsTooLong, NotClassified
+from livecommerce.crossborder.errors import BadElements, ElementsTooLong, NotClassified
 from livecommerce.crossborder.facts import Elements
 from livecommerce.crossborder.messages import statutory_units
 from livecommerce.demo.wares import GOODS
@@ -61,6 +61,12 @@ def test_attributes_without_a_place_are_told_under_other() -> None:
     assert made.other == "threads:300"
     assert made.composition == "棉60%聚酯纤维40%"
     assert made.item_number == "S1"
+
+
+def test_an_answer_customs_does_not_take_is_a_problem() -> None:
+    with pytest.raises(BadElements) as problem:
+        classification.elements_of({"brand_type": "9"}, COTTON, sku="S1")
+    assert problem.value.facts == {"elements": "brand_type"}
 
 
 def test_a_description_is_built_from_table_and_fibres() -> None:
