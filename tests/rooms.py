@@ -110,7 +110,7 @@ async def serving(
     door = OpenDoor()
     hub = hub or Hub(opts or options())
     hub.door, door.hub = door, hub
-    app = web.Application()
+    app = web.Application(handler_args={"handler_cancellation": True})
     app.add_routes(routes(hub))
 
     async def drain(_: web.Application) -> None:

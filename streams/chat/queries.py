@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from livecommerce.kernel.db import Tx
+from livecommerce.kernel.page import Cursor
 from streams.chat.tables import ChatMessage, Mute
 
 
@@ -15,22 +16,25 @@ async def recent(tx: Tx, live: str, *, limit: int = 50) -> Sequence[ChatMessage]
     newest = (
         select(ChatMessage)
         .where(col(ChatMessage.live_id) == live, col(ChatMessage.deleted_at).is_(None))
-        .order_by(col(ChatMessage.id).desc())
+        .order_by(col(ChatMessage.said_at).desc(), col(ChatMessage.id).desc())
         .limit(limit)
     )
     return list(reversed((await tx.execute(newest)).scalars().all()))
 
 
 async def everything(
-    tx: Tx, live: str, *, after: str = "", limit: int = 1000
+    tx: Tx, live: str, *, after: Cursor | None = None, limit: int = 1000
 ) -> Sequence[ChatMessage]:
     """The whole archive of a live session in order, deleted messages included."""
+    place = sa.tuple_(col(ChatMessage.said_at), col(ChatMessage.id))
     page = (
         select(ChatMessage)
-        .where(col(ChatMessage.live_id) == live, col(ChatMessage.id) > after)
-        .order_by(col(ChatMessage.id))
+        .where(col(ChatMessage.live_id) == live)
+        .order_by(col(ChatMessage.said_at), col(ChatMessage.id))
         .limit(limit)
     )
+    if after is not None:
+        page = page.where(place > (after.at, after.id))
     return (await tx.execute(page)).scalars().all()
 
 

@@ -116,17 +116,26 @@ class Channel:
     def __len__(self) -> int:
         return sum(map(len, self.groups.values())) + len(self.ahead)
 
-    def add(self, listener: Listener, sub: Subscription) -> None:
-        """It is told everything after its position. It was told everything before."""
+    def add(self, listener: Listener, sub: Subscription) -> bool:
+        """It is told everything after its position; it was told everything before. Whether
+        that can be promised: not if the others were let in further on, with what lies
+        between still to come."""
+        if sub.positioned and self.offset is not None and sub.epoch != self.epoch:
+            self.lose()
+            self.offset = None
         self.joining.discard(sub)
         sub.buffer = None
-        if sub.positioned and self.offset is None:
-            self.offset = self.told = sub.offset
-            self.epoch = sub.epoch
+        if sub.positioned:
+            if self.offset is None:
+                self.offset = self.told = sub.offset
+                self.epoch = sub.epoch
+            if sub.offset < self.offset:
+                return False
         if sub.positioned and (self._pending or sub.offset > self.told):
             self.ahead[listener] = sub
         else:
             self._group(listener, sub)[listener] = sub
+        return True
 
     def remove(self, listener: Listener, sub: Subscription) -> bool:
         """It is told nothing more. Whether it had come in."""

@@ -230,7 +230,9 @@ class Hub:
         """The client has been told; from here on it hears everything."""
         peer, sub = entry.peer, entry.sub
         channel = self._local(sub.channel, sub.namespace)
-        channel.add(peer, sub)
+        if not channel.add(peer, sub):
+            peer.lost(sub)
+            return
         if sub.expires_at is not None:
             self.watch(peer)
         if sub.namespace.join_leave:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.outbox import OutboxRow
+from livecommerce.kernel.page import Cursor
 from streams.chat import queries
 from streams.chat.archive import Archive
 from streams.chat.chat import Chat
@@ -71,7 +72,8 @@ async def test_what_is_said_is_heard_and_kept(
         "at": now.isoformat(),
     }
     assert await chat.say("liv_1", VIEWER, " 你好 ", now=now, key="k") == frame  # once
-    await chat.say("liv_1", HOST, "see https://x.example", now=now)
+    later = now + timedelta(microseconds=1)
+    await chat.say("liv_1", HOST, "see https://x.example", now=later)
     await chat.say("liv_2", HOST, "elsewhere", now=now)
     assert await heard(hub) == [("chat", "你好"), ("chat", "see https://x.example")]
     await chat.archive.flush()
@@ -79,8 +81,11 @@ async def test_what_is_said_is_heard_and_kept(
         kept = await queries.recent(tx, "liv_1")
     assert [(m.text, m.badge, m.said_at) for m in kept] == [
         ("你好", None, now),
-        ("see https://x.example", "host", now),
+        ("see https://x.example", "host", later),
     ]
+    async with db.begin() as tx:
+        (rest,) = await queries.everything(tx, "liv_1", after=Cursor(now, kept[0].id))
+    assert rest.id == kept[1].id
 
 
 async def test_a_deleted_message_leaves_screens_and_stays_in_the_archive(

@@ -176,6 +176,7 @@ async def test_a_viewer_that_never_reads_again_is_cut_off() -> None:
         await slow.ask(subscribe={"channel": "room:1"})
         while served.hub.connections("slow"):
             await served.hub.publish("room:1", {"text": "x" * 20_000})
+            await asyncio.sleep(0)
         await asyncio.sleep(1)
         assert served.hub.open == 0
         slow.socket.transport.abort()
