@@ -12,7 +12,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from livecommerce.crossborder import classification, codes, words
-from livecommerce.crossborder.rules import FINAL_ACCEPTANCE, PAPERS
 from livecommerce.crossborder.wire import DifferenceOut
 from livecommerce.outside.customs.ceb.document import blocks_of, parse
 from livecommerce.outside.customs.ceb.names import MessageKind
@@ -67,7 +66,7 @@ class Circumstances:
 
 
 def match(papers: Papers, around: Circumstances) -> list[DifferenceOut]:
-    """Every difference of rules M1 to M10, by rule."""
+    """Every difference of rules M1 to M10, by rule. M12 waits for answers: ``rules.may_follow``."""
     found: list[DifferenceOut] = []
     for rule in (_m1, _m2, _m3, _m4, _m5, _m6, _m7, _m8, _m9, _m10, _elements, _words):
         found += rule(papers, around)
@@ -86,22 +85,6 @@ def fits_schema(kind: MessageKind, document: bytes) -> list[DifferenceOut]:
             en=f"Message {kind.value}: {fault.path} {fault.reason}",
         )
         for fault in faults(parse(document), strict=True)
-    ]
-
-
-def missing_papers(standing: Mapping[MessageKind, bool]) -> list[DifferenceOut]:
-    """M12: what customs must have accepted before the inventory goes, and has not."""
-    return [
-        _differs(
-            "M12",
-            kind.root,
-            FINAL_ACCEPTANCE[kind],
-            "",
-            zh=f"海关尚未接受 {kind.value} 报文",
-            en=f"Customs has not accepted message {kind.value} yet",
-        )
-        for kind in PAPERS
-        if not standing.get(kind, False)
     ]
 
 
