@@ -66,7 +66,7 @@ class Circumstances:
 
 
 def match(papers: Papers, around: Circumstances) -> list[DifferenceOut]:
-    """Every difference of rules M1 to M10, by rule. M12 waits for answers: ``rules.may_follow``."""
+    """Every difference of rules M1 to M10; M12 waits for answers (``rules.may_follow``)."""
     found: list[DifferenceOut] = []
     for rule in (_m1, _m2, _m3, _m4, _m5, _m6, _m7, _m8, _m9, _m10, _elements, _words):
         found += rule(papers, around)
