@@ -144,6 +144,7 @@ export interface Charge {
   base: Money | null;
   rate: string | null;
   amount: Money;
+  shares: { reference: string; variant: string; amount: Money }[];
   rule_id: string;
   source: string;
   valid_from: string | null;

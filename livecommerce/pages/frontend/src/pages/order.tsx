@@ -116,7 +116,7 @@ function Body({ order, again }: { order: OrderOut; again: () => void }) {
           <Parcels order={order} again={again} />
         </div>
         <div class="flex flex-col gap-5">
-          <Panel title={w.cost}><Quote quote={order.quote} /></Panel>
+          <Panel title={w.cost}><Quote quote={order.quote} named={(variant) => told(order.lines.find((line) => line.variant === variant)?.snapshot.title) || undefined} /></Panel>
           <Panel title={w.seller}>
             <p class="font-semibold">{told(order.seller.legal_name)}</p>
             <p class="text-sm text-quiet">{told(order.seller.address)}</p>

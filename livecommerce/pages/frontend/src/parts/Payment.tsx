@@ -93,9 +93,6 @@ export function Payment({ checkout }: { checkout: CheckoutOut }) {
   const src = `${page}?${query}`;
   return (
     <div class="flex h-full flex-col">
-      {checkout.payment.provider === 'sandbox' && (
-        <p class="bg-[repeating-linear-gradient(135deg,#f3c173_0_12px,#e8a33d_12px_24px)] py-1 text-center text-xs font-bold tracking-wide text-[#3d2600]" data-testid="sandbox-ribbon">{w.sandbox}</p>
-      )}
       <div class="flex items-center justify-between px-4 py-2 text-sm">
         <span class="font-serif text-lg font-bold">{money(checkout.total)}</span>
         {checkout.pay_by && <span class="inline-flex items-center gap-1 text-quiet"><Icon name="clock" size={16} />{w.payBy} <Countdown until={checkout.pay_by} class="font-semibold text-base-content" /></span>}

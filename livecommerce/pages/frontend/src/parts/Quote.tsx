@@ -27,8 +27,13 @@ function Source({ text }: { text: string }) {
   );
 }
 
-function Line({ charge }: { charge: Charge }) {
+/** What the buyer calls a variant; the quote itself knows only its SKU. */
+export type Named = (variant: string) => string | undefined;
+
+function Line({ charge, named }: { charge: Charge; named: Named | undefined }) {
   const w = quoteWords.value;
+  const [only] = charge.shares;
+  const name = charge.kind === 'goods' && charge.shares.length === 1 && only ? named?.(only.variant) : undefined;
   const reasoned = charge.rule_id !== '' || charge.rate;
   return (
     <li class="py-2.5" data-testid={`charge-${charge.kind}`}>
@@ -36,7 +41,7 @@ function Line({ charge }: { charge: Charge }) {
         <span class="mt-0.5 grid size-8 shrink-0 place-items-center rounded-full bg-base-200 text-quiet"><Icon name={ICONS[charge.kind]} size={17} /></span>
         <div class="min-w-0 flex-1">
           <p class="flex items-baseline justify-between gap-3">
-            <span class="font-medium">{told(charge.title) || w.kinds[charge.kind]}</span>
+            <span class="font-medium">{name ?? (told(charge.title) || w.kinds[charge.kind])}</span>
             <span class="font-semibold whitespace-nowrap">{money(charge.amount)}</span>
           </p>
           {charge.base && charge.rate && (
@@ -62,7 +67,9 @@ function Line({ charge }: { charge: Charge }) {
   );
 }
 
-export function Quote({ quote, clock = false }: { quote: QuoteOut; clock?: boolean }) {
+export function Quote({ quote, clock = false, named }: {
+  quote: QuoteOut; clock?: boolean; named?: Named;
+}) {
   const w = quoteWords.value;
   const left: [ChargeKind, boolean][] = [['duty', quote.duty === null], ['tax', quote.tax === null]];
   return (
@@ -76,7 +83,7 @@ export function Quote({ quote, clock = false }: { quote: QuoteOut; clock?: boole
       <p class="mt-2 text-sm leading-relaxed text-quiet">{told(quote.terms_text)}</p>
       {quote.parcels.map((parcel) => (
         <ul key={parcel.merchant} class="mt-1 divide-y divide-dashed divide-base-300">
-          {parcel.charges.map((charge, index) => <Line key={`${charge.kind}-${index}`} charge={charge} />)}
+          {parcel.charges.map((charge, index) => <Line key={`${charge.kind}-${index}`} charge={charge} named={named} />)}
         </ul>
       ))}
       {left.filter(([, open]) => open).map(([kind]) => (

@@ -9,7 +9,7 @@ import { money } from '../money';
 import { told } from '../words/lang';
 import { roomWords } from '../words/room';
 import { AddressFooter, AddressForm } from './AddressForm';
-import { Basket, BasketFooter } from './Basket';
+import { Basket, BasketFooter, optionsText } from './Basket';
 import {
   busy, checkout, close, inHand, openBag, picked, place, quote, readCheckout, step, tab,
 } from './buying';
@@ -44,9 +44,14 @@ function PickSheet({ card }: { card: CardOut }) {
   );
 }
 
+function named(variant: string): string | undefined {
+  const card = cards.value.find((each) => each.variants.some((one) => one.id === variant));
+  return card && `${told(card.title)} (${optionsText(card, variant)})`;
+}
+
 function QuoteBody() {
   const promised = quote.value;
-  return promised ? <div class="px-4 py-4"><Quote quote={promised} clock /></div> : null;
+  return promised ? <div class="px-4 py-4"><Quote quote={promised} clock named={named} /></div> : null;
 }
 
 function QuoteFooter() {
