@@ -56,7 +56,8 @@ async def record(
         raise BadAmount(minor=amount.minor, currency=amount.currency)
     # Locked, because one of them might be captured while we decide.
     mine = sa.select(Payment).where(col(Payment.reference) == reference)
-    earlier = (await tx.execute(mine.with_for_update())).scalars().all()
+    in_order = mine.order_by(col(Payment.attempt)).with_for_update()
+    earlier = (await tx.execute(in_order)).scalars().all()
     if any(payment.state is PaymentState.CAPTURED for payment in earlier):
         raise PaymentInTheWay(reference=reference)
     row = Payment(

@@ -1,5 +1,6 @@
 """Stripe, through its official library. The only file that knows the library."""
 
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -73,6 +74,8 @@ class StripeGateway:
         seconds: float = 15.0,
         retries: int = 2,
     ) -> None:
+        # At its debug level the library logs whole answers, client secrets among them.
+        logging.getLogger("stripe").setLevel(logging.WARNING)
         self._live = not key.startswith(("sk_test_", "rk_test_"))
         if self._live and base_url is not None:
             raise ValueError("a live key is only ever shown to Stripe itself")

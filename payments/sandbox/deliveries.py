@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_PAUSES = (1, 2, 4, 8, 16, 32, 64)
+_PAUSES = (1, 2, 4, 8, 16, 32, 64, 128, 300, 600, 1800, 3600)
 _AT_ONCE = 8
 
 _DUE = """

@@ -1,9 +1,7 @@
 """One request's hands on the sandbox's state: ids, events, and things to do later."""
 
 import base64
-import hashlib
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,11 +25,6 @@ def random_part(length: int = 24) -> str:
     return "".join(char for char in raw if char.isalnum())[:length]
 
 
-def counted_part(seed: str, number: int, length: int = 24) -> str:
-    """The same, but the same again for the same seed and number."""
-    return hashlib.sha256(f"{seed}:{number}".encode()).hexdigest()[:length]
-
-
 @dataclass(slots=True)
 class Work:
     """Everything an operation may touch. It ends with the transaction.
@@ -43,7 +36,6 @@ class Work:
     now: float
     settings: SandboxSettings
     switches: Switches
-    part: Callable[[], str] = random_part
     trusted: bool = True
     request: str | None = None
     key: str | None = None
@@ -56,7 +48,7 @@ class Work:
 
     def id(self, prefix: str) -> str:
         """A fresh id, spelt as at Stripe."""
-        return f"{prefix}_{self.part()}"
+        return f"{prefix}_{random_part()}"
 
     async def get(self, kind: str, id_: str, *, lock: bool = False, param: str = "id") -> Thing:
         """The object.

@@ -1,6 +1,7 @@
 """Money's rules without a socket: states, amounts, signatures, the chart, the budget."""
 
 import asyncio
+import logging
 import typing
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -183,6 +184,13 @@ def test_a_live_key_never_leaves_for_a_sandbox() -> None:
     for key in ("sk_live_1", "rk_live_1"):
         with pytest.raises(ValueError, match="live key"):
             StripeGateway(key, base_url="http://127.0.0.1:1")
+
+
+async def test_the_library_does_not_log_what_it_is_told() -> None:
+    logging.getLogger("stripe").setLevel(logging.DEBUG)
+    gateway = StripeGateway("sk_test_1", base_url="http://127.0.0.1:1")
+    assert not logging.getLogger("stripe").isEnabledFor(logging.INFO)
+    await gateway.close()
 
 
 @pytest.mark.parametrize(
