@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from livecommerce import wiring
+from livecommerce import boot, wiring
 from livecommerce.identity.authentication import (
     GUEST_COOKIE,
     RequestFacts,
@@ -22,6 +22,7 @@ from livecommerce.web.keys import AUTHENTICATE, PRINCIPAL, RESOURCES
 from livecommerce.web.middleware import principals, request_ids
 from livecommerce.web.principal import Principal
 from livecommerce.web.problems import problems
+from streams.realtime.hub import Hub
 
 Opened = Callable[[web.Application], AbstractAsyncContextManager[Resources]]
 
@@ -49,7 +50,13 @@ def build_app(opened: Opened, *, version: str = "0.1.0") -> web.Application:
         handler_args={"handler_cancellation": True},
     )
     app[AUTHENTICATE] = who_asks
+    app[wiring.PAGE_BOOT] = boot.told
+
+    async def send_viewers_away(app: web.Application) -> None:
+        await app[RESOURCES].part(Hub).drain()
+
     app.cleanup_ctx.append(running)
+    app.on_shutdown.append(send_viewers_away)
     app.router.add_get("/openapi.json", description)
     app.add_routes([endpoint.as_route() for endpoint in wiring.ENDPOINTS])
     app.add_routes(wiring.ROUTES)
@@ -68,6 +75,8 @@ async def know_again(request: web.Request, handler: Handler) -> web.StreamRespon
     who = request.get(PRINCIPAL)
     if who is None or who.id == "nobody" or response.prepared:
         return response
+    if request.cookies.get(GUEST_COOKIE, "").startswith(f"{who.id}."):
+        return response  # it carries the cookie that it was recognised by
     made = guest_cookie(who, _facts(request), now=utcnow(), secret=_secret(request))
     if made is not None and GUEST_COOKIE not in response.cookies:
         response.set_cookie(

@@ -15,12 +15,13 @@ from livecommerce.kernel.db import open_database
 from livecommerce.kernel.errors import Unavailable
 from livecommerce.kernel.wake import Wake
 from livecommerce.live.board import Board
+from livecommerce.live.counter import Counter
 from livecommerce.live.door import RoomDoor
 from livecommerce.one_machine import Machine
 from livecommerce.outside.customs.client import HttpExchange
 from livecommerce.outside.mail.mailer import SmtpMailer
 from livecommerce.resources import Resources
-from livecommerce.settings import Environment, Settings
+from livecommerce.settings import Settings
 from payments.stripe_gateway import StripeGateway
 from streams.chat.chat import Chat
 from streams.media.ffmpeg import Ffmpeg, FfmpegMissing, find_ffmpeg
@@ -78,7 +79,8 @@ async def opened(machine: Machine, *, public_url: str) -> AsyncIterator[Resource
         board = Board(db, hub)
         stack.push_async_callback(board.close)
         rates = Rates(pinned=settings.rates_on)
-        for part in (chat, viewers, claims, board, rates, customs_desk(settings)):
+        counter = Counter(db)
+        for part in (chat, viewers, claims, counter, board, rates, customs_desk(machine)):
             resources.add(part)
         resources.add(_ffmpeg())
         yield resources
@@ -110,11 +112,12 @@ def _ffmpeg() -> Ffmpeg:
         return Ffmpeg(Path("ffmpeg"))
 
 
-def customs_desk(settings: Settings) -> Desk:
-    """The operator's standing with customs; a made-up one only before the local stand-in."""
+def customs_desk(machine: Machine) -> Desk:
+    """The operator's standing with customs; a made-up one only before our own stand-in."""
+    settings = machine.settings
     if settings.customs_desk is not None:
         return read_desk(settings.customs_desk)
-    if settings.env is Environment.PRODUCTION:
+    if not machine.customs_is_ours:
         raise Incomplete("set LC_CUSTOMS_DESK to the file with your standing with customs")
     return demo_desk()
 

@@ -39,6 +39,7 @@ class Machine:
     settings: Settings
     nginx: NginxProcess | None
     hook_secret: str
+    customs_is_ours: bool = False
 
 
 @asynccontextmanager
@@ -55,6 +56,7 @@ async def running(settings: Settings, *, port: int) -> AsyncIterator[Machine]:
         hook_secret = kept_secret(settings.data_dir, "hook-secret")
         settings = await _database(settings, stack)
         nginx = asyncio.create_task(_media(settings, port, hook_secret))
+        customs_is_ours = settings.customs_url is None
         settings = await _peers(settings, stack, port)
         assert settings.database_url is not None
         if await migrations.current(settings.database_url) != migrations.head():
@@ -63,7 +65,7 @@ async def running(settings: Settings, *, port: int) -> AsyncIterator[Machine]:
         media = await nginx
         if media is not None:
             await stack.enter_async_context(media.running())
-        yield Machine(settings, media, hook_secret)
+        yield Machine(settings, media, hook_secret, customs_is_ours)
 
 
 async def _database(settings: Settings, stack: AsyncExitStack) -> Settings:

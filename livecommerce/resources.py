@@ -7,6 +7,7 @@ import aiohttp
 
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.wake import Wake
+from livecommerce.outside.customs.exchange import CustomsExchange
 from livecommerce.outside.mail.mailer import Mailer
 from livecommerce.settings import Settings
 from payments.gateway import PaymentGateway
@@ -26,7 +27,7 @@ class Resources:
     wake: Wake
     gateway: Gateway
     payments: PaymentGateway
-    customs: Any
+    customs: CustomsExchange
     mail: Mailer
     media: MediaServer | None = None
     public_url: str = ""
@@ -37,6 +38,10 @@ class Resources:
     def add(self, part: object) -> None:
         """Keep a feature's running part, to be found by its class."""
         self._parts[type(part)] = part
+
+    def find(self, kind: type[P]) -> P | None:
+        """The running part of that class, if this process runs one."""
+        return self._parts.get(kind)
 
     def part(self, kind: type[P]) -> P:
         """The running part of that class.

@@ -28,6 +28,7 @@ from livecommerce.orders import routes as order_routes
 from livecommerce.orders.events import (
     CheckoutCancelled,
     CheckoutCancelling,
+    CheckoutPaid,
     LatePaymentRefunded,
     OrderPaid,
     OrderShipped,
@@ -62,6 +63,7 @@ ENDPOINTS: list[Endpoint] = [
     *settlement_routes.ROUTES,
     *crossborder_routes.ROUTES,
     *insight_routes.ROUTES,
+    *proxy.ENDPOINTS,
 ]
 
 ROUTES: list[web.RouteDef] = [
@@ -72,6 +74,8 @@ ROUTES: list[web.RouteDef] = [
     *transports.routes(lambda request: request.app[RESOURCES].part(Hub)),
     *page_routes.ROUTES,
 ]
+
+PAGE_BOOT = page_routes.BOOT
 
 REACTIONS: Reactions = {
     GuestMerged: [catalogue.on_guest_merged, orders.on_guest_merged],
@@ -116,10 +120,11 @@ JOBS: Jobs = {
     pay.ChargeBooked: [settlement_jobs.post_fee],
     CheckoutCancelling: [order_jobs.cancel_payment],
     CheckoutCancelled: [order_jobs.tell_buyer],
+    CheckoutPaid: [order_jobs.send_receipt],
     PaymentReady: [order_jobs.tell_buyer],
     PaymentRefused: [order_jobs.tell_buyer],
     LatePaymentRefunded: [order_jobs.tell_buyer],
-    OrderPaid: [order_jobs.tell_buyer],
+    OrderPaid: [order_jobs.tell_buyer, order_jobs.tell_room],
     OrderShipped: [order_jobs.tell_buyer],
     DeclarationMatched: [crossborder_jobs.file],
     PapersAccepted: [crossborder_jobs.file],

@@ -8,8 +8,10 @@ import asyncio
 import logging
 import sys
 from datetime import datetime, timedelta
-from pathlib import Path
 
+from livecommerce.boot import DemoAccounts
+from livecommerce.demo import pictures
+from livecommerce.demo.accounts import demo_accounts
 from livecommerce.demo.journey import walk
 from livecommerce.demo.report import Report
 from livecommerce.demo.seed import SeededCentre, seed, sign_ins
@@ -25,6 +27,7 @@ log = logging.getLogger(__name__)
 async def perform(r: Resources, url: str, *, once: bool) -> int:
     """Fill the centre, then walk the journey once, or stay on air; the exit status."""
     now = utcnow()
+    r.add(DemoAccounts(demo_accounts()))
     centre = await seed(r.db, now=now)
     ffmpeg = r.part(Ffmpeg) if r.media is not None else None
     if once:
@@ -38,7 +41,7 @@ async def perform(r: Resources, url: str, *, once: bool) -> int:
         )
         return 0 if held else 1
     async with asyncio.TaskGroup() as group:
-        group.create_task(_paint(r.settings.data_dir), name="demo pictures")
+        group.create_task(pictures.draw_aside(r.settings.data_dir), name="demo pictures")
         show = await open_show(r, centre, now=now)
         _announce(url, show)
         if ffmpeg is not None and show.ingest_url:
@@ -46,20 +49,6 @@ async def perform(r: Resources, url: str, *, once: bool) -> int:
             group.create_task(encoder.keep_publishing(), name="demo encoder")
         group.create_task(_explain_in_turn(r, centre, show), name="demo host")
     return 0
-
-
-async def _paint(folder: Path) -> None:
-    """Draw the pictures in a process of its own: it takes a core for a while, once."""
-    code = "import pathlib, sys; from livecommerce.demo import pictures;"
-    code += "pictures.draw_missing(pathlib.Path(sys.argv[1]))"
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, str(folder))
-    try:
-        if await process.wait() != 0:
-            log.warning("not every picture was drawn")
-    except asyncio.CancelledError:
-        process.kill()
-        await process.wait()
-        raise
 
 
 async def _explain_in_turn(r: Resources, centre: SeededCentre, show: Show) -> None:

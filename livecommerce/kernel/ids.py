@@ -9,6 +9,7 @@ import secrets
 import time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base32, lower case
+_PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]  # two letters at a time: twice as fast
 _SHAPE = re.compile(rf"[a-z]{{3,4}}_[{_ALPHABET}]{{26}}")
 
 
@@ -27,4 +28,4 @@ def looks_like(prefix: str, text: str) -> bool:
 
 
 def _base32(number: int) -> str:
-    return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])

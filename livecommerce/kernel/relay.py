@@ -63,6 +63,8 @@ _DONE = sa.text(
     "UPDATE kernel.job SET done_at = :now, locked_until = NULL"
     " WHERE id = :id AND attempts = :attempts"
 )
+_TRY_LOCK = sa.text("SELECT pg_try_advisory_lock(hashtextextended(:name, 1))")
+_UNLOCK = sa.text("SELECT pg_advisory_unlock(hashtextextended(:name, 1))")
 _RENEW = sa.text(
     "UPDATE kernel.job SET locked_until = :until WHERE id = :id AND attempts = :attempts"
     " AND done_at IS NULL"
@@ -110,6 +112,8 @@ class Relay:
         try:
             if kind is None:
                 raise LookupError(f"no such topic: {row.topic}")
+            if not self._reactions.get(kind) and not self._jobs.get(kind):
+                return True  # nobody listens (yet): told all the same
             event = kind.model_validate(row.body)
             async with tx.begin_nested():
                 for reaction in self._reactions.get(kind, ()):
@@ -232,10 +236,15 @@ class Relay:
         self, name: str, tick: Callable[..., Awaitable[object]], now: datetime
     ) -> None:
         """Call the tick, unless another process is at it."""
-        mine = sa.text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 1))")
-        async with self._db.begin() as tx:
-            if await tx.scalar(mine, {"name": name}):
+        # A lock of the session, not of a transaction: a tick may reach outside.
+        async with self._db.connection() as connection:
+            held = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            if not await held.scalar(_TRY_LOCK, {"name": name}):
+                return
+            try:
                 await tick(self._resources, now=now)
+            finally:
+                await held.execute(_UNLOCK, {"name": name})
 
 
 def _told(task: asyncio.Task[None]) -> None:

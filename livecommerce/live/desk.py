@@ -6,16 +6,13 @@ from typing import Final
 
 from livecommerce.catalogue.claims import Claim, Claims
 from livecommerce.kernel.db import Tx
-from livecommerce.kernel.money import Money
 from livecommerce.live import queries, room
-from livecommerce.live.errors import NotSoldHere, OverAlready
+from livecommerce.live.counter import Counter
 from livecommerce.live.tables import Card
 from livecommerce.live.wire import CardOut, ClaimsOut, HeldOut, LightOut, MakeClaims
 from livecommerce.resources import Resources
 from livecommerce.web.principal import Principal
 from livecommerce.web.wire import Both
-from streams.sessions import queries as sessions
-from streams.sessions.rules import State
 
 _LABELS: Final = {
     "booking": Both(zh="演播室预订已确认", en="Studio booking confirmed"),
@@ -54,36 +51,27 @@ async def card_out(tx: Tx, row: Card) -> CardOut:
 async def claim(
     r: Resources, live: str, want: MakeClaims, *, who: Principal, key: str, now: datetime
 ) -> ClaimsOut:
-    """Set goods aside at the prices on their cards, all or none. Looking the prices up is a
-    read of its own; the claim itself is settled with everybody else's.
+    """Set goods aside at the prices on their cards, all or none.
 
     Raises:
-        NotSoldHere: a card does not offer the variant.
-        OverAlready: the session was cancelled; an ended one still sells.
+        NoSuchLive, NotSoldHere, OverAlready: by the counter.
         SoldOut, TooMany, QueueFull, ClaimsDown: by the catalogue's claims.
     """
-    async with r.db.begin() as tx:
-        if (await sessions.get(tx, live)).state is State.CANCELLED:
-            raise OverAlready(live=live)
-        there = {card.id: card for card in await queries.cards(tx, live)}
-        showing = await queries.explaining(tx, live)
+    wares = await r.part(Counter).wares(live)
     wants = []
     for item in want.items:
-        card = there.get(item.card)
-        if card is None or item.variant not in card.prices:
-            raise NotSoldHere(card=item.card, variant=item.variant)
-        presented = showing is not None and showing.card == card.id
+        offer, price = wares.price(item.card, item.variant)
         wants.append(
             Claim(
                 buyer=who.id,
                 key=key,
                 variant=item.variant,
-                merchant=card.merchant_id,
+                merchant=offer.merchant,
                 count=item.count,
-                price=Money(card.prices[item.variant], card.currency),
+                price=price,
                 live=live,
-                card=card.id,
-                segment=showing.segment if showing and presented else None,
+                card=item.card,
+                segment=wares.segment if wares.explained == item.card else None,
                 limit_per_buyer=r.settings.claim_limit,
             )
         )

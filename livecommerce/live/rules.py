@@ -55,8 +55,3 @@ def lights(prepared: Preparation, *, now: datetime) -> list[Light]:
         Light("ingest", prepared.key_issued, "no-stream-key"),
         Light("time", not early and not late, "too-early" if early else "slot-over"),
     ]
-
-
-def masked(name: str) -> str:
-    """A buyer's name as the room may see it: the first character and three stars."""
-    return f"{name[:1] or '*'}***"

@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from livecommerce.catalogue.rules import masked
+from livecommerce.identity import queries as people
+from livecommerce.identity.rules import guest_name
 from livecommerce.orders import actions, letters, outcomes, queries
 from livecommerce.orders.events import (
     CheckoutCancelled,
@@ -100,3 +103,22 @@ def _payment(checkout: str, state: str, **more: str) -> dict[str, str]:
 
 def _order(order: str, state: str, **more: str) -> dict[str, str]:
     return {"t": "order", "order": order, "state": state, **more}
+
+
+async def tell_room(r: Resources, event: OrderPaid, *, now: datetime) -> None:
+    """The room learns that something was sold, and of the buyer no more than a letter."""
+    if event.live is None:
+        return
+    async with r.db.begin() as tx:
+        names = await people.names(tx, [event.buyer])
+    name = names.get(event.buyer) or guest_name(event.buyer, "en")
+    for line in event.lines:
+        frame = {
+            "t": "sold",
+            "variant": line.variant,
+            "product": line.product,
+            "count": line.count,
+            "name": masked(name),
+        }
+        key = f"sold/{line.line}"
+        await r.gateway.publish(f"room:{event.live}", frame, idempotency_key=key)

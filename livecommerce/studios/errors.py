@@ -29,7 +29,7 @@ class SlotTaken(Conflict):
         self, *, blockers: Sequence[dict[str, Any]], alternatives: Sequence[dict[str, Any]]
     ) -> None:
         super().__init__()
-        self.facts = {"blockers": list(blockers), "alternatives": list(alternatives)}  # type: ignore[dict-item]
+        self.facts = {"blockers": list(blockers), "alternatives": list(alternatives)}
 
 
 class WrongBookingState(Conflict):

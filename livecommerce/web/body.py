@@ -2,9 +2,8 @@
 
 from typing import Any, TypeVar
 
-import orjson
 from aiohttp import web
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from livecommerce.kernel.errors import Invalid
 
@@ -37,10 +36,12 @@ async def read(request: web.Request, model: type[M]) -> M:
     if declared != "application/json":
         raise NotJson("Send application/json.")
     try:
-        parsed = orjson.loads(raw or b"null")
-    except orjson.JSONDecodeError as error:
-        raise NotJson(str(error)) from None
-    return model.model_validate_json(orjson.dumps(parsed))
+        return model.model_validate_json(raw)
+    except ValidationError as invalid:
+        first = invalid.errors(include_url=False, include_input=False)[0]
+        if first["type"] == "json_invalid":
+            raise NotJson(first["msg"]) from None
+        raise
 
 
 def reply(value: Any, adapter: TypeAdapter[Any], status: int = 200) -> web.Response:

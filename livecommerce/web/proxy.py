@@ -4,6 +4,8 @@ import aiohttp
 from aiohttp import web
 
 from livecommerce.kernel.errors import Unavailable
+from livecommerce.web.api import Call, route
+from livecommerce.web.guard import staff
 from livecommerce.web.keys import RESOURCES
 
 _PASSED_ON = {"accept", "accept-language", "content-type", "idempotency-key"}
@@ -11,8 +13,15 @@ _BROUGHT_BACK = {"content-type", "cache-control", "content-security-policy", "lo
 _PATIENCE = aiohttp.ClientTimeout(total=20)
 
 
+JSON = "application/json"
+
+
 class PeerAway(Unavailable):
     """The payment sandbox is not running."""
+
+
+class MailAway(Unavailable):
+    """The local mail peer is not running."""
 
 
 async def sandbox(request: web.Request) -> web.StreamResponse:
@@ -36,4 +45,21 @@ async def sandbox(request: web.Request) -> web.StreamResponse:
         raise PeerAway() from None
 
 
+@route("GET", "/peers/mail/messages", may=staff(), tags=("peers",), tx=False)
+async def caught_mail(call: Call) -> web.Response:
+    """Mail that the local peer caught instead of delivering it; for the centre's staff."""
+    r = call.r
+    if r.settings.mail_url is None:
+        raise web.HTTPNotFound
+    try:
+        async with r.http.get(
+            f"{r.settings.mail_url}/messages", params=call.request.query, timeout=_PATIENCE
+        ) as answer:
+            body = await answer.read()
+            return web.Response(status=answer.status, body=body, content_type=JSON)
+    except (aiohttp.ClientError, TimeoutError):
+        raise MailAway() from None
+
+
 ROUTES = [web.route("*", "/sandbox/{path:.*}", sandbox), web.route("*", "/sandbox", sandbox)]
+ENDPOINTS = [caught_mail]

@@ -1,0 +1,43 @@
+"""What a page is told before its first request: who looks at it, and what it is about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from livecommerce.identity import queries as people
+from livecommerce.kernel.errors import NotFound
+from livecommerce.kernel.ids import looks_like
+from livecommerce.live import queries as live
+from livecommerce.pages.words import lang_of
+from livecommerce.web.keys import PRINCIPAL, RESOURCES
+from livecommerce.web.wire import Both
+from streams.sessions import queries as sessions
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccounts:
+    """Who may sign in to the demo; only the demo adds this part to a process."""
+
+    accounts: Sequence[Mapping[str, object]]
+
+
+async def told(request: web.Request, page: str) -> Mapping[str, object]:
+    """For every page, who the visitor is; for a room, its title and first picture; for the
+    demo's sign-in, who may sign in."""
+    r = request.app[RESOURCES]
+    known: dict[str, object] = {}
+    async with r.db.begin() as tx:
+        known["me"] = (await people.me(tx, request[PRINCIPAL])).model_dump(mode="json")
+        number = request.match_info.get("live", "")
+        if page == "room" and looks_like("liv", number):
+            try:
+                session = await sessions.get(tx, number)
+            except NotFound:
+                return known  # the page says so itself, in words
+            known["title"] = Both(**session.title).told(lang_of(request))
+            covers = await live.covers(tx, [number])
+            known |= {"poster": covers[number]} if number in covers else {}
+    if page == "sign-in" and (demo := r.find(DemoAccounts)) is not None:
+        known["demo"] = {"accounts": demo.accounts}
+    return known

@@ -1,0 +1,95 @@
+"""The counter: what a room sells at which price, remembered for a moment.
+
+Thousands claim the same card in the same second; reading its price once for each of them
+would cost more than the claim. The first who asks reads, everybody else waits for the same
+answer, and after a fifth of a second it is read anew.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from livecommerce.kernel.db import Database
+from livecommerce.kernel.money import Money
+from livecommerce.live import queries
+from livecommerce.live.errors import NotSoldHere, OverAlready
+from streams.sessions import queries as sessions
+from streams.sessions.rules import State
+
+FRESH = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One card on the counter."""
+
+    merchant: str
+    currency: str
+    prices: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Wares:
+    """What one room sells now. ``segment`` is the explain that runs, of ``explained``."""
+
+    live: str
+    state: State
+    offers: Mapping[str, Offer]
+    explained: str | None
+    segment: str | None
+
+    def price(self, card: str, variant: str) -> tuple[Offer, Money]:
+        """The offer, and what the variant costs.
+
+        Raises:
+            OverAlready: the session was cancelled; an ended one still sells.
+            NotSoldHere: no such card, or the card does not offer the variant.
+        """
+        if self.state is State.CANCELLED:
+            raise OverAlready(live=self.live)
+        offer = self.offers.get(card)
+        if offer is None or variant not in offer.prices:
+            raise NotSoldHere(card=card, variant=variant)
+        return offer, Money(offer.prices[variant], offer.currency)
+
+
+class Counter:
+    """The wares of every room that is being bought from; one per process."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._known: dict[str, tuple[float, asyncio.Future[Wares]]] = {}
+
+    async def wares(self, live: str) -> Wares:
+        """What the room sells, at most a fifth of a second old.
+
+        Raises:
+            NoSuchLive: there is no such session.
+        """
+        now = time.monotonic()
+        until, reading = self._known.get(live, (0.0, None))
+        if reading is None or until <= now or (reading.done() and reading.exception()):
+            self._forget_old(now)
+            reading = asyncio.ensure_future(self._read(live))
+            reading.add_done_callback(lambda told: told.cancelled() or told.exception())
+            self._known[live] = (now + FRESH, reading)
+        return await asyncio.shield(reading)
+
+    def _forget_old(self, now: float) -> None:
+        for live, (until, _) in list(self._known.items()):
+            if until <= now:
+                del self._known[live]
+
+    async def _read(self, live: str) -> Wares:
+        async with self._db.begin() as tx:
+            session = await sessions.get(tx, live)
+            cards = await queries.cards(tx, live)
+            showing = await queries.explaining(tx, live)
+        return Wares(
+            live=live,
+            state=session.state,
+            offers={c.id: Offer(c.merchant_id, c.currency, c.prices) for c in cards},
+            explained=showing.card if showing else None,
+            segment=showing.segment if showing else None,
+        )
