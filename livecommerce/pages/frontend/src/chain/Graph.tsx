@@ -11,8 +11,8 @@ export const ICONS: Record<NodeKind, IconName> = {
   booking: 'calendar', session: 'camera', explain: 'mic', order: 'bag', payment: 'card', declaration: 'stamp', replay: 'film',
 };
 
-const GOOD = new Set(['confirmed', 'checked_in', 'done', 'live', 'explained', 'paid', 'shipped', 'delivered', 'captured', 'released', 'ready', 'accepted', 'archived']);
-const BAD = new Set(['failed', 'rejected', 'cancelled', 'interrupted', 'no_show', 'expired']);
+const GOOD = new Set(['confirmed', 'checked_in', 'done', 'live', 'explained', 'paid', 'shipped', 'delivered', 'captured', 'released', 'ready', 'accepted', 'archived', 'closed']);
+const BAD = new Set(['failed', 'rejected', 'cancelled', 'interrupted', 'no_show', 'expired', 'refused', 'suspended']);
 
 export function look(state: string): string {
   if (BAD.has(state)) return 'bg-[#fbe3dd] text-error';

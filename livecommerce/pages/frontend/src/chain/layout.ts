@@ -6,7 +6,7 @@ export const COLUMNS: NodeKind[][] = [
 ];
 
 export const WIDTH = 184;
-export const HEIGHT = 74;
+export const HEIGHT = 82;
 const GAP_X = 46;
 const GAP_Y = 16;
 export const HEAD = 44;

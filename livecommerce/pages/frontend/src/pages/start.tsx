@@ -45,16 +45,16 @@ function Hero({ first }: { first: LiveOut | undefined }) {
   );
 }
 
-function OnAir({ live }: { live: LiveOut }) {
+function OnAir({ live, alone }: { live: LiveOut; alone: boolean }) {
   const w = startWords.value;
   return (
-    <a href={`/live/${live.id}`} class="group panel block overflow-hidden transition-shadow hover:shadow-lift" data-testid="live-card" data-live={live.id}>
-      <div class="relative aspect-[4/3] overflow-hidden">
+    <a href={`/live/${live.id}`} class={`group panel block overflow-hidden transition-shadow hover:shadow-lift ${alone ? 'sm:col-span-2 lg:col-span-3' : ''}`} data-testid="live-card" data-live={live.id}>
+      <div class={`relative overflow-hidden ${alone ? 'aspect-[4/3] sm:aspect-[5/2]' : 'aspect-[4/3]'}`}>
         <Picture src={live.cover} class="size-full transition-transform duration-500 group-hover:scale-[1.03]" />
         <div class="absolute inset-0 bg-gradient-to-t from-black/75 via-black/10 to-black/20" />
         <div class="absolute top-3 left-3"><StatePill state={live.state} /></div>
         <div class="absolute inset-x-4 bottom-3 text-white">
-          <p class="font-serif text-xl leading-snug font-semibold text-balance">{told(live.title)}</p>
+          <p class={`font-serif leading-snug font-semibold text-balance ${alone ? 'text-2xl sm:text-4xl' : 'text-xl'}`}>{told(live.title)}</p>
         </div>
       </div>
       <div class="flex items-center gap-3 px-4 py-3">
@@ -105,7 +105,7 @@ function Start() {
             <section class="mt-10" aria-labelledby="on-air">
               <Heading id="on-air">{w.onAir}</Heading>
               {air.length > 0 ? (
-                <div class="grid gap-5 sm:grid-cols-2 lg:grid-cols-3">{air.map((live) => <OnAir key={live.id} live={live} />)}</div>
+                <div class="grid gap-5 sm:grid-cols-2 lg:grid-cols-3">{air.map((live) => <OnAir key={live.id} live={live} alone={air.length === 1} />)}</div>
               ) : <div class="panel"><Empty icon="camera" text={w.nothingOnAir} /></div>}
             </section>
             <div class="mt-10 grid gap-8 lg:grid-cols-2">

@@ -95,7 +95,7 @@ export function Quote({ quote, clock = false, named }: {
       </p>
       {quote.rates.map((rate) => (
         <p key={rate.base + rate.currency} class="mt-1.5 text-xs text-quiet">
-          {w.converted(rate.on)}: 1 {rate.base} = {rate.rate} {rate.currency} · {w.rateSource} {rate.source}
+          {w.converted(rate.on)}: 1 {rate.base} = <span title={rate.rate}>{Number(Number(rate.rate).toPrecision(6))}</span> {rate.currency} · {w.rateSource} {rate.source}
         </p>
       ))}
       {quote.notices.map((notice) => (

@@ -5,7 +5,7 @@ import { told } from '../words/lang';
 import { roomWords } from '../words/room';
 import { openPicker } from './buying';
 import { cheapest, isVaried, Price } from './prices';
-import { cardHidden, leftOfCard, shownCard } from './store';
+import { cardHidden, leftOfCard, over, room, shownCard } from './store';
 
 const FEW = 10;
 
@@ -29,7 +29,7 @@ export function ExplainCard({ class: extra = '' }: { class?: string }) {
   const w = roomWords.value;
   const card = shownCard.value;
   const variant = card && cheapest(card);
-  if (!card || !variant || cardHidden.value) return null;
+  if (!card || !variant || cardHidden.value || (over.value && !room.value?.replay)) return null;
   const left = leftOfCard(card);
   return (
     <section

@@ -54,7 +54,15 @@ export function Player({ src, poster, live, latency, onReady }: Props) {
         start();
         return;
       }
-      const hls = new Hls({ liveSyncDurationCount: 2, backBufferLength: 10 });
+      // Chapters come with the room; cue tracks of the player's own would be `data:` media,
+      // which the policy refuses.
+      const hls = new Hls({
+        liveSyncDurationCount: 2,
+        backBufferLength: 10,
+        enableDateRangeMetadataCues: false,
+        enableEmsgMetadataCues: false,
+        enableID3MetadataCues: false,
+      });
       let retry: ReturnType<typeof setTimeout> | undefined;
       hls.on(Hls.Events.MANIFEST_PARSED, start);
       hls.on(Hls.Events.ERROR, (_event, problem) => {

@@ -39,7 +39,12 @@ function Row({ card, index }: { card: CardOut; index: number }) {
     <li class={`flex gap-3 rounded-2xl p-2.5 ${now ? 'bg-[#fbeee6]' : ''}`} data-testid="shelf-row" data-card={card.id}>
       <div class="relative shrink-0">
         <Picture src={card.pictures[0]} alt="" class={`size-20 overflow-hidden rounded-xl ${left === 0 ? 'grayscale' : ''}`} />
-        <span class="absolute top-0 left-0 grid h-6 min-w-6 place-items-center rounded-tl-xl rounded-br-xl bg-black/65 px-1.5 text-xs font-bold text-white">{index + 1}</span>
+        {chapter && (
+          <button type="button" class="absolute inset-0 grid place-items-center rounded-xl bg-black/25 text-white hover:bg-black/40" aria-label={`${w.watchExplain}: ${told(card.title)}`} title={w.watchExplain} onClick={() => { seekTo(chapter.start + 0.05); step.value = 'closed'; }} data-testid="watch-explain">
+            <span class="grid size-9 place-items-center rounded-full bg-black/60"><Icon name="play" size={16} fill /></span>
+          </button>
+        )}
+        <span class="pointer-events-none absolute top-0 left-0 grid h-6 min-w-6 place-items-center rounded-tl-xl rounded-br-xl bg-black/65 px-1.5 text-xs font-bold text-white">{index + 1}</span>
       </div>
       <div class="flex min-w-0 flex-1 flex-col">
         <p class="line-clamp-2 text-sm leading-snug font-medium">{told(card.title)}</p>
@@ -49,12 +54,7 @@ function Row({ card, index }: { card: CardOut; index: number }) {
         </div>
         <div class="mt-auto flex flex-wrap items-center justify-between gap-1">
           {variant && <Price variant={variant} from={isVaried(card)} />}
-          <span class="ml-auto flex gap-1">
-            {chapter && (
-              <button type="button" class="btn btn-quiet btn-square rounded-full" aria-label={`${w.watchExplain}: ${told(card.title)}`} title={w.watchExplain} onClick={() => { seekTo(chapter.start); step.value = 'closed'; }}>
-                <Icon name="play" size={18} />
-              </button>
-            )}
+          <span class="ml-auto">
             <button type="button" class="btn btn-primary rounded-full px-4" disabled={left === 0} onClick={() => openPicker(card)} data-testid="shelf-buy">
               {left === 0 ? w.soldOut : w.choose}
             </button>

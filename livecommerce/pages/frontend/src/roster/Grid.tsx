@@ -15,10 +15,14 @@ const HATCH = 'bg-[repeating-linear-gradient(135deg,#efe6d8_0_6px,#f7f1e7_6px_12
 
 interface Hours { from: number; to: number }
 
+/** The hours people work, and all that is open or taken besides; a studio that never closes
+ * does not stretch the day over the night. */
 export function shownHours(rows: RosterRow[]): Hours {
-  const edges = rows.filter((row) => row.resource.kind === 'studio').flatMap((row) =>
-    [...row.open, ...row.taken.map((entry) => entry.during)].map((span) =>
-      [minuteOf(day.value, span.starts_at), minuteOf(day.value, span.ends_at)] as const));
+  const edges = rows.filter((row) => row.resource.kind === 'studio').flatMap((row) => {
+    const open = row.open.map((span) => [minuteOf(day.value, span.starts_at), minuteOf(day.value, span.ends_at)] as const);
+    const taken = row.taken.map(({ during }) => [minuteOf(day.value, during.starts_at), minuteOf(day.value, during.ends_at)] as const);
+    return [...open.filter(([from, to]) => to - from < 20 * 60), ...taken];
+  });
   const from = Math.max(0, Math.min(8 * 60, ...edges.map(([start]) => start)));
   const to = Math.min(24 * 60, Math.max(22 * 60, ...edges.map(([, end]) => end)));
   return { from: Math.floor(from / 60) * 60, to: Math.ceil(to / 60) * 60 };
