@@ -194,8 +194,7 @@ class Relay:
             except Exception as error:
                 log.warning("relay waits: %s", type(error).__name__)
                 await asyncio.sleep(POLL)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(mine.wait(), POLL)
+            await _woken(mine)
 
     async def _work_always(self, wake: Wake) -> None:
         """Keep up to AT_ONCE jobs running; a slow one does not hold up the others."""
@@ -217,8 +216,7 @@ class Relay:
                     task.add_done_callback(running.discard)
                     task.add_done_callback(_told)
                     task.add_done_callback(lambda _: mine.set())
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(mine.wait(), POLL)
+                await _woken(mine)
         finally:
             for task in running:
                 task.cancel()
@@ -245,6 +243,14 @@ class Relay:
                 await tick(self._resources, now=now)
             finally:
                 await held.execute(_UNLOCK, {"name": name})
+
+
+async def _woken(mine: asyncio.Event) -> None:
+    """Until there may be news, or it is time to look anyway. Not by ``wait_for``: before
+    Python 3.12 that forgets a cancellation which comes together with the news."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(POLL):
+            await mine.wait()
 
 
 def _told(task: asyncio.Task[None]) -> None:
