@@ -53,7 +53,8 @@ def build_app(opened: Opened, *, version: str = "0.1.0") -> web.Application:
     app[wiring.PAGE_BOOT] = boot.told
 
     async def send_viewers_away(app: web.Application) -> None:
-        await app[RESOURCES].part(Hub).drain()
+        if (hub := app[RESOURCES].find(Hub)) is not None:
+            await hub.drain()
 
     app.cleanup_ctx.append(running)
     app.on_shutdown.append(send_viewers_away)

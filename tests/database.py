@@ -1,8 +1,7 @@
-"""A PostgreSQL for tests: one server per run, one template with all tables, cheap clones."""
+"""A PostgreSQL for tests: one server per run, one migrated template, cheap clones of it."""
 
 import asyncio
 import contextlib
-import importlib
 import os
 import secrets
 import shutil
@@ -13,48 +12,13 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import asyncpg
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlmodel import SQLModel
 
+from livecommerce import migrations
 from livecommerce.embedded.errors import InUse
 from livecommerce.embedded.server import Server, started_postgres, stop_left_behind
 
-ROOT = Path(__file__).parents[1]
 TEMPLATE = "template_of_tests"
-SCHEMAS = ("kernel", "commerce", "streams", "payments")
 ROOMY = 2 * 1024**3
-
-
-async def create_schema(engine: AsyncEngine) -> None:
-    """Everything the product keeps, in an empty database."""
-    import_tables()
-    _forget_missing_targets()
-    async with engine.begin() as connection:
-        await connection.execute(sa.text("CREATE EXTENSION IF NOT EXISTS btree_gist"))
-        for schema in SCHEMAS:
-            await connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
-        await connection.run_sync(SQLModel.metadata.create_all)
-
-
-def import_tables() -> None:
-    """Import every module of ours that defines a table."""
-    for package in ("livecommerce", "streams", "payments"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            if "table=True" in path.read_text():
-                parts = path.relative_to(ROOT).with_suffix("").parts
-                importlib.import_module(".".join(parts).removesuffix(".__init__"))
-
-
-def _forget_missing_targets() -> None:
-    """Drop foreign keys to tables that are not written yet."""
-    for table in SQLModel.metadata.tables.values():
-        for constraint in list(table.foreign_key_constraints):
-            (element, *_) = constraint.elements
-            if element.target_fullname.rpartition(".")[0] not in SQLModel.metadata.tables:
-                table.constraints.discard(constraint)
-                element.parent.foreign_keys.discard(element)
-                table.foreign_keys.discard(element)
 
 
 @contextmanager
@@ -77,12 +41,7 @@ def make_template(server: Server) -> None:
 
     async def fill() -> None:
         await _admin(server, f'CREATE DATABASE "{TEMPLATE}"')
-        url = server.url(TEMPLATE).replace("postgresql://", "postgresql+asyncpg://", 1)
-        engine = create_async_engine(url)
-        try:
-            await create_schema(engine)
-        finally:
-            await engine.dispose()
+        await migrations.migrate(server.url(TEMPLATE))
 
     in_a_loop_of_its_own(fill())
 

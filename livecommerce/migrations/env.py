@@ -24,6 +24,7 @@ def run() -> None:
         include_name=lambda name, kind, _parents: (
             name in migrations.SCHEMAS if kind == "schema" else True
         ),
+        include_object=context.config.attributes.get("include_object"),
         compare_server_default=True,
         version_table="alembic_version",
         version_table_schema="kernel",
