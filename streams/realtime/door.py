@@ -5,7 +5,7 @@ Commerce implements it. A method may raise ``ClientError`` (an error in the repl
 is the problem's code). Anything else is logged and answered with a temporary error 100.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ class ConnectWant:
 
     ``headers`` are those of the HTTP request. ``claimed`` are headers that the connect
     command brought along: the client's own words, to be trusted as little as ``data``.
+    ``channels`` are those it would like to hear from the start.
     """
 
     token: str
@@ -28,6 +29,12 @@ class ConnectWant:
     address: str
     user_agent: str
     claimed: Mapping[str, str] = field(default_factory=dict)
+    client: str = ""
+    transport: str = "websocket"
+    protocol: str = "json"
+    name: str = ""
+    version: str = ""
+    channels: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,8 @@ class Grant:
     positioned: bool | None = None
     recoverable: bool | None = None
     join_leave: bool | None = None
+    force_push_join_leave: bool | None = None
+    presence: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,8 @@ class Visitor:
     info: bytes
     address: str
     meta: object
+    transport: str = "websocket"
+    protocol: str = "json"
 
 
 class Door(Protocol):

@@ -39,6 +39,10 @@ class NotJson(ValueError):
     """A publication for JSON clients has to be JSON."""
 
 
+class Untellable(Exception):
+    """A payload cannot be told in the encoding of whoever was to hear it."""
+
+
 _PROBLEMS: tuple[tuple[type[kernel.Problem], int, bool], ...] = (
     (kernel.Unauthenticated, 401, False),
     (kernel.Denied, 403, False),

@@ -4,10 +4,9 @@ It is the gateway for everybody in the process, and what transports hand connect
 Ordering and keeping publications is the broker's trade; here is only what is local.
 """
 
-import asyncio
-import contextlib
 import logging
 import time
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from streams.realtime import protocol as p
 from streams.realtime.broker import Broker, Post
 from streams.realtime.channel import Channel, Figures
 from streams.realtime.codes import Close
+from streams.realtime.connections import Connections
 from streams.realtime.door import ClosedDoor, Door
 from streams.realtime.errors import ClientError, Disconnect
 from streams.realtime.gateway import Data, PresenceStats
@@ -26,16 +26,12 @@ from streams.realtime.json_codec import payload
 from streams.realtime.memory_broker import MemoryBroker
 from streams.realtime.options import Namespace, Options, RecoveryMode
 from streams.realtime.peer import Peer
-from streams.realtime.rates import Bucket
 from streams.realtime.recovery import merge, recover
 from streams.realtime.session import Subscription
 from streams.realtime.wheel import Wheel
 from streams.ticks import repeating
 
 log = logging.getLogger(__name__)
-
-_DRAIN_BATCH = 200
-_DRAIN_WAIT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +71,14 @@ class Hub:
         self.clock = clock
         self.wall_clock = wall_clock
         self.figures = Figures()
-        self.draining = False
+        self.node = str(uuid.uuid4())
+        self.connected = Connections(limits, clock)
         self.broker: Broker = broker or MemoryBroker(
             meta_ttl=limits.meta_ttl, idempotency_ttl=limits.idempotency_ttl, clock=clock
         )
         self.broker.attach(self._deliver)
-        self._accepts = Bucket(limits.accepts_per_second, limits.accepts_burst, clock())
         self._channels: dict[str, Channel] = {}
-        self._peers: set[Peer] = set()
-        self._users: dict[str, list[Peer]] = {}
         self._wheel: Wheel[Peer] = Wheel(clock())
-        self._somebody_left = asyncio.Event()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Hub"]:
@@ -103,51 +96,39 @@ class Hub:
 
     # For transports.
 
-    def accepts(self) -> bool:
+    def accepts(self, address: str = "") -> bool:
         """Whether another connection may come in now."""
-        return not self.draining and self._accepts.take(self.clock())
+        return self.connected.accepts(address)
 
     def opened(self, peer: Peer) -> None:
         """A connection has been accepted; it has a while to say who it is."""
-        self._peers.add(peer)
+        self.connected.opened(peer)
         self.watch(peer)
 
     async def drain(self) -> None:
-        """Send everybody away to come back elsewhere, a batch at a time, and wait a little
-        until they have hung up. May be repeated."""
-        self.draining = True
-        staying = [peer for peer in self._peers if not peer.over]
-        for i, peer in enumerate(staying):
-            peer.close(codes.SHUTDOWN)
-            if i % _DRAIN_BATCH == _DRAIN_BATCH - 1:
-                await asyncio.sleep(0.01)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_DRAIN_WAIT):
-                while self._peers:
-                    self._somebody_left.clear()
-                    await self._somebody_left.wait()
+        """Send everybody away to come back elsewhere. May be repeated."""
+        await self.connected.drain()
 
     def ended(self, peer: Peer) -> None:
         """The connection's transport has ended. Repeating it is harmless."""
         self.forget(peer)
-        self._peers.discard(peer)
-        self._somebody_left.set()
+        self.connected.ended(peer)
 
     @property
     def open(self) -> int:
         """How many connections there are, those included that are being closed."""
-        return len(self._peers)
+        return len(self.connected)
 
     # For connections.
 
     def register(self, peer: Peer) -> None:
         """The connection is known by its user from now on."""
-        self._users.setdefault(peer.info.user, []).append(peer)
+        self.connected.register(peer)
         self.watch(peer)
 
     def connections(self, user: str) -> list[Peer]:
         """The connections of a user that are in."""
-        return list(self._users.get(user, ())) if user else []
+        return self.connected.of(user)
 
     def watch(self, peer: Peer) -> None:
         """Come back to the connection when its next deadline is due."""
@@ -159,11 +140,7 @@ class Hub:
         """The connection takes no more part. Repeating it is harmless."""
         for sub in list(peer.session.subscriptions.values()):
             self.leave(peer, sub)
-        known = self._users.get(peer.info.user, [])
-        if peer in known:
-            known.remove(peer)
-            if not known:
-                del self._users[peer.info.user]
+        self.connected.forget(peer)
 
     async def enter(
         self, peer: Peer, sub: Subscription, asked: p.Position | None, data: bytes
@@ -223,6 +200,7 @@ class Hub:
             publications=said,
             was_recovering=asked is not None,
             recovered=recovered,
+            delta=sub.delta,
             data=entry.data,
         )
 
@@ -235,7 +213,7 @@ class Hub:
             return
         if sub.expires_at is not None:
             self.watch(peer)
-        if sub.namespace.join_leave:
+        if sub.announced:
             channel.tell(p.Join(self._as_seen(peer, sub)))
 
     def leave(self, peer: Peer, sub: Subscription) -> None:
@@ -245,7 +223,7 @@ class Hub:
         channel = self._channels.get(sub.channel)
         if channel is None:
             return
-        if channel.remove(peer, sub) and sub.namespace.join_leave:
+        if channel.remove(peer, sub) and sub.announced:
             channel.tell(p.Leave(self._as_seen(peer, sub)))
         if channel.empty:
             channel.stop()

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from streams.realtime import protocol as p
-from streams.realtime.errors import ClientError, NotJson, Undecodable
+from streams.realtime.errors import ClientError, NotJson, Undecodable, Untellable
 
 Body = dict[str, Any]
 
@@ -161,6 +161,14 @@ def _command(line: bytes) -> p.Command:
 
 
 def _fragment(raw: bytes) -> orjson.Fragment:
+    """The payload as it is, on one line. Clients of the other encoding may have sent
+    anything, and a reply has to stay one object."""
+    try:
+        orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise Untellable(str(error)) from error
+    if b"\n" in raw or b"\r" in raw:
+        raw = raw.replace(b"\r", b" ").replace(b"\n", b" ")
     return orjson.Fragment(raw)
 
 
@@ -181,7 +189,7 @@ def _info(info: p.ClientInfo) -> Body:
 
 
 def _publication(pub: p.Publication) -> Body:
-    body: Body = {"data": _fragment(pub.data)}
+    body: Body = {"data": _fragment(pub.data)} if pub.data else {}
     if pub.info is not None:
         body["info"] = _info(pub.info)
     if pub.offset:
@@ -190,6 +198,8 @@ def _publication(pub: p.Publication) -> Body:
         body["tags"] = dict(pub.tags)
     if pub.epoch:
         body["epoch"] = pub.epoch
+    if pub.delta:
+        body["delta"] = True
     return body
 
 
@@ -209,6 +219,7 @@ def _subscribed(r: p.SubscribeResult) -> Body:
         positioned=r.positioned,
         data=_some(r.data),
         was_recovering=r.was_recovering,
+        delta=r.delta,
     )
 
 
@@ -219,7 +230,8 @@ def _result(result: p.Result) -> tuple[str, Body]:
             fields = _lean(
                 version=r.version, expires=r.expires, ttl=r.ttl, data=_some(r.data), subs=subs
             )
-            return "connect", {"client": r.client, **fields, **_lean(ping=r.ping, pong=r.pong)}
+            more = _lean(ping=r.ping, pong=r.pong, session=r.session, node=r.node)
+            return "connect", {"client": r.client, **fields, **more}
         case p.SubscribeResult() as r:
             return "subscribe", _subscribed(r)
         case p.UnsubscribeResult():
@@ -244,11 +256,37 @@ def _result(result: p.Result) -> tuple[str, Body]:
             return "sub_refresh", _lean(expires=r.expires, ttl=r.ttl)
 
 
+def _pushed(push: p.Push) -> tuple[str, Body]:
+    match push:
+        case p.Publication():
+            return "pub", _publication(push)
+        case p.Join():
+            return "join", {"info": _info(push.info)}
+        case p.Leave():
+            return "leave", {"info": _info(push.info)}
+        case p.Removed(code, reason):
+            return "unsubscribe", {"code": code, "reason": reason}
+        case p.Added() as a:
+            return "subscribe", _lean(
+                recoverable=a.recoverable,
+                epoch=a.epoch,
+                offset=a.offset,
+                positioned=a.positioned,
+                data=_some(a.data),
+            )
+        case p.Extended(expires, ttl):
+            return "refresh", _lean(expires=expires, ttl=ttl)
+        case p.Ended(code, reason):
+            return "disconnect", {"code": code, "reason": reason}
+
+
 class JsonCodec:
     """JSON lines, in WebSocket text frames."""
 
     name = "json"
     ping = b"{}"
+    embeds = True
+    one_way = False
 
     def commands(self, frame: bytes) -> list[p.Command]:
         """The commands of a frame; a newline at its end is allowed."""
@@ -269,22 +307,48 @@ class JsonCodec:
 
     def push(self, channel: str, push: p.Push) -> bytes:
         """``{"push":{"channel":"room:1","pub":{..}}}``"""
-        kind: str
-        body: Body
-        match push:
-            case p.Publication():
-                kind, body = "pub", _publication(push)
-            case p.Join():
-                kind, body = "join", {"info": _info(push.info)}
-            case p.Leave():
-                kind, body = "leave", {"info": _info(push.info)}
-            case p.Removed():
-                kind, body = "unsubscribe", {"code": push.code, "reason": push.reason}
-        return orjson.dumps({"push": {"channel": channel, kind: body}})
+        return orjson.dumps({"push": self._push(channel, push)})
 
     def join(self, replies: Sequence[bytes]) -> bytes:
         """One frame of several lines."""
         return replies[0] if len(replies) == 1 else b"\n".join(replies)
 
+    def whole(self, data: bytes) -> bytes:
+        """Text within JSON text, because a patch is none."""
+        try:
+            return orjson.dumps(data.decode())
+        except UnicodeDecodeError as error:
+            raise Untellable(str(error)) from error
+
+    def _push(self, channel: str, push: p.Push) -> Body:
+        kind, body = _pushed(push)
+        return {"channel": channel, kind: body} if channel else {kind: body}
+
+
+class OneWayJson(JsonCodec):
+    """For those who only listen: their connect comes alone, and pushes stand bare."""
+
+    one_way = True
+
+    def commands(self, frame: bytes) -> list[p.Command]:
+        """The one request there is."""
+        try:
+            body = orjson.loads(frame)
+        except orjson.JSONDecodeError as error:
+            raise Undecodable(str(error)) from error
+        if not isinstance(body, dict):
+            raise Undecodable("a connect is an object")
+        return [p.Command(1, _connect(body))]
+
+    def reply(self, id: int, result: p.Result) -> bytes:
+        """``{"connect":{"client":..}}``"""
+        method, body = _result(result)
+        return orjson.dumps({method: body})
+
+    def push(self, channel: str, push: p.Push) -> bytes:
+        """``{"channel":"room:1","pub":{..}}``"""
+        return orjson.dumps(self._push(channel, push))
+
 
 JSON = JsonCodec()
+ONE_WAY_JSON = OneWayJson()

@@ -18,6 +18,7 @@ class Namespace:
 
     ``conflate`` (seconds) keeps only the newest of the publications that fall into one such
     interval after the first; only for channels whose every publication is the whole state.
+    What is ``for_client`` needs no subscription. ``delta`` lets clients ask for patches.
     """
 
     history_size: int = 0
@@ -33,6 +34,10 @@ class Namespace:
     presence_for_subscriber: bool = False
     stats_for_subscriber: bool = False
     history_for_subscriber: bool = False
+    publish_for_client: bool = False
+    presence_for_client: bool = False
+    history_for_client: bool = False
+    delta: bool = False
     conflate: float = 0.0
 
     @property
@@ -62,8 +67,10 @@ class Limits:
     commands_burst: int = 300
     refusals: int = 50
     connections_per_user: int = 0
+    connections_per_address: int = 0
     accepts_per_second: float = 1000.0
     accepts_burst: int = 4000
+    drain: float = 0.0
     meta_ttl: float = 30 * 86400.0
     idempotency_ttl: float = 300.0
     window: float = 0.05
@@ -77,12 +84,14 @@ class Options:
 
     ``personal`` is what ``#<user>`` channels can do; none means there are no such channels.
     ``origins`` are the other web origins that may connect (``https://shop.example``, or
-    ``*``); the host that is asked is always one of them.
+    ``*``); the host that is asked is always one of them. ``proxies`` are the addresses of
+    our own reverse proxies, whose ``X-Forwarded-For`` is believed.
     """
 
     namespaces: Mapping[str, Namespace] = field(default_factory=dict)
     personal: Namespace | None = None
     origins: frozenset[str] = frozenset()
+    proxies: frozenset[str] = frozenset()
     limits: Limits = Limits()
     version: str = "livecommerce"
 

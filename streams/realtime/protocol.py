@@ -178,13 +178,15 @@ class ClientInfo:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """Something said on a channel. ``epoch`` only on the first of a stream."""
+    """Something said on a channel. ``epoch`` only on the first of a stream; ``delta`` when
+    ``data`` is a patch of the publication before."""
 
     data: bytes
     offset: int = 0
     info: ClientInfo | None = None
     tags: Mapping[str, str] | None = None
     epoch: str = ""
+    delta: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +216,13 @@ class SubscribeResult:
     publications: Sequence[Publication] = ()
     was_recovering: bool = False
     recovered: bool = False
+    delta: bool = False
     data: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectResult:
-    """You are in."""
+    """You are in. ``session`` and ``node`` where commands come by other requests."""
 
     client: str
     version: str = ""
@@ -229,6 +232,8 @@ class ConnectResult:
     subs: Mapping[str, SubscribeResult] = field(default_factory=dict)
     ping: int = 0
     pong: bool = False
+    session: str = ""
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,4 +322,31 @@ class Removed:
     reason: str
 
 
-Push = Publication | Join | Leave | Removed
+@dataclass(frozen=True, slots=True)
+class Added:
+    """We subscribed you, after you had connected."""
+
+    recoverable: bool = False
+    epoch: str = ""
+    offset: int = 0
+    positioned: bool = False
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Extended:
+    """You may stay so long. Of the connection, not of a channel."""
+
+    expires: bool = False
+    ttl: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The connection is over, where no close frame can say so. Not of a channel."""
+
+    code: int
+    reason: str
+
+
+Push = Publication | Join | Leave | Removed | Added | Extended | Ended

@@ -68,14 +68,17 @@ class Subscription:
     comes back while we wait has a new one."""
 
     __slots__ = (
+        "announced",
         "buffer",
         "channel",
+        "delta",
         "epoch",
         "expires_at",
         "info",
         "namespace",
         "offset",
         "positioned",
+        "presence",
         "recoverable",
         "server_side",
         "tells_joins",
@@ -89,6 +92,9 @@ class Subscription:
         self.positioned = False
         self.recoverable = False
         self.tells_joins = namespace.force_push_join_leave
+        self.announced = namespace.join_leave
+        self.presence = namespace.presence
+        self.delta = False
         self.offset = 0
         self.epoch = ""
         self.expires_at: float | None = None
@@ -221,21 +227,26 @@ class Session:
             return BAD
         if namespace is None:
             return codes.UNKNOWN_CHANNEL
+        anyone = False
         match c:
             case p.Publish(data=data):
                 return None if data else BAD
             case p.Presence():
+                anyone = namespace.presence_for_client
                 known, allowed = namespace.presence, namespace.presence_for_subscriber
             case p.PresenceStats():
+                anyone = namespace.presence_for_client
                 allowed = namespace.presence_for_subscriber or namespace.stats_for_subscriber
                 known = namespace.presence or namespace.stats_for_subscriber
             case p.ReadHistory():
+                anyone = namespace.history_for_client
                 known, allowed = namespace.keeps, namespace.history_for_subscriber
                 if c.reverse and c.since is not None and not c.since.offset:
                     return codes.BAD_REQUEST
         if not known:
             return codes.NOT_AVAILABLE
-        return None if allowed and c.channel in self.subscriptions else codes.PERMISSION_DENIED
+        heard = allowed and c.channel in self.subscriptions
+        return None if anyone or heard else codes.PERMISSION_DENIED
 
     # What became of it.
 
@@ -284,7 +295,7 @@ class Session:
         ]
         if self._ping_at is not None and now >= self._ping_at:
             self._ping_at = now + limits.ping_interval
-            self._pong_by = now + limits.pong_timeout
+            self._pong_by = None if self.codec.one_way else now + limits.pong_timeout
             due.append(SendPing())
         return due
 

@@ -120,6 +120,6 @@ def test_a_hub_answers_any_clients_and_keeps_nothing_of_them(
         assert hub.open == 0
         assert await hub.channels() == {}
         assert not hub._channels
-        assert not hub._users
+        assert not hub.connected.users
 
     asyncio.run(scene())
