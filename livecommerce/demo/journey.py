@@ -13,14 +13,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from livecommerce.demo.air import Air, on_air, replayed
 from livecommerce.demo.client import Browser, Unexpected, Viewer
+from livecommerce.demo.papers import Desk, declare, keep, must
 from livecommerce.demo.report import Report, Step
 from livecommerce.demo.seed import SeededCentre
-from livecommerce.outside.customs.ceb.document import parse
-from livecommerce.outside.customs.ceb.schema import faults
 from streams.media.ffmpeg import Ffmpeg
 
 LASTS = timedelta(minutes=60)
@@ -32,8 +29,6 @@ ADDRESS = {
     "country": "DE",
     "phone": "+4922112345678",
 }
-PACKAGING_G = 350
-SET = ("303", "403", "505", "603")
 
 
 @dataclass(slots=True)
@@ -122,7 +117,7 @@ async def _steps(j: Journey, report: Report) -> None:
         async with report.step(7, "Record") as step:
             await record(j, step)
         async with report.step(8, "Declare to customs") as step:
-            await declare(j, step)
+            j.declaration = await declare(Desk(j.url, j.centre, j.folder), j.order, step)
         if air is None:
             report.skip(9, "Replay", no_video)
         else:
@@ -158,15 +153,15 @@ async def book(j: Journey, step: Step) -> None:
         {**want, "studio": studio, "merchant": j.centre.rival, "equipment": [], "crew": []},
         expect=409,
     )
-    _must(refused["blockers"], "the refusal names what is in the way")
-    _must(refused["alternatives"], "the refusal offers what is free")
+    must(refused["blockers"], "the refusal names what is in the way")
+    must(refused["alternatives"], "the refusal offers what is free")
     step.say(
         f"a rival is refused: {len(refused['blockers'])} blockers,"
         f" {len(refused['alternatives'])} alternatives"
     )
     roster = await j.staff.get(f"/v1/roster?day={j.centre.day(j.now)}")
     taken = {t["booking"] for row in roster["rows"] for t in row["taken"]}
-    _must(j.booking in taken, "staff see the booking on the roster")
+    must(j.booking in taken, "staff see the booking on the roster")
 
 
 async def _book_anywhere(j: Journey, want: dict[str, Any]) -> dict[str, Any]:
@@ -200,9 +195,9 @@ async def prepare(j: Journey, step: Step) -> None:
     j.ingest = await j.host.post(f"/v1/live/{j.live}/ingest")
     lights = await j.host.get(f"/v1/live/{j.live}/checklist")
     red = [light["key"] for light in lights if not light["ok"]]
-    _must(not red, f"every light is green ({red})")
+    must(not red, f"every light is green ({red})")
     ready = await j.host.post(f"/v1/live/{j.live}/ready")
-    _must(ready["state"] == "ready", "the session is ready")
+    must(ready["state"] == "ready", "the session is ready")
     step.say(f"{j.live}: {len(j.cards)} cards, {len(lights)} lights green")
     step.say(f"stream key valid {j.ingest['valid_from']} – {j.ingest['valid_to']}")
 
@@ -210,7 +205,7 @@ async def prepare(j: Journey, step: Step) -> None:
 async def join(j: Journey, step: Step, *, video: bool) -> None:
     """Guests join, chat, lose their connection and miss nothing."""
     room = await j.guest.get(f"/v1/live/{j.live}/room?currency=EUR")
-    _must(room["seller"]["uscc"], "the seller's identity is shown")
+    must(room["seller"]["uscc"], "the seller's identity is shown")
     j.viewer = Viewer(j.guest, j.live)
     names = [f"{kind}:{j.live}" for kind in ("room", "cards", "stock", "stats")]
     await j.viewer.join(*names)
@@ -224,8 +219,8 @@ async def join(j: Journey, step: Step, *, video: bool) -> None:
         await j.viewer.join(*names[:3])
         await j.viewer.until("chat", text="said while you were away")
         offsets = j.viewer.offsets[names[0]]
-        _must(offsets == sorted(set(offsets)), "nothing came twice")
-        _must(
+        must(offsets == sorted(set(offsets)), "nothing came twice")
+        must(
             offsets == list(range(offsets[0], offsets[-1] + 1)), "nothing is missing in between"
         )
         await speaker.leave()
@@ -233,9 +228,9 @@ async def join(j: Journey, step: Step, *, video: bool) -> None:
     if video:
         playlist = await j.guest.text(room["video"]["hls"])
         segments = [line for line in playlist.splitlines() if line and line[0] != "#"]
-        _must(segments, "the playlist has segments")
+        must(segments, "the playlist has segments")
         base = room["video"]["hls"].rpartition("/")[0]
-        _must(await j.guest.status(f"{base}/{segments[-1]}") == 200, "a segment is served")
+        must(await j.guest.status(f"{base}/{segments[-1]}") == 200, "a segment is served")
         step.say(f"HLS: {len(segments)} segments in the playlist")
 
 
@@ -257,7 +252,7 @@ async def buy(j: Journey, step: Step) -> None:
     want = {"items": [{"card": card["id"], "variant": variant["id"], "count": 2}]}
     held = (await j.guest.post(claims, want, expect=201, key=key))["holds"]
     again = (await j.guest.post(claims, want, expect=201, key=key))["holds"]
-    _must(held == again, f"the same key gives the same hold ({held}, {again})")
+    must(held == again, f"the same key gives the same hold ({held}, {again})")
     await j.watching.until("stock")
     step.say(f"{held[0]['id']}: 2 × {variant['sku']} at {_money(held[0]['price'])}")
     spare = (await j.guest.post(claims, want, expect=201, key=f"{key}-spare"))["holds"]
@@ -293,7 +288,7 @@ async def buy(j: Journey, step: Step) -> None:
         if left and left[-1] == wanted:
             break
         await asyncio.sleep(0.1)
-    _must(left[-1] == wanted, f"the room saw the stock fall to {wanted} (saw {left})")
+    must(left[-1] == wanted, f"the room saw the stock fall to {wanted} (saw {left})")
     step.say(f"the room saw the stock fall: {variant['left']} → {left[-1]}")
 
 
@@ -310,60 +305,20 @@ async def _checkout_in(guest: Browser, checkout: str, wanted: str) -> dict[str, 
 async def record(j: Journey, step: Step) -> None:
     """The books balance, and the order is frozen with its quote, rules and product page."""
     order = await j.guest.get(f"/v1/orders/{j.order}")
-    _must(order["state"] == "paid", "the order is paid")
-    _must(order["quote"]["id"] and order["rules"], "quote and rules are frozen")
-    _must(order["lines"][0]["snapshot"]["title"]["zh"], "the product page is frozen")
+    must(order["state"] == "paid", "the order is paid")
+    must(order["quote"]["id"] and order["rules"], "quote and rules are frozen")
+    must(order["lines"][0]["snapshot"]["title"]["zh"], "the product page is frozen")
     await j.rival.get(f"/v1/orders/{j.order}", expect=404)
     postings = await j.staff.get(f"/v1/postings?source={j.order}")
-    _must(postings, "the sale is in the books")
+    must(postings, "the sale is in the books")
     for posting in postings:
         sums: dict[str, int] = {}
         for entry in posting["entries"]:
             amount = entry["amount"]
             sums[amount["currency"]] = sums.get(amount["currency"], 0) + amount["minor"]
-        _must(not any(sums.values()), f"{posting['kind']} sums to zero")
+        must(not any(sums.values()), f"{posting['kind']} sums to zero")
     step.say(f"{len(postings)} postings, each sums to zero; {len(order['rules'])} rules frozen")
-    _keep(j.folder / "ledger.json", postings)
-
-
-async def declare(j: Journey, step: Step) -> None:
-    """Shipping makes the 9610 set; customs answers until the goods are released."""
-    async with Browser(j.url) as assistant:
-        await assistant.sign_in(*j.centre.login("assistant"))
-        await _declare(j, assistant, step)
-
-
-async def _declare(j: Journey, assistant: Browser, step: Step) -> None:
-    bought = await assistant.get(f"/v1/orders/{j.order}")
-    weighs = sum(line["weight_g"] * line["count"] for line in bought["lines"]) + PACKAGING_G
-    order = await assistant.post(
-        f"/v1/orders/{j.order}/consignments",
-        {"carrier": j.centre.carrier, "tracking": _tracking(), "weight_g": weighs},
-        expect=201,
-        key=f"ship/{j.order}",
-    )
-    shipped = order["consignments"][0]
-    j.declaration = shipped["declaration"]
-    path = f"/v1/declarations/{j.declaration}"
-    for _ in range(300):
-        told = await assistant.get(path)
-        if told["state"] in {"released", "closed"}:
-            break
-        _must(told["state"] != "rejected", f"customs does not reject: {told['messages']}")
-        await asyncio.sleep(0.1)
-    wrong = told["state"], told["differences"]
-    _must(told["state"] in {"released", "closed"}, f"customs released it {wrong}")
-    folder = j.folder / "customs"
-    for message in told["messages"]:
-        xml = await assistant.text(message["href"])
-        found = faults(parse(xml.encode()))
-        _must(not found, f"{message['kind']} is valid ({found})")
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"CEB{message['kind']}.xml").write_text(xml)
-    kinds = {message["kind"] for message in told["messages"]}
-    _must(kinds >= set(SET), f"the whole set was sent ({sorted(kinds)})")
-    step.say(f"{shipped['id']} → {j.declaration}: {told['state']}, {told['inventory_number']}")
-    step.say(f"messages in {folder}")
+    keep(j.folder / "ledger.json", postings)
 
 
 async def see_whole(j: Journey, step: Step, *, video: bool) -> None:
@@ -372,34 +327,16 @@ async def see_whole(j: Journey, step: Step, *, video: bool) -> None:
     kinds = {node["kind"] for node in chain["nodes"]}
     wanted = {"booking", "session", "order", "payment", "declaration"}
     wanted |= {"explain", "replay"} if video else set()
-    _must(wanted <= kinds, f"the chain is whole ({sorted(kinds)})")
+    must(wanted <= kinds, f"the chain is whole ({sorted(kinds)})")
     known = {node["id"] for node in chain["nodes"]}
-    _must(all(a in known and b in known for a, b in chain["edges"]), "no loose ends")
-    _must({j.booking, j.live, j.order, j.declaration} <= known, "it is this chain")
+    must(all(a in known and b in known for a, b in chain["edges"]), "no loose ends")
+    must({j.booking, j.live, j.order, j.declaration} <= known, "it is this chain")
     await j.rival.get(f"/v1/live/{j.live}/chain", expect=404)
     step.say(
         f"{len(chain['nodes'])} nodes, {len(chain['edges'])} links: {j.url}/live/{j.live}/chain"
     )
-    _keep(j.folder / "chain.json", chain)
-
-
-def _must(holds: Any, what: str) -> None:
-    if not holds:
-        raise Unexpected(what)
+    keep(j.folder / "chain.json", chain)
 
 
 def _money(money: dict[str, Any] | None) -> str:
     return "unpaid" if money is None else f"{money['minor'] / 100:.2f} {money['currency']}"
-
-
-def _tracking() -> str:
-    """A fresh S10 number with its check digit."""
-    digits = [secrets.randbelow(10) for _ in range(8)]
-    weighed = sum(d * w for d, w in zip(digits, (8, 6, 4, 2, 3, 5, 9, 7), strict=True))
-    check = {10: 0, 11: 5}.get(11 - weighed % 11, 11 - weighed % 11)
-    return f"LX{''.join(map(str, digits))}{check}CN"
-
-
-def _keep(path: Path, value: Any) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2))
