@@ -35,7 +35,7 @@ def _page(name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         boot = request.app.get(BOOT)
         told = dict(await boot(request, name)) if boot else {}
         title = told.pop("title", None)
-        poster = told.pop("poster", None)
+        poster = told.get("poster")
         told["ids"] = dict(request.match_info)
         return shell.page(
             name,

@@ -13,6 +13,7 @@ export interface Boot {
   lang: Lang;
   ids: Record<string, string>;
   demo?: { accounts: DemoAccount[] };
+  poster?: string;
   room?: unknown;
   me?: unknown;
 }

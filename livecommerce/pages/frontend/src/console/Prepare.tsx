@@ -6,8 +6,16 @@ import { attempt } from '../parts/Toast';
 import { dayAndTime, clockTime } from '../time';
 import { told } from '../words/lang';
 import { consoleWords } from '../words/console';
-import { onAir, over } from '../room/store';
+import { cards, onAir, over } from '../room/store';
 import { busy, ingest, issued, issueKey, lights } from './store';
+
+/** A reason is a code, or the products it is about. */
+function reason(text: string): string {
+  const known = consoleWords.value.reasons[text];
+  if (known) return known;
+  const named = text.split(',').map((id) => told(cards.value.find((card) => card.product === id)?.title) || id);
+  return named.join(' · ');
+}
 
 /** Open while one prepares; once on air it makes room for the chat. */
 function Fold({ title, tag, testid, children }: {
@@ -39,7 +47,7 @@ export function Checklist() {
             <span class={`mt-0.5 grid size-5 shrink-0 place-items-center rounded-full ${light.ok ? 'bg-[#e3efe6] text-success' : 'bg-[#fbe3dd] text-error'}`}>
               <Icon name={light.ok ? 'check' : 'close'} size={13} />
             </span>
-            <span>{told(light.label)}{!light.ok && light.reason && <span class="block text-xs text-quiet">{light.reason}</span>}</span>
+            <span>{told(light.label)}{!light.ok && light.reason && <span class="block text-xs text-quiet">{reason(light.reason)}</span>}</span>
           </li>
         ))}
       </ul>

@@ -70,7 +70,7 @@ function Wide() {
       <div class="flex min-h-0 flex-col"><ShelfPanel /></div>
       <div class="flex min-h-0 flex-col"><Preview /></div>
       <div class="flex min-h-0 flex-col gap-4">
-        <div class="thin-bar flex max-h-[55%] shrink-0 flex-col gap-4 overflow-y-auto" tabIndex={0} role="region" aria-label={w.prepare}><Checklist /><Ingest /></div>
+        <div class={`thin-bar flex ${onAir.value ? 'max-h-[55%]' : 'max-h-[68%]'} shrink-0 flex-col gap-4 overflow-y-auto`} tabIndex={0} role="region" aria-label={w.prepare}><Checklist /><Ingest /></div>
         <ChatPanel />
       </div>
     </div>

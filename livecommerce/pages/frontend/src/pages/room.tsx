@@ -17,13 +17,14 @@ import { join } from '../room/connection';
 import { Desk } from '../room/Desk';
 import { Phone } from '../room/Phone';
 import { useChapters } from '../room/Replay';
-import { failed, liveState, load, over, room, take } from '../room/store';
+import { connected, failed, liveState, load, onAir, over, room, take } from '../room/store';
 import { SellerSheet } from '../room/Top';
 
 const live = idOf('live');
 if (boot.room) take(boot.room as RoomOut);
 
-/** A change of state changes what the room offers: read it again, until the replay is there. */
+/** A change of state changes what the room offers: read it again, until the replay is there;
+ * and while the socket is away, so that shopping goes on. */
 function useFreshRoom(): void {
   useEffect(() => {
     let known = liveState.peek();
@@ -35,7 +36,9 @@ function useFreshRoom(): void {
       }
     });
     const timer = setInterval(() => {
-      if (over.value && room.value && !room.value.replay) void load(live);
+      const replayDue = over.value && room.value && !room.value.replay;
+      const deaf = onAir.value && !connected.value;
+      if (replayDue || deaf) void load(live);
     }, 5000);
     return () => {
       stop();
@@ -78,7 +81,8 @@ function Room() {
   if (!found) {
     return (
       <main class="grid min-h-dvh place-items-center" aria-busy="true">
-        <span class="loading loading-ring loading-xl text-white" /><span class="sr-only">{shared.value.loading}</span>
+        {boot.poster && <img class="first-poster" src={boot.poster} alt="" />}
+        <span class="loading loading-ring loading-xl relative text-white" /><span class="sr-only">{shared.value.loading}</span>
       </main>
     );
   }

@@ -4,5 +4,8 @@ import '../style.css';
 
 export function show(Page: ComponentType): void {
   const place = document.getElementById('app');
-  if (place) render(<Page />, place);
+  if (!place) return;
+  // What the server drew to be seen first is drawn again by the page that needs it.
+  place.replaceChildren();
+  render(<Page />, place);
 }

@@ -45,6 +45,10 @@ const zh = {
   checklist: '开播检查',
   allOk: '全部就绪，可以开播',
   notOk: (n: number) => `还有 ${n} 项未完成`,
+  reasons: {
+    'not-confirmed': '预约尚未确认', 'seller-incomplete': '请补全销售者信息', 'shelf-empty': '请先添加商品',
+    'nothing-to-sell': '商品都没有库存', 'no-stream-key': '请在下方生成串流密钥', 'too-early': '还没到预约时段', 'slot-over': '预约时段已过',
+  } as Record<string, string>,
   ingest: '推流地址',
   ingestHint: '在 OBS 中选择“自定义”服务，填入下面的服务器和串流密钥。密钥仅在预约时段前后有效。',
   server: '服务器',
@@ -126,6 +130,10 @@ const en: typeof zh = {
   checklist: 'Go-live checklist',
   allOk: 'All set to go on air',
   notOk: (n) => (n === 1 ? 'One thing is missing' : `${n} things are missing`),
+  reasons: {
+    'not-confirmed': 'The booking is not confirmed', 'seller-incomplete': 'The seller’s identity is incomplete', 'shelf-empty': 'Add products first',
+    'nothing-to-sell': 'Nothing on the shelf is in stock', 'no-stream-key': 'Issue a stream key below', 'too-early': 'The slot is still ahead', 'slot-over': 'The slot is over',
+  },
   ingest: 'Ingest',
   ingestHint: 'In OBS choose the “Custom” service and enter this server and stream key. The key is valid around the booked slot only.',
   server: 'Server',
