@@ -29,12 +29,12 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import create_async_engine
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from livecommerce.catalogue import actions as catalogue  # noqa: E402 -- the path comes first
+from livecommerce import migrations  # noqa: E402 -- the path comes first
+from livecommerce.catalogue import actions as catalogue  # noqa: E402
 from livecommerce.catalogue.wire import ProductOut  # noqa: E402
 from livecommerce.embedded.server import running_postgres  # noqa: E402
 from livecommerce.identity import tokens  # noqa: E402
@@ -44,7 +44,7 @@ from livecommerce.kernel.db import Database, Tx, open_database  # noqa: E402
 from livecommerce.live.rules import CardState  # noqa: E402
 from livecommerce.live.tables import Card, Shelf  # noqa: E402
 from streams.sessions import actions as sessions  # noqa: E402
-from tests import database, shop  # noqa: E402
+from tests import shop  # noqa: E402
 
 OURS, NAIVE = "coalesced", "transaction per buyer"
 ROUTES = {
@@ -211,9 +211,7 @@ async def dropped() -> AsyncIterator[tuple[Drop, Database]]:
     secret = secrets.token_urlsafe(32)
     async with running_postgres(folder, sync=False) as server:
         url = server.url("postgres")
-        engine = create_async_engine(url.replace("postgresql:", "postgresql+asyncpg:", 1))
-        await database.create_schema(engine)
-        await engine.dispose()
+        await migrations.migrate(url)
         db = open_database(url)
         try:
             live, card, product = await prepare(db)

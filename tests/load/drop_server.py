@@ -36,6 +36,7 @@ from livecommerce.kernel.money import Money  # noqa: E402
 from livecommerce.kernel.outbox import emit  # noqa: E402
 from livecommerce.kernel.wake import Wake  # noqa: E402
 from livecommerce.live import desk  # noqa: E402
+from livecommerce.live.counter import Counter  # noqa: E402
 from livecommerce.live.wire import ClaimsOut, MakeClaims  # noqa: E402
 from livecommerce.resources import Resources  # noqa: E402
 from livecommerce.settings import Settings  # noqa: E402
@@ -203,6 +204,7 @@ async def serving(url: str, secret: str) -> AsyncIterator[int]:
                 r = Resources(settings=settings, db=db, http=http, wake=Wake(), **_ABSENT)
                 r.add(claims)
                 r.add(NaiveClaims(db, settings))
+                r.add(Counter(db))
                 yield r
         finally:
             await db.close()
