@@ -1,22 +1,16 @@
 """The JSON encoding: objects joined by newlines, payloads embedded without re-encoding.
 
-Zero values are left out, but for the few that clients read without a default. Decoding is
-strict about types and lenient about unknown fields, since the protocol grows by adding.
+What is checked here once spares every viewer: a payload is JSON on one line.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from streams.realtime import protocol as p
+from streams.realtime.bodies import Bodies, Body, command_of, connect_of
 from streams.realtime.errors import ClientError, NotJson, Undecodable, Untellable
-
-Body = dict[str, Any]
-
-_UINT32 = (1 << 32) - 1
-_UINT64 = (1 << 64) - 1
-_INT64 = (1 << 63) - 1
 
 
 def payload(data: Mapping[str, Any] | bytes) -> bytes:
@@ -34,130 +28,14 @@ def payload(data: Mapping[str, Any] | bytes) -> bytes:
     return data.replace(b"\r", b" ").replace(b"\n", b" ").strip()
 
 
-# Reading. A value of the wrong type makes the whole frame undecodable; null is absent.
-
-
-def _text(body: Body, name: str) -> str:
-    value = body.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise Undecodable(f"{name} is not text")
-    return value
-
-
-def _flag(body: Body, name: str) -> bool:
-    value = body.get(name)
-    if value is None:
-        return False
-    if not isinstance(value, bool):
-        raise Undecodable(f"{name} is not true or false")
-    return value
-
-
-def _number(body: Body, name: str, low: int = 0, high: int = _UINT64) -> int:
-    value = body.get(name)
-    if value is None:
-        return 0
-    if type(value) is not int or not low <= value <= high:
-        raise Undecodable(f"{name} is out of range")
-    return value
-
-
-def _object(body: Body, name: str) -> Body:
-    value = body.get(name)
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise Undecodable(f"{name} is not an object")
-    return value
-
-
-def _raw(body: Body, name: str) -> bytes:
-    value = body.get(name)
-    return b"" if value is None else orjson.dumps(value)
-
-
-def _recover(body: Body) -> p.Recover:
-    return p.Recover(_flag(body, "recover"), _number(body, "offset"), _text(body, "epoch"))
-
-
-def _connect(body: Body) -> p.Connect:
-    subs, headers = _object(body, "subs"), _object(body, "headers")
-    return p.Connect(
-        token=_text(body, "token"),
-        data=_raw(body, "data"),
-        subs={channel: _recover(_object(subs, channel)) for channel in subs},
-        name=_text(body, "name"),
-        version=_text(body, "version"),
-        headers={name: _text(headers, name) for name in headers},
-    )
-
-
-def _subscribe(body: Body) -> p.Subscribe:
-    return p.Subscribe(
-        channel=_text(body, "channel"),
-        token=_text(body, "token"),
-        recover=_flag(body, "recover"),
-        epoch=_text(body, "epoch"),
-        offset=_number(body, "offset"),
-        data=_raw(body, "data"),
-        positioned=_flag(body, "positioned"),
-        recoverable=_flag(body, "recoverable"),
-        join_leave=_flag(body, "join_leave"),
-        delta=_text(body, "delta"),
-        flag=_number(body, "flag", -_INT64 - 1, _INT64),
-        type=_number(body, "type", -_UINT32, _UINT32),
-    )
-
-
-def _history(body: Body) -> p.ReadHistory:
-    since = body.get("since")
-    return p.ReadHistory(
-        channel=_text(body, "channel"),
-        limit=_number(body, "limit", -_UINT32, _UINT32),
-        since=None if since is None else _position(_object(body, "since")),
-        reverse=_flag(body, "reverse"),
-    )
-
-
-def _position(body: Body) -> p.Position:
-    return p.Position(_number(body, "offset"), _text(body, "epoch"))
-
-
-_READ: dict[str, Callable[[Body], p.Request]] = {  # in the order that decides between several
-    "connect": _connect,
-    "subscribe": _subscribe,
-    "unsubscribe": lambda b: p.Unsubscribe(_text(b, "channel")),
-    "publish": lambda b: p.Publish(_text(b, "channel"), _raw(b, "data")),
-    "presence": lambda b: p.Presence(_text(b, "channel")),
-    "presence_stats": lambda b: p.PresenceStats(_text(b, "channel")),
-    "history": _history,
-    "ping": lambda _: p.Ping(),
-    "send": lambda _: p.Send(),
-    "rpc": lambda b: p.Rpc(_text(b, "method"), _raw(b, "data")),
-    "refresh": lambda b: p.Refresh(_text(b, "token")),
-    "sub_refresh": lambda b: p.SubRefresh(_text(b, "channel"), _text(b, "token")),
-}
-
-
-def _command(line: bytes) -> p.Command:
+def _object(text: bytes) -> Body:
     try:
-        body = orjson.loads(line)
+        body = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise Undecodable(str(error)) from error
     if not isinstance(body, dict):
-        raise Undecodable("a command is an object")
-    id = _number(body, "id", 0, _UINT32)
-    for method, read in _READ.items():
-        if body.get(method) is not None:
-            return p.Command(id, read(_object(body, method)))
-    if id:
-        raise Undecodable("a command without a method")
-    return p.Command(0, p.Pong())
-
-
-# Writing.
+        raise Undecodable("not an object")
+    return body
 
 
 def _fragment(raw: bytes) -> orjson.Fragment:
@@ -172,112 +50,7 @@ def _fragment(raw: bytes) -> orjson.Fragment:
     return orjson.Fragment(raw)
 
 
-def _lean(**fields: Any) -> Body:
-    return {name: value for name, value in fields.items() if value or value == {}}
-
-
-def _some(raw: bytes) -> orjson.Fragment | None:
-    return _fragment(raw) if raw else None
-
-
-def _info(info: p.ClientInfo) -> Body:
-    return {
-        "user": info.user,
-        "client": info.client,
-        **_lean(conn_info=_some(info.conn_info), chan_info=_some(info.chan_info)),
-    }
-
-
-def _publication(pub: p.Publication) -> Body:
-    body: Body = {"data": _fragment(pub.data)} if pub.data else {}
-    if pub.info is not None:
-        body["info"] = _info(pub.info)
-    if pub.offset:
-        body["offset"] = pub.offset
-    if pub.tags:
-        body["tags"] = dict(pub.tags)
-    if pub.epoch:
-        body["epoch"] = pub.epoch
-    if pub.delta:
-        body["delta"] = True
-    return body
-
-
-def _publications(pubs: Sequence[p.Publication]) -> list[Body]:
-    return [_publication(pub) for pub in pubs]
-
-
-def _subscribed(r: p.SubscribeResult) -> Body:
-    return _lean(
-        expires=r.expires,
-        ttl=r.ttl,
-        recoverable=r.recoverable,
-        epoch=r.epoch,
-        publications=_publications(r.publications),
-        recovered=r.recovered,
-        offset=r.offset,
-        positioned=r.positioned,
-        data=_some(r.data),
-        was_recovering=r.was_recovering,
-        delta=r.delta,
-    )
-
-
-def _result(result: p.Result) -> tuple[str, Body]:
-    match result:
-        case p.ConnectResult() as r:
-            subs = {channel: _subscribed(sub) for channel, sub in r.subs.items()} or None
-            fields = _lean(
-                version=r.version, expires=r.expires, ttl=r.ttl, data=_some(r.data), subs=subs
-            )
-            more = _lean(ping=r.ping, pong=r.pong, session=r.session, node=r.node)
-            return "connect", {"client": r.client, **fields, **more}
-        case p.SubscribeResult() as r:
-            return "subscribe", _subscribed(r)
-        case p.UnsubscribeResult():
-            return "unsubscribe", {}
-        case p.PublishResult():
-            return "publish", {}
-        case p.PresenceResult() as r:
-            there = {client: _info(info) for client, info in r.presence.items()}
-            return "presence", {"presence": there}
-        case p.PresenceStatsResult() as r:
-            counted = {"num_clients": r.num_clients, "num_users": r.num_users}
-            return "presence_stats", counted
-        case p.History() as r:
-            said = _publications(r.publications)
-            return "history", {"publications": said, "epoch": r.epoch, "offset": r.offset}
-        case p.RpcResult() as r:
-            return "rpc", _lean(data=_some(r.data))
-        case p.RefreshResult() as r:
-            fields = _lean(version=r.version, expires=r.expires, ttl=r.ttl)
-            return "refresh", {"client": r.client, **fields}
-        case p.SubRefreshResult() as r:
-            return "sub_refresh", _lean(expires=r.expires, ttl=r.ttl)
-
-
-def _pushed(push: p.Push) -> tuple[str, Body]:
-    match push:
-        case p.Publication():
-            return "pub", _publication(push)
-        case p.Join():
-            return "join", {"info": _info(push.info)}
-        case p.Leave():
-            return "leave", {"info": _info(push.info)}
-        case p.Removed(code, reason):
-            return "unsubscribe", {"code": code, "reason": reason}
-        case p.Added() as a:
-            return "subscribe", _lean(
-                recoverable=a.recoverable,
-                epoch=a.epoch,
-                offset=a.offset,
-                positioned=a.positioned,
-                data=_some(a.data),
-            )
-        case p.Extended(expires, ttl):
-            return "refresh", _lean(expires=expires, ttl=ttl)
-        case p.Ended(code, reason):
-            return "disconnect", {"code": code, "reason": reason}
+_BODIES = Bodies(_fragment)
 
 
 class JsonCodec:
@@ -291,11 +64,11 @@ class JsonCodec:
     def commands(self, frame: bytes) -> list[p.Command]:
         """The commands of a frame; a newline at its end is allowed."""
         lines = frame.strip().split(b"\n")
-        return [_command(line) for line in lines]
+        return [command_of(_object(line)) for line in lines]
 
     def reply(self, id: int, result: p.Result) -> bytes:
         """``{"id":1,"subscribe":{..}}``"""
-        method, body = _result(result)
+        method, body = _BODIES.result(result)
         return orjson.dumps({"id": id, method: body})
 
     def error(self, id: int, error: ClientError) -> bytes:
@@ -321,7 +94,7 @@ class JsonCodec:
             raise Untellable(str(error)) from error
 
     def _push(self, channel: str, push: p.Push) -> Body:
-        kind, body = _pushed(push)
+        kind, body = _BODIES.push(push)
         return {"channel": channel, kind: body} if channel else {kind: body}
 
 
@@ -332,17 +105,11 @@ class OneWayJson(JsonCodec):
 
     def commands(self, frame: bytes) -> list[p.Command]:
         """The one request there is."""
-        try:
-            body = orjson.loads(frame)
-        except orjson.JSONDecodeError as error:
-            raise Undecodable(str(error)) from error
-        if not isinstance(body, dict):
-            raise Undecodable("a connect is an object")
-        return [p.Command(1, _connect(body))]
+        return [p.Command(1, connect_of(_object(frame)))]
 
     def reply(self, id: int, result: p.Result) -> bytes:
         """``{"connect":{"client":..}}``"""
-        method, body = _result(result)
+        method, body = _BODIES.result(result)
         return orjson.dumps({method: body})
 
     def push(self, channel: str, push: p.Push) -> bytes:
