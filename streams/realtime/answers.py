@@ -19,7 +19,7 @@ from streams.realtime.json_codec import payload
 from streams.realtime.session import Subscription
 
 if TYPE_CHECKING:
-    from streams.realtime.hub import Entry
+    from streams.realtime.entering import Entry
     from streams.realtime.peer import Peer
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ async def carry_out(peer: "Peer", id: int, request: p.Request) -> None:
             answer = await _ask(peer, peer.hub.door.rpc(_visitor(peer), method, data))
             _reply(peer, id, p.RpcResult(_raw(peer, answer)))
         case p.Presence(channel):
-            _reply(peer, id, p.PresenceResult(peer.hub.present(channel)))
+            _reply(peer, id, p.PresenceResult(await peer.hub.present(channel)))
         case p.PresenceStats(channel):
             stats = await peer.hub.presence_stats(channel)
             _reply(peer, id, p.PresenceStatsResult(stats.num_clients, stats.num_users))
@@ -136,7 +136,7 @@ async def _enter_own_channels(peer: "Peer", c: p.Connect, admitted: Admitted) ->
                 grants[channel] = await _permission(peer, p.Subscribe(channel))
     entries = []
     for channel, grant in grants.items():
-        sub = _subscription(peer, p.Subscribe(channel), grant, server_side=True)
+        sub = subscription(peer, p.Subscribe(channel), grant, server_side=True)
         left = c.subs.get(channel)
         asked = p.Position(left.offset, left.epoch) if left and left.recover else None
         entries.append(await peer.hub.enter(peer, sub, asked, grant.data))
@@ -147,7 +147,7 @@ async def _subscribe(peer: "Peer", id: int, c: p.Subscribe) -> None:
     grant = await _permission(peer, c)
     if peer.over:
         return
-    sub = _subscription(peer, c, grant, server_side=False)
+    sub = subscription(peer, c, grant, server_side=False)
     asked = p.Position(c.offset, c.epoch) if c.recover else None
     entry = await peer.hub.enter(peer, sub, asked, grant.data)
     if peer.over or peer.session.subscriptions.get(c.channel) is not sub:
@@ -174,9 +174,14 @@ async def _permission(peer: "Peer", c: p.Subscribe) -> Grant:
     return await _ask(peer, peer.hub.door.subscribe(visitor, c.channel, c.data, c.token))
 
 
-def _subscription(
+def subscription(
     peer: "Peer", c: p.Subscribe, grant: Grant, *, server_side: bool
 ) -> Subscription:
+    """The subscription that the grant makes of the wish.
+
+    Raises:
+        ClientError: there is no such namespace, or the grant has run out.
+    """
     namespace = peer.session.options.namespace(c.channel)
     if namespace is None:
         raise ClientError(codes.UNKNOWN_CHANNEL)

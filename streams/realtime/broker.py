@@ -9,10 +9,16 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from streams.realtime.options import Namespace
-from streams.realtime.protocol import ClientInfo, History, Position, Publication
+from streams.realtime.protocol import ClientInfo, History, Join, Leave, Position, Push
 
-Sink = Callable[[str, Publication, str], None]
-"""Takes the channel, the publication, and the epoch of the stream it belongs to."""
+Sink = Callable[[str, Push, str], None]
+"""Takes the channel, what happened on it, and the epoch of a publication's stream."""
+
+Stands = Callable[[str], Position | None]
+"""Where the listeners of a channel stand; none, if nobody counts on positions yet."""
+
+Lost = Callable[[str], None]
+"""Listeners of the channel missed something that cannot be had any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +47,11 @@ class Post:
 class Broker(Protocol):
     """Orders publications per channel, keeps the last ones, hands them to the sink."""
 
-    def attach(self, sink: Sink) -> None:
-        """Where publications are to be handed to."""
+    def attach(
+        self, sink: Sink, *, stands: Stands | None = None, lost: Lost | None = None
+    ) -> None:
+        """Where publications are to be handed to, and whom to ask and tell after a while
+        without hearing."""
         ...
 
     async def listen(self, channel: str) -> None:
@@ -71,6 +80,10 @@ class Broker(Protocol):
         Raises:
             ClientError: ``since`` is of another epoch (112).
         """
+        ...
+
+    def announce(self, channel: str, push: Join | Leave) -> None:
+        """Tell the channel's listeners everywhere who came or went. Never waits."""
         ...
 
     async def forget(self, channel: str) -> None:

@@ -60,6 +60,11 @@ class Connections:
         """The connections of a user that are in."""
         return list(self.users.get(user, ())) if user else []
 
+    @property
+    def entered(self) -> int:
+        """How many are in."""
+        return sum(map(len, self.users.values()))
+
     def by_session(self, secret: str) -> "Peer | None":
         """The connection whose client knows this secret."""
         return self._sessions.get(secret) if secret else None

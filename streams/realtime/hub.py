@@ -5,11 +5,12 @@ Ordering and keeping publications is the broker's trade; here is only what is lo
 """
 
 import logging
+import os
+import socket
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 
 from livecommerce.kernel import clock as kernel_clock
@@ -17,32 +18,22 @@ from streams.realtime import codes
 from streams.realtime import protocol as p
 from streams.realtime.broker import Broker, Post
 from streams.realtime.channel import Channel, Figures
-from streams.realtime.codes import Close
 from streams.realtime.connections import Connections
 from streams.realtime.door import ClosedDoor, Door
-from streams.realtime.errors import ClientError, Disconnect
+from streams.realtime.entering import Entry, missed, outcome
+from streams.realtime.errors import ClientError
 from streams.realtime.gateway import Data, PresenceStats
 from streams.realtime.json_codec import payload
 from streams.realtime.memory_broker import MemoryBroker
-from streams.realtime.options import Namespace, Options, RecoveryMode
+from streams.realtime.nodes import Node, Nodes
+from streams.realtime.options import Namespace, Options
+from streams.realtime.orders import Order, SendAway, TakeOut, Whom
 from streams.realtime.peer import Peer
-from streams.realtime.recovery import merge, recover
 from streams.realtime.session import Subscription
 from streams.realtime.wheel import Wheel
 from streams.ticks import repeating
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A subscription on its way in: what history said, while news gathers in its buffer."""
-
-    peer: Peer
-    sub: Subscription
-    asked: p.Position | None
-    found: p.History
-    data: bytes
 
 
 class Hub:
@@ -52,6 +43,7 @@ class Hub:
         options: limits and namespaces.
         door: who may enter; may be set later, until then nobody may.
         broker: who orders publications; in memory if left out.
+        nodes: the other processes that serve the same rooms, if there are any.
         clock: monotonic seconds, for deadlines.
         wall_clock: the present moment, to turn "until then" into "that long".
     """
@@ -62,6 +54,7 @@ class Hub:
         door: Door | None = None,
         *,
         broker: Broker | None = None,
+        nodes: Nodes | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], datetime] = kernel_clock.utcnow,
     ) -> None:
@@ -72,11 +65,14 @@ class Hub:
         self.wall_clock = wall_clock
         self.figures = Figures()
         self.node = str(uuid.uuid4())
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.connected = Connections(limits, clock)
         self.broker: Broker = broker or MemoryBroker(
             meta_ttl=limits.meta_ttl, idempotency_ttl=limits.idempotency_ttl, clock=clock
         )
-        self.broker.attach(self._deliver)
+        self.broker.attach(self._deliver, stands=self._stands, lost=self._lost)
+        self.nodes = nodes
+        self._up_since = clock()
         self._channels: dict[str, Channel] = {}
         self._wheel: Wheel[Peer] = Wheel(clock())
 
@@ -151,23 +147,14 @@ class Hub:
         self._local(sub.channel, sub.namespace).joining.add(sub)
         try:
             await self.broker.listen(sub.channel)
-            found = await self._missed(sub, asked if sub.recoverable else None)
+            since = asked if sub.recoverable else None
+            found = await missed(self.broker, self.options.limits, sub, since)
         except BaseException:
             self.leave(peer, sub)
             raise
         if peer.over:
             self.leave(peer, sub)
-        return Entry(peer, sub, asked if sub.recoverable else None, found, data)
-
-    async def _missed(self, sub: Subscription, asked: p.Position | None) -> p.History:
-        if not sub.positioned:
-            return p.History((), 0, "")
-        if asked is None:
-            return await self.broker.history(sub.channel)
-        if sub.namespace.recovery_mode is RecoveryMode.CACHE:
-            return await self.broker.history(sub.channel, limit=1, reverse=True)
-        since, limit = p.Position(asked.offset, ""), self.options.limits.recovery
-        return await self.broker.history(sub.channel, limit=limit, since=since)
+        return Entry(peer, sub, since, found, data)
 
     def result(self, entry: Entry) -> p.SubscribeResult:
         """What the client is told; call :meth:`settle` before anything else is awaited.
@@ -175,34 +162,7 @@ class Hub:
         Raises:
             Disconnect: what was heard meanwhile does not follow on what was read.
         """
-        sub, found, asked = entry.sub, entry.found, entry.asked
-        ttl = 0 if sub.expires_at is None else max(1, int(sub.expires_at - self.clock()))
-        news, whole = merge(found.top, sub.buffer or ())
-        if not whole:
-            raise Disconnect(codes.INSUFFICIENT_STATE)
-        sub.offset, sub.epoch = found.offset + len(news), found.epoch
-        offset, said, recovered = sub.offset, [], False
-        if asked is not None:
-            mode = sub.namespace.recovery_mode
-            gap = recover(mode, asked, found)
-            cached = mode is RecoveryMode.CACHE
-            recovered = gap.whole or (cached and bool(news))
-            if recovered:
-                offset, said = asked.offset, [*gap.publications, *news]
-                said = said[-1:] if cached else said
-        return p.SubscribeResult(
-            expires=sub.expires_at is not None,
-            ttl=ttl,
-            recoverable=sub.recoverable,
-            positioned=sub.positioned,
-            epoch=sub.epoch,
-            offset=offset,
-            publications=said,
-            was_recovering=asked is not None,
-            recovered=recovered,
-            delta=sub.delta,
-            data=entry.data,
-        )
+        return outcome(entry, self.clock())
 
     def settle(self, entry: Entry) -> None:
         """The client has been told; from here on it hears everything."""
@@ -213,8 +173,11 @@ class Hub:
             return
         if sub.expires_at is not None:
             self.watch(peer)
+        who = self._as_seen(peer, sub)
+        if self.nodes is not None:
+            self.nodes.came(sub.channel, who, listed=sub.presence)
         if sub.announced:
-            channel.tell(p.Join(self._as_seen(peer, sub)))
+            self.broker.announce(sub.channel, p.Join(who))
 
     def leave(self, peer: Peer, sub: Subscription) -> None:
         """Stop listening. Repeating it is harmless."""
@@ -223,15 +186,21 @@ class Hub:
         channel = self._channels.get(sub.channel)
         if channel is None:
             return
-        if channel.remove(peer, sub) and sub.announced:
-            channel.tell(p.Leave(self._as_seen(peer, sub)))
+        if channel.remove(peer, sub):
+            who = self._as_seen(peer, sub)
+            if self.nodes is not None:
+                self.nodes.went(sub.channel, who, listed=sub.presence)
+            if sub.announced:
+                self.broker.announce(sub.channel, p.Leave(who))
         if channel.empty:
             channel.stop()
             del self._channels[sub.channel]
             self.broker.ignore(sub.channel)
 
-    def present(self, channel: str) -> dict[str, p.ClientInfo]:
+    async def present(self, channel: str) -> dict[str, p.ClientInfo]:
         """Who listens, by connection."""
+        if self.nodes is not None:
+            return await self.nodes.present(channel)
         local = self._channels.get(channel)
         found = local.listeners() if local else ()
         return {x.client: self._as_seen(x, sub) for x, sub in found if isinstance(x, Peer)}
@@ -240,7 +209,42 @@ class Hub:
         self, channel: str, data: bytes, *, info: p.ClientInfo | None = None
     ) -> p.Position:
         """Publish what a client said, under its name."""
-        return await self._publish(channel, Post(data, info))
+        return await self.put(channel, Post(data, info))
+
+    async def put(self, channel: str, post: Post, *, kept: bool = True) -> p.Position:
+        """Publish it; ``kept`` as the channel's namespace says, or not at all.
+
+        Raises:
+            ClientError: there is no such namespace.
+        """
+        namespace = self.options.namespace(channel)
+        if namespace is None:
+            raise ClientError(codes.UNKNOWN_CHANNEL)
+        return await self.broker.publish(channel, post.kept_by(namespace) if kept else post)
+
+    async def order(self, order: Order) -> None:
+        """Carry it out, here and wherever else these rooms are served."""
+        await order.carry_out(self)
+        if self.nodes is not None:
+            await self.nodes.tell(order)
+
+    async def processes(self) -> list[Node]:
+        """Everyone who serves these rooms."""
+        return [self.myself()] if self.nodes is None else await self.nodes.all()
+
+    def myself(self) -> Node:
+        """This process, among the others."""
+        local = self._channels.values()
+        return Node(
+            uid=self.node,
+            name=self.name,
+            version=self.options.version,
+            num_clients=self.connected.entered,
+            num_users=len(self.connected.users),
+            num_channels=len(self._channels),
+            num_subs=sum(map(len, local)),
+            uptime=int(self.clock() - self._up_since),
+        )
 
     # The gateway.
 
@@ -262,7 +266,7 @@ class Hub:
             version=version,
             version_epoch=version_epoch,
         )
-        return await self._publish(channel, post)
+        return await self.put(channel, post)
 
     async def broadcast(
         self,
@@ -290,18 +294,16 @@ class Hub:
 
     async def unsubscribe(self, user: str, channel: str) -> None:
         """Take the user's connections out of the channel, for good."""
-        for peer in self.connections(user):
-            sub = peer.session.subscriptions.get(channel)
-            if sub is not None:
-                peer.remove(sub, codes.UNSUBSCRIBED)
+        await self.order(TakeOut(Whom(user), channel))
 
     async def disconnect(self, user: str, *, code: int = 3503, reason: str = "") -> None:
         """End every connection of the user."""
-        for peer in self.connections(user):
-            peer.close(Close(code, reason or codes.FORCE_DISCONNECT.reason))
+        await self.order(SendAway(Whom(user), code, reason or codes.FORCE_DISCONNECT.reason))
 
     async def presence_stats(self, channel: str) -> PresenceStats:
         """How many are there now."""
+        if self.nodes is not None:
+            return await self.nodes.presence_stats(channel)
         local = self._channels.get(channel)
         people = [x for x, _ in local.listeners() if isinstance(x, Peer)] if local else []
         return PresenceStats(len(people), len({peer.info.user for peer in people}))
@@ -319,6 +321,8 @@ class Hub:
 
     async def channels(self, prefix: str = "") -> dict[str, int]:
         """The channels that somebody listens to now, with their numbers of connections."""
+        if self.nodes is not None:
+            return await self.nodes.channels(prefix)
         return {
             name: len(local)
             for name, local in self._channels.items()
@@ -327,16 +331,26 @@ class Hub:
 
     # Inside.
 
-    async def _publish(self, channel: str, post: Post) -> p.Position:
-        namespace = self.options.namespace(channel)
-        if namespace is None:
-            raise ClientError(codes.UNKNOWN_CHANNEL)
-        return await self.broker.publish(channel, post.kept_by(namespace))
+    def _deliver(self, channel: str, push: p.Push, epoch: str) -> None:
+        local = self._channels.get(channel)
+        if local is None:
+            return
+        if isinstance(push, p.Publication):
+            local.receive(push, epoch)
+        else:
+            local.tell(push)
 
-    def _deliver(self, channel: str, publication: p.Publication, epoch: str) -> None:
+    def _stands(self, channel: str) -> p.Position | None:
+        local = self._channels.get(channel)
+        if local is None or local.offset is None:
+            return None
+        return p.Position(local.offset, local.epoch)
+
+    def _lost(self, channel: str) -> None:
+        """What was missed cannot be had any more: those who count on it come back."""
         local = self._channels.get(channel)
         if local is not None:
-            local.receive(publication, epoch)
+            local.lose()
 
     def _local(self, name: str, namespace: Namespace) -> Channel:
         local = self._channels.get(name)

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from streams.realtime import codes
-from streams.realtime.broker import Post, Sink
+from streams.realtime.broker import Lost, Post, Sink, Stands
 from streams.realtime.errors import ClientError
-from streams.realtime.protocol import NOWHERE, History, Position, Publication
+from streams.realtime.protocol import NOWHERE, History, Join, Leave, Position, Publication
 
 
 def new_epoch() -> str:
@@ -83,8 +83,10 @@ class MemoryBroker:
         self._answers: dict[tuple[str, str], tuple[float, Position]] = {}
         self._sinks: list[Sink] = []
 
-    def attach(self, sink: Sink) -> None:
-        """Where publications are to be handed to."""
+    def attach(
+        self, sink: Sink, *, stands: Stands | None = None, lost: Lost | None = None
+    ) -> None:
+        """Where publications are to be handed to. It never stops hearing itself."""
         self._sinks = [sink]
 
     async def listen(self, channel: str) -> None:
@@ -134,6 +136,11 @@ class MemoryBroker:
             found = (p for p in found if (p.offset < start if reverse else p.offset > start))
         taken = list(found if limit < 0 else itertools.islice(found, limit))
         return History(taken, stream.offset, stream.epoch)
+
+    def announce(self, channel: str, push: Join | Leave) -> None:
+        """Tell the channel's listeners."""
+        for sink in self._sinks:
+            sink(channel, push, "")
 
     async def forget(self, channel: str) -> None:
         """Drop what is kept; the position stays."""
