@@ -1,0 +1,248 @@
+"""The server API, driven by the official client unmodified, and by our own gateway."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import cent
+import orjson
+import pytest
+from aiohttp import web
+
+from streams.realtime import api
+from streams.realtime.centrifugo_gateway import CentrifugoGateway, GatewayAway, GatewayRefuses
+from streams.realtime.errors import ClientError
+from streams.realtime.gateway import Gateway, PresenceStats
+from streams.realtime.hub import Hub
+from streams.realtime.options import Namespace
+from streams.realtime.protocol import Position
+from tests.rooms import Raw, Served, options, serving
+
+KEY = "the key of these tests"
+LISTED = Namespace(presence=True, history_size=9, history_ttl=60)
+
+
+@asynccontextmanager
+async def answering(hub: Hub) -> AsyncIterator[str]:
+    """The API on a port of its own."""
+    app = web.Application()
+    app.add_routes(api.routes(hub, KEY))
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/api"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def asked() -> AsyncIterator[tuple[Served, cent.AsyncClient, str]]:
+    async with serving(options(listed=LISTED)) as served, answering(served.hub) as url:
+        client = cent.AsyncClient(url, KEY)
+        try:
+            yield served, client, url
+        finally:
+            await client.close()
+
+
+async def test_publish_and_history() -> None:
+    async with asked() as (served, client, _), Raw.to(served.url) as viewer:
+        await viewer.enter("u1")
+        await viewer.ask(subscribe={"channel": "room:1"})
+        one = await client.publish(
+            cent.PublishRequest(channel="room:1", data={"n": 1}, tags={"a": "b"})
+        )
+        again = cent.PublishRequest(channel="room:1", data={"n": 2}, idempotency_key="k")
+        two, repeated = await client.publish(again), await client.publish(again)
+        assert (one.offset, two.offset) == (1, 2)
+        assert repeated == two
+        pub = (await viewer.next())["push"]["pub"]
+        assert (pub["data"], pub["tags"]) == ({"n": 1}, {"a": "b"})
+        assert (await viewer.next())["push"]["pub"]["data"] == {"n": 2}
+        b64 = cent.PublishRequest(channel="room:1", data=None, b64data="eyJuIjozfQ==")
+        await client.publish(b64)
+        assert (await viewer.next())["push"]["pub"]["data"] == {"n": 3}
+        await client.publish(
+            cent.PublishRequest(channel="room:1", data={"n": 4}, skip_history=True)
+        )
+        kept = await client.history(cent.HistoryRequest(channel="room:1", limit=-1))
+        assert [p.data["n"] for p in kept.publications] == [1, 2, 3]
+        assert (kept.offset, kept.epoch) == (3, one.epoch)
+        since = cent.StreamPosition(offset=3, epoch=one.epoch)
+        back = cent.HistoryRequest(channel="room:1", limit=1, since=since, reverse=True)
+        assert [p.data["n"] for p in (await client.history(back)).publications] == [2]
+        top = await client.history(cent.HistoryRequest(channel="room:1"))
+        assert (top.publications, top.offset) == ([], 3)
+        await client.history_remove(cent.HistoryRemoveRequest(channel="room:1"))
+        gone = await client.history(cent.HistoryRequest(channel="room:1", limit=-1))
+        assert (gone.publications, gone.offset, gone.epoch) == ([], 3, one.epoch)
+
+
+async def test_broadcast_and_batch() -> None:
+    async with asked() as (_, client, _):
+        told = await client.broadcast(
+            cent.BroadcastRequest(channels=["room:1", "nowhere:1", "room:2"], data={})
+        )
+        assert [r.error and r.error.code for r in told.responses] == [None, 102, None]
+        assert told.responses[2].result is not None
+        for parallel in (False, True):
+            publish = cent.PublishRequest(channel="room:1", data={})
+            stats = cent.PresenceStatsRequest(channel="room:1")
+            both = await client.batch(
+                cent.BatchRequest(requests=[publish, stats], parallel=parallel)
+            )
+            assert both.replies[0].offset > 1
+            assert both.replies[1].num_clients == 0
+
+
+async def test_who_is_there_and_what_they_are_told_to_do() -> None:
+    async with (
+        asked() as (served, client, _),
+        Raw.to(served.url) as one,
+        Raw.to(served.url) as two,
+    ):
+        first = (await one.enter("u1"))["client"]
+        await two.enter("u2")
+        for viewer in (one, two):
+            await viewer.ask(subscribe={"channel": "listed:1"})
+        stats = await client.presence_stats(cent.PresenceStatsRequest(channel="listed:1"))
+        assert (stats.num_clients, stats.num_users) == (2, 2)
+        there = await client.presence(cent.PresenceRequest(channel="listed:1"))
+        assert there.presence[first].user == "u1"
+        assert there.presence[first].conn_info == {"name": "u1"}
+        known = await client.channels(cent.ChannelsRequest(pattern="listed:*"))
+        assert known.channels["listed:1"].num_clients == 2
+        everywhere = await client.channels(cent.ChannelsRequest())
+        assert set(everywhere.channels) == {"listed:1", "#u1", "#u2"}
+        node = (await client.info(cent.InfoRequest())).nodes[0]
+        assert (node.num_clients, node.num_users, node.num_subs) == (2, 2, 4)
+        assert node.uid
+        assert node.name
+
+        await client.subscribe(
+            cent.SubscribeRequest(user="u1", channel="room:9", data={"hello": 1})
+        )
+        pushed = (await one.next())["push"]
+        assert pushed["channel"] == "room:9"
+        assert pushed["subscribe"]["data"] == {"hello": 1}
+        await client.publish(cent.PublishRequest(channel="room:9", data={"n": 1}))
+        assert (await one.next())["push"]["pub"]["data"] == {"n": 1}
+
+        await client.unsubscribe(cent.UnsubscribeRequest(user="u1", channel="listed:1"))
+        assert (await one.next())["push"]["unsubscribe"]["code"] == 2000
+        await client.refresh(cent.RefreshRequest(user="u2", expired=True))
+        assert (await two.closed())[0] == 3005
+        why = cent.Disconnect(code=4001, reason="enough")
+        spared = cent.DisconnectRequest(user="u1", whitelist=[first], disconnect=why)
+        await client.disconnect(spared)
+        assert served.hub.connections("u1")
+        other = cent.DisconnectRequest(user="u1", client="another", disconnect=why)
+        await client.disconnect(other)
+        assert served.hub.connections("u1")
+        await client.disconnect(cent.DisconnectRequest(user="u1", disconnect=why))
+        assert await one.closed() == (4001, "enough")
+
+
+async def test_someone_let_in_recovers_from_where_they_say() -> None:
+    async with asked() as (served, client, _), Raw.to(served.url) as viewer:
+        for n in range(3):
+            at = await client.publish(cent.PublishRequest(channel="room:1", data={"n": n}))
+        await viewer.enter("u1")
+        since = cent.StreamPosition(offset=1, epoch=at.epoch)
+        await client.subscribe(
+            cent.SubscribeRequest(user="u1", channel="room:1", recover_since=since)
+        )
+        assert (await viewer.next())["push"]["subscribe"]["offset"] == 1
+        heard = [(await viewer.next())["push"]["pub"]["data"]["n"] for _ in range(2)]
+        assert heard == [1, 2]
+
+
+async def test_the_wrong_key_and_the_wrong_words() -> None:
+    async with asked() as (_, client, url), aiohttp.ClientSession() as http:
+        stranger = cent.AsyncClient(url, "another key")
+        with pytest.raises(cent.CentUnauthorizedError):
+            await stranger.info(cent.InfoRequest())
+        await stranger.close()
+        with pytest.raises(cent.CentApiResponseError) as refused:
+            await client.publish(cent.PublishRequest(channel="nowhere:1", data={}))
+        assert refused.value.code == 102
+        with pytest.raises(cent.CentApiResponseError) as refused:
+            await client.history(cent.HistoryRequest(channel="react:1"))
+        assert refused.value.code == 108
+
+        async def ask(method: str, body: bytes, **more: str) -> tuple[int, Any]:
+            headers = {"X-API-Key": KEY, **more}
+            async with http.post(f"{url}/{method}", data=body, headers=headers) as answer:
+                return answer.status, await answer.json()
+
+        for method, body, code in [
+            ("fly", b"{}", 104),
+            ("publish", b"[]", 107),
+            ("publish", b"{", 107),
+            ("publish", b'{"channel":"room:1"}', 107),
+            ("publish", b'{"channel":1,"data":{}}', 107),
+            ("publish", b'{"channel":"room:1","b64data":"?"}', 107),
+            ("publish", b'{"channel":"room:1","b64data":"gA=="}', 107),
+            ("disconnect", b"{}", 107),
+            ("history", b'{"channel":"room:1","since":{"epoch":"other"}}', 112),
+            ("batch", b'{"commands":1}', 107),
+        ]:
+            status, reply = await ask(method, body)
+            assert (status, reply["error"]["code"]) == (200, code), (method, body)
+        mode = {"X-Centrifugo-Error-Mode": "transport"}
+        assert (await ask("fly", b"{}", **mode))[0] == 404
+        odd = b'{"commands":[{"fly":{}},{"info":{}},3]}'
+        replies = (await ask("batch", odd))[1]["replies"]
+        assert [r.get("error", {}).get("code") for r in replies] == [104, None, 107]
+
+
+async def test_the_gateway_at_a_distance_is_the_gateway() -> None:
+    """Everything that commerce asks of the hub can be asked over the API."""
+
+    async def conversation(gateway: Gateway, channel: str) -> list[Any]:
+        at = await gateway.publish(channel, {"n": 1}, tags={"t": "x"})
+        late = [
+            await gateway.publish(f"stock:{channel}", {"v": v}, version=v, version_epoch="e")
+            for v in (2, 1)
+        ]
+        said = await gateway.history(channel, limit=-1)
+        return [
+            at.offset,
+            [position.offset for position in late],
+            [p.offset for p in await gateway.broadcast([channel, f"mod:{channel}"], b"[2]")],
+            [orjson.loads(p.data) for p in said.publications],
+            said.publications[0].tags,
+            said.top == at,
+            await gateway.presence_stats(channel) == PresenceStats(1, 1),
+            await gateway.channels(channel),
+        ]
+
+    async with (
+        asked() as (served, _, url),
+        aiohttp.ClientSession() as http,
+        Raw.to(served.url) as viewer,
+    ):
+        distant = CentrifugoGateway(http, url, KEY)
+        await viewer.enter("u1")
+        for channel in ("room:1", "room:2"):
+            await viewer.ask(subscribe={"channel": channel})
+        near, far = (
+            await conversation(served.hub, "room:1"),
+            await conversation(distant, "room:2"),
+        )
+        assert orjson.loads(orjson.dumps(far).replace(b"room:2", b"room:1")) == near
+        with pytest.raises(ClientError) as lost:
+            await distant.history("room:1", since=Position(1, "other"))
+        assert lost.value.code == 112
+        await distant.unsubscribe("u1", "room:1")
+        await distant.disconnect("u1", code=4002, reason="bye")
+        assert await viewer.closed() == (4002, "bye")
+        with pytest.raises(GatewayRefuses):
+            await CentrifugoGateway(http, url, "other").channels()
+    async with aiohttp.ClientSession() as http:
+        with pytest.raises(GatewayAway):
+            await CentrifugoGateway(http, url, KEY).channels()
+    await asyncio.sleep(0)
