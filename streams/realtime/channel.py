@@ -13,12 +13,15 @@ Whoever joined ahead of it (history runs ahead of delivery in a distributed brok
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
 from streams.realtime import codes
 from streams.realtime.codec import Codec
 from streams.realtime.codes import Close
+from streams.realtime.deltas import in_sequence, patches
+from streams.realtime.errors import Untellable
+from streams.realtime.figures import Spread
 from streams.realtime.options import Limits, Namespace
 from streams.realtime.protocol import Join, Leave, Position, Publication, Push
 from streams.realtime.session import Subscription
@@ -56,18 +59,36 @@ class Figures:
     frames: int = 0
     bytes: int = 0
     flushes: int = 0
+    publications: int = 0
     slow: int = 0
+    latency: Spread = field(default_factory=Spread)
+
+
+class Way(NamedTuple):
+    """How a group is told: who shares it is sent the very same bytes.
+
+    ``delta``: it takes patches; ``based``: it has what the next patch is of.
+    """
+
+    kind: Kind
+    tells_joins: bool
+    delta: bool
+    based: bool
 
 
 Group = dict[Listener, Subscription]
+Made = list[tuple[Push, bytes | None]]
+Ending = list[tuple[Listener, Close]]
 
 
 class Channel:
     """The local side of one channel."""
 
     __slots__ = (
+        "_before",
         "_limits",
         "_pending",
+        "_since",
         "_timer",
         "ahead",
         "epoch",
@@ -88,7 +109,7 @@ class Channel:
         self.name = name
         self.namespace = namespace
         self.figures = figures
-        self.groups: dict[tuple[Kind, bool], Group] = {}
+        self.groups: dict[Way, Group] = {}
         self.joining: set[Subscription] = set()
         self.ahead: Group = {}
         self.offset: int | None = None  # what was last received
@@ -97,7 +118,9 @@ class Channel:
         self.heard_at = time.monotonic()
         self.suspect: Position | None = None
         self._limits = limits
+        self._before: bytes | None = None  # what the next patch is of
         self._pending: list[Push] = []
+        self._since = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     # Who listens.
@@ -122,7 +145,7 @@ class Channel:
         between still to come."""
         if sub.positioned and self.offset is not None and sub.epoch != self.epoch:
             self.lose()
-            self.offset = None
+            self.offset = self._before = None
         self.joining.discard(sub)
         sub.buffer = None
         if sub.positioned:
@@ -132,6 +155,7 @@ class Channel:
             if sub.offset < self.offset:
                 return False
         if sub.positioned and (self._pending or sub.offset > self.told):
+            sub.based = False
             self.ahead[listener] = sub
         else:
             self._group(listener, sub)[listener] = sub
@@ -147,7 +171,8 @@ class Channel:
         return False
 
     def _group(self, listener: Listener, sub: Subscription) -> Group:
-        return self.groups.setdefault((listener.kind, sub.tells_joins), {})
+        way = Way(listener.kind, sub.tells_joins, sub.delta, sub.based)
+        return self.groups.setdefault(way, {})
 
     # What they are told.
 
@@ -162,6 +187,7 @@ class Channel:
                     return
                 if not same_life or offset != self.offset + 1:
                     self.lose()
+                    self._before = None
             self.offset, self.epoch = offset, epoch
             self.heard_at = time.monotonic()
         for sub in self.joining:
@@ -173,6 +199,8 @@ class Channel:
         """Write it at once, or with what else gathers until the next flush."""
         if self.namespace.conflate and isinstance(push, Publication):
             self._pending = [p for p in self._pending if not isinstance(p, Publication)]
+        if not self._pending:
+            self._since = time.monotonic()
         self._pending.append(push)
         if self._timer is None:
             self.flush()
@@ -184,49 +212,82 @@ class Channel:
         if not pending:
             return
         started = time.monotonic()
-        slow: list[Listener] = []
-        for (kind, tells_joins), group in self.groups.items():
+        ending: Ending = []
+        made: Made = list(zip(pending, self._patches(pending), strict=True))
+        for way, group in self.groups.items():
             if group:
-                self._write(kind, group, _without_joins(pending, tells_joins), slow)
-        self._catch_up(pending, slow)
-        self.figures.flushes += 1
-        for listener in slow:
-            self.figures.slow += 1
-            listener.close(codes.SLOW)
-        took = time.monotonic() - started
-        pause = min(self._limits.window, took * self._limits.window_share)
+                self._write(way, group, made, ending)
+        self._regroup()
+        self._catch_up(made, ending)
+        for listener, close in ending:
+            self.figures.slow += close is codes.SLOW
+            listener.close(close)
+        ended = time.monotonic()
+        self._account(pending, ended)
+        pause = min(self._limits.window, (ended - started) * self._limits.window_share)
         if pause < self._limits.window_floor:
             pause = 0.0
         pause = max(pause, self.namespace.conflate)
         if pause:
             self._timer = asyncio.get_running_loop().call_later(pause, self.flush)
 
-    def _write(
-        self, kind: Kind, group: Group, pushes: Sequence[Push], slow: list[Listener]
-    ) -> None:
-        """The same bytes to each, waiting for none; who is too far behind is noted."""
+    def _account(self, pending: Sequence[Push], ended: float) -> None:
+        said = [push for push in pending if isinstance(push, Publication)]
+        if said:
+            self.figures.publications += len(said)
+            self.figures.latency.add(ended - self._since)
+            last = said[-1]
+            self._before = last.data if self.namespace.delta and last.offset else None
+        self.figures.flushes += 1
+
+    def _patches(self, pending: Sequence[Push]) -> list[bytes | None]:
+        taken = any(group for way, group in self.groups.items() if way.delta)
+        taken = taken or any(sub.delta for sub in self.ahead.values())
+        return patches(pending, self._before) if taken else [None] * len(pending)
+
+    def _regroup(self) -> None:
+        """Who has been told a whole publication can take patches from now on."""
+        for way, group in list(self.groups.items()):
+            if way.delta and not way.based and any(sub.based for sub in group.values()):
+                self.groups.setdefault(way._replace(based=True), {}).update(group)
+                group.clear()
+
+    def _write(self, way: Way, group: Group, made: Made, ending: Ending) -> None:
+        """The same bytes to each, waiting for none; who has to go is noted."""
+        pushes = [push for push, _ in made]
+        if way.delta:
+            pushes = list(in_sequence(made, way.kind.codec, based=way.based))
+        if not way.tells_joins:
+            pushes = [push for push in pushes if not isinstance(push, Join | Leave)]
         if not pushes:
             return
-        codec, bound = kind.codec, self._limits.queue_bytes
-        frame = kind.frame(codec.join([codec.push(self.name, push) for push in pushes]))
+        codec, bound = way.kind.codec, self._limits.queue_bytes
+        try:
+            frame = way.kind.frame(codec.join([codec.push(self.name, p) for p in pushes]))
+        except Untellable:
+            ending += [(listener, codes.INAPPROPRIATE_PROTOCOL) for listener in group]
+            return
         for listener in group:
             listener.write(frame)
             if listener.buffered() > bound:
-                slow.append(listener)
+                ending.append((listener, codes.SLOW))
         self.figures.frames += len(group)
         self.figures.deliveries += len(group) * len(pushes)
         self.figures.bytes += len(group) * len(frame)
+        if way.delta and not way.based and any(isinstance(p, Publication) for p in pushes):
+            for sub in group.values():
+                sub.based = True
 
-    def _catch_up(self, pending: Sequence[Push], slow: list[Listener]) -> None:
+    def _catch_up(self, made: Made, ending: Ending) -> None:
         """Let in those ahead of the others, now that the others have been told."""
         if self.offset is not None:
             self.told = self.offset
         for listener, sub in list(self.ahead.items()):
             if sub.offset <= self.told:
                 del self.ahead[listener]
-                news = [p for p in pending if not _known(p, sub.offset)]
-                news = _without_joins(news, sub.tells_joins)
-                self._write(listener.kind, {listener: sub}, news, slow)
+                news = [one for one in made if not _known(one[0], sub.offset)]
+                way = Way(listener.kind, sub.tells_joins, sub.delta, sub.based)
+                self._write(way, {listener: sub}, news, ending)
                 self._group(listener, sub)[listener] = sub
 
     def behind(self, top: Position) -> bool:
@@ -254,12 +315,6 @@ class Channel:
             self._timer.cancel()
             self._timer = None
         self._pending.clear()
-
-
-def _without_joins(pushes: list[Push], tells_joins: bool) -> list[Push]:
-    if tells_joins:
-        return pushes
-    return [push for push in pushes if not isinstance(push, Join | Leave)]
 
 
 def _known(push: Push, offset: int) -> bool:

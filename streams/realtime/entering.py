@@ -7,7 +7,7 @@ Between reading and telling the client nothing may be awaited; so what is read i
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from streams.realtime import codes
+from streams.realtime import codes, deltas
 from streams.realtime import protocol as p
 from streams.realtime.broker import Broker
 from streams.realtime.errors import Disconnect
@@ -65,6 +65,9 @@ def outcome(entry: Entry, now: float) -> p.SubscribeResult:
         if recovered:
             offset, said = asked.offset, [*gap.publications, *news]
             said = said[-1:] if cached else said
+    if sub.delta:
+        sub.based = bool(said)
+        said = deltas.recovered(said, entry.peer.kind.codec)
     return p.SubscribeResult(
         expires=sub.expires_at is not None,
         ttl=ttl,

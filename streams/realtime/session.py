@@ -69,6 +69,7 @@ class Subscription:
 
     __slots__ = (
         "announced",
+        "based",
         "buffer",
         "channel",
         "delta",
@@ -95,6 +96,7 @@ class Subscription:
         self.announced = namespace.join_leave
         self.presence = namespace.presence
         self.delta = False
+        self.based = False  # whether it has what the next patch is of
         self.offset = 0
         self.epoch = ""
         self.expires_at: float | None = None
