@@ -153,7 +153,7 @@ def _whole(value: Any, path: str) -> int:
 
 
 def _yes_or_no(value: Any, path: str) -> bool:
-    if value not in {"true", "false"}:
+    if value not in ("true", "false"):  # a set could not hold a mapping
         raise StripeProblem(f"Invalid boolean: {value}", param=path)
     return bool(value == "true")
 
