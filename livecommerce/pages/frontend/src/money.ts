@@ -18,11 +18,15 @@ export function money(amount: Money): string {
   const format = new Intl.NumberFormat(lang.value, {
     style: 'currency',
     currency: amount.currency,
-    currencyDisplay: 'narrowSymbol',
+    currencyDisplay: amount.currency === 'CNY' ? 'narrowSymbol' : 'symbol',
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });
-  return format.format(amount.minor / 10 ** digits);
+  // Yuan and yen share a sign, and both are shown beside each other: yen say which they are.
+  return format
+    .formatToParts(amount.minor / 10 ** digits)
+    .map((part) => (part.type === 'currency' && amount.currency === 'JPY' ? 'JP¥' : part.value))
+    .join('');
 }
 
 export function times(amount: Money, count: number): Money {
