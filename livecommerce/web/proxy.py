@@ -9,7 +9,14 @@ from livecommerce.web.guard import staff
 from livecommerce.web.keys import RESOURCES
 
 _PASSED_ON = {"accept", "accept-language", "content-type", "idempotency-key"}
-_BROUGHT_BACK = {"content-type", "cache-control", "content-security-policy", "location"}
+_BROUGHT_BACK = {
+    "content-type",
+    "cache-control",
+    "content-security-policy",
+    "location",
+    "referrer-policy",
+    "x-content-type-options",
+}
 _PATIENCE = aiohttp.ClientTimeout(total=20)
 
 
