@@ -7,11 +7,12 @@ from pathlib import Path
 
 import aiohttp
 
+from livecommerce import gateways
 from livecommerce.catalogue.claims import Claims
 from livecommerce.crossborder.desk import demo_desk, read_desk
 from livecommerce.crossborder.facts import Desk
 from livecommerce.crossborder.rates import Rates
-from livecommerce.kernel.db import open_database
+from livecommerce.kernel.db import Database, open_database
 from livecommerce.kernel.errors import Unavailable
 from livecommerce.kernel.wake import Wake
 from livecommerce.live.board import Board
@@ -26,8 +27,7 @@ from payments.stripe_gateway import StripeGateway
 from streams.chat.chat import Chat
 from streams.media.ffmpeg import Ffmpeg, FfmpegMissing, find_ffmpeg
 from streams.presence.viewers import Viewers
-from streams.realtime.hub import Hub
-from streams.realtime.options import PERSONAL, Options, room_namespaces
+from streams.realtime.gateway import Gateway
 
 log = logging.getLogger(__name__)
 
@@ -48,42 +48,82 @@ async def opened(machine: Machine, *, public_url: str) -> AsyncIterator[Resource
     settings = machine.settings
     must_be_complete(settings)
     async with AsyncExitStack() as stack:
-        assert settings.database_url is not None
-        db = open_database(settings.database_url)
-        stack.push_async_callback(db.close)
-        http = await stack.enter_async_context(aiohttp.ClientSession(timeout=_PATIENCE))
-        hub = Hub(Options(namespaces=room_namespaces(), personal=PERSONAL))
-        resources = Resources(
-            settings=settings,
-            db=db,
-            http=http,
-            wake=Wake(),
-            gateway=hub,
-            payments=await stack.enter_async_context(payment_gateway(settings)),
-            customs=HttpExchange(http, settings.customs_url or ""),
-            mail=SmtpMailer(settings.smtp_url or "", sender=settings.mail_from),
-            media=machine.nginx.server(http) if machine.nginx else None,
-            public_url=settings.public_url or public_url,
-            rtmp_address=machine.nginx.rtmp_url() if machine.nginx else "",
-            hook_secret=machine.hook_secret,
-        )
-        resources.add(hub)
-        chat = Chat(hub, db)
-        hub.door = RoomDoor(db, settings.secret_key(), chat)
+        db, http = await _opened(stack, settings)
+        rooms = await stack.enter_async_context(gateways.served(settings, http))
+        resources = await _held(stack, machine, db, http, rooms.gateway)
+        resources.public_url = settings.public_url or public_url
+        chat = Chat(rooms.gateway, db)
+        door = RoomDoor(db, settings.secret_key(), chat)
         await stack.enter_async_context(chat.running())
-        await stack.enter_async_context(hub.running())
-        viewers = Viewers(hub)
+        if rooms.hub is not None:
+            resources.add(rooms.hub)
+            rooms.hub.door = door
+            await stack.enter_async_context(rooms.hub.running())
+        viewers = Viewers(rooms.gateway)
         await stack.enter_async_context(viewers.running())
         claims = Claims(db, hold_lasts=settings.hold_lasts)
         await stack.enter_async_context(claims.running())
-        board = Board(db, hub)
-        stack.push_async_callback(board.close)
-        rates = Rates(pinned=settings.rates_on)
-        counter = Counter(db)
-        for part in (chat, viewers, claims, counter, board, rates, customs_desk(machine)):
+        for part in (chat, door, viewers, claims, Counter(db)):
             resources.add(part)
-        resources.add(_ffmpeg())
         yield resources
+
+
+@asynccontextmanager
+async def opened_worker(machine: Machine) -> AsyncIterator[Resources]:
+    """What a worker holds: everything that jobs and ticks ask for, and no rooms of its own.
+
+    Raises:
+        Incomplete: the settings name no database, payments, customs or mail.
+        NoWayToRooms: they do not say where the rooms are.
+    """
+    settings = machine.settings
+    must_be_complete(settings)
+    gateways.must_reach_rooms(settings)
+    async with AsyncExitStack() as stack:
+        db, http = await _opened(stack, settings)
+        gateway = await stack.enter_async_context(gateways.reached(settings, http))
+        resources = await _held(stack, machine, db, http, gateway)
+        resources.public_url = settings.public_url or ""
+        yield resources
+
+
+async def _opened(
+    stack: AsyncExitStack, settings: Settings
+) -> tuple[Database, aiohttp.ClientSession]:
+    assert settings.database_url is not None
+    db = open_database(settings.database_url)
+    stack.push_async_callback(db.close)
+    return db, await stack.enter_async_context(aiohttp.ClientSession(timeout=_PATIENCE))
+
+
+async def _held(
+    stack: AsyncExitStack,
+    machine: Machine,
+    db: Database,
+    http: aiohttp.ClientSession,
+    gateway: Gateway,
+) -> Resources:
+    """What every process holds."""
+    settings = machine.settings
+    resources = Resources(
+        settings=settings,
+        db=db,
+        http=http,
+        wake=Wake(),
+        gateway=gateway,
+        payments=await stack.enter_async_context(payment_gateway(settings)),
+        customs=HttpExchange(http, settings.customs_url or ""),
+        mail=SmtpMailer(settings.smtp_url or "", sender=settings.mail_from),
+        media=machine.nginx.server(http) if machine.nginx else None,
+        rtmp_address=machine.nginx.rtmp_url() if machine.nginx else "",
+        hook_secret=machine.hook_secret,
+    )
+    board = Board(db, gateway)
+    stack.push_async_callback(board.close)
+    rates = Rates(pinned=settings.rates_on)
+    for part in (board, rates, customs_desk(machine), _ffmpeg()):
+        resources.add(part)
+    return resources
 
 
 @asynccontextmanager

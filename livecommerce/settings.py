@@ -37,6 +37,10 @@ class Settings(BaseSettings):
     database_url: str | None = None
     redis_url: str | None = None
 
+    gateway_url: str | None = None
+    gateway_key: SecretStr | None = None
+    centrifugo_url: str | None = None
+
     rtmp_host: str | None = None
     rtmp_port: int = Field(default=0, ge=0, le=65535)
     hook_url: str | None = None
@@ -78,6 +82,12 @@ class Settings(BaseSettings):
     def is_demo(self) -> bool:
         """Whether sign-ins may be shown and rates are pinned."""
         return self.env is Environment.DEMO
+
+    def room_key(self) -> str:
+        """What the rooms' server API knows us by: given, or made once and kept (0600)."""
+        if self.gateway_key is not None:
+            return self.gateway_key.get_secret_value()
+        return kept_secret(self.data_dir, "gateway-key")
 
     def secret_key(self) -> str:
         """What tokens and cookies are signed with: given, or made once and kept (0600)."""

@@ -48,11 +48,21 @@ from payments import events as pay
 from payments import fees, inbox
 from streams.ingest import reactions as ingest
 from streams.ingest.events import RecordingFinished
+from streams.realtime import api as server_api
 from streams.realtime import transports
 from streams.realtime.hub import Hub
 from streams.replays import reactions as replays
 from streams.replays.events import ReplayReady, ReplayWanted
 from streams.sessions import events as session
+
+
+def own_hub(request: web.Request) -> Hub:
+    """The rooms of this process, if viewers connect to it and not to a Centrifugo."""
+    hub = request.app[RESOURCES].find(Hub)
+    if hub is None:
+        raise web.HTTPNotFound
+    return hub
+
 
 ENDPOINTS: list[Endpoint] = [
     *identity_routes.ROUTES,
@@ -71,7 +81,8 @@ ROUTES: list[web.RouteDef] = [
     *files.ROUTES,
     *proxy.ROUTES,
     *live_routes.HOOKS,
-    *transports.routes(lambda request: request.app[RESOURCES].part(Hub)),
+    *transports.routes(own_hub),
+    *server_api.routes(own_hub, lambda request: request.app[RESOURCES].settings.room_key()),
     *page_routes.ROUTES,
 ]
 

@@ -16,7 +16,10 @@ log = logging.getLogger("livecommerce.access")
 _OURS = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _NOBODY = Principal(id="nobody")
 # Paths that need no principal: static files, video segments, probes, machines' hooks.
-_UNASKED = ("/static/", "/hls/", "/replays/", "/media/", "/livez", "/readyz", "/hooks/")
+_UNASKED = (
+    *("/static/", "/hls/", "/replays/", "/media/", "/livez", "/readyz", "/hooks/"),
+    *("/api/", "/rt/"),
+)
 
 
 @web.middleware

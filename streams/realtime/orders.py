@@ -4,6 +4,7 @@ An order names connections by user, and perhaps by one client or session of that
 carried out in the process where it is given and told to the others that serve the same rooms.
 """
 
+import base64
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -159,8 +160,27 @@ class Prolong:
             peer.send(peer.kind.codec.push("", p.Extended(left is not None, ttl)))
 
 
-Order = SendAway | TakeOut | PutIn | Prolong
-_KINDS: dict[str, type[Order]] = {k.__name__: k for k in (SendAway, TakeOut, PutIn, Prolong)}
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """A frame of the client's, that came by a request of its own; in base 64."""
+
+    whom: Whom
+    frame: str
+
+    @classmethod
+    def of(cls, whom: Whom, frame: bytes) -> "HandIn":
+        """An order with these bytes."""
+        return cls(whom, base64.b64encode(frame).decode())
+
+    async def carry_out(self, hub: "Hub") -> None:
+        """Here."""
+        for peer in self.whom.among(hub):
+            peer.hand_in(base64.b64decode(self.frame))
+
+
+Order = SendAway | TakeOut | PutIn | Prolong | HandIn
+_ORDERS = (SendAway, TakeOut, PutIn, Prolong, HandIn)
+_KINDS: dict[str, type[Order]] = {kind.__name__: kind for kind in _ORDERS}
 
 
 def told(order: Order) -> bytes:

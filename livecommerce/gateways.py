@@ -1,0 +1,73 @@
+"""Which rooms a process publishes to: its own, those of the web processes, or a Centrifugo's.
+
+The settings decide, and nothing else in the product knows: everybody else holds a gateway.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+
+from livecommerce.kernel.errors import Unavailable
+from livecommerce.settings import Settings
+from streams.realtime.centrifugo_gateway import CentrifugoGateway
+from streams.realtime.gateway import Gateway
+from streams.realtime.hub import Hub
+from streams.realtime.options import PERSONAL, Options, room_namespaces
+
+
+class NoWayToRooms(Unavailable):
+    """A worker publishes to rooms that other processes serve, and does not know where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """Where to publish; and the hub, if viewers connect to this very process."""
+
+    gateway: Gateway
+    hub: Hub | None
+
+
+def own_rooms() -> Hub:
+    """A hub with the channels of live sessions, and nobody at its door yet."""
+    return Hub(Options(namespaces=room_namespaces(), personal=PERSONAL))
+
+
+@asynccontextmanager
+async def served(settings: Settings, http: aiohttp.ClientSession) -> AsyncIterator[Rooms]:
+    """Rooms as a web process has them. A hub's door is still to be set, and its time to be
+    run."""
+    if settings.centrifugo_url is not None:
+        yield Rooms(at(settings, http, settings.centrifugo_url), None)
+        return
+    hub = own_rooms()
+    yield Rooms(hub, hub)
+
+
+@asynccontextmanager
+async def reached(settings: Settings, http: aiohttp.ClientSession) -> AsyncIterator[Gateway]:
+    """Rooms as a worker reaches them.
+
+    Raises:
+        NoWayToRooms: the settings do not say how.
+    """
+    must_reach_rooms(settings)
+    url = settings.centrifugo_url or settings.gateway_url
+    assert url is not None
+    yield at(settings, http, url)
+
+
+def at(settings: Settings, http: aiohttp.ClientSession, url: str) -> CentrifugoGateway:
+    """Rooms behind a server API."""
+    return CentrifugoGateway(http, url, settings.room_key())
+
+
+def must_reach_rooms(settings: Settings) -> None:
+    """Raises NoWayToRooms, saying what to set."""
+    if settings.centrifugo_url is None and settings.gateway_url is None:
+        raise NoWayToRooms(
+            "a worker publishes to rooms that the web process serves: set LC_GATEWAY_URL to its"
+            " server API (http://HOST:8080/api) and LC_GATEWAY_KEY to the same key for both, or"
+            " LC_REDIS_URL for both; or do without a worker: `livecommerce serve --all`"
+        )
