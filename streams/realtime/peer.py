@@ -5,6 +5,7 @@ waits; only questions to the door and the broker do, and after each of them the 
 may have ended meanwhile. What its commands do stands in ``answers.py``.
 """
 
+import asyncio
 import logging
 import uuid
 from collections.abc import Callable
@@ -57,6 +58,7 @@ class Peer:
         "buffered",
         "client",
         "hub",
+        "inbox",
         "kind",
         "over",
         "secret",
@@ -75,6 +77,7 @@ class Peer:
         self.buffered = wire.buffered
         self.session = session
         self.client = str(uuid.uuid4())
+        self.inbox: asyncio.Queue[bytes] | None = None
         self.visitor: Visitor | None = None
         self.over = False
         self.address = want.address
@@ -104,6 +107,16 @@ class Peer:
                 case Do() | Refuse():
                     raise AssertionError("time asks for nothing")
         return self.session.next_time
+
+    def hand_in(self, frame: bytes) -> None:
+        """A frame that came by a request of its own, to be carried out in its turn; who
+        sends faster than that has to go."""
+        if self.over or self.inbox is None or self.kind.codec.one_way:
+            return
+        try:
+            self.inbox.put_nowait(frame)
+        except asyncio.QueueFull:
+            self.close(codes.TOO_MANY)
 
     def gone(self) -> None:
         """The transport has ended. Repeating it is harmless."""

@@ -7,91 +7,93 @@ and a connection leaves every channel before its close frame is written.
 """
 
 import asyncio
-import socket
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSMsgType, hdrs, web
 
 from streams.realtime.channel import Kind
 from streams.realtime.codes import Close
-from streams.realtime.door import ConnectWant
-from streams.realtime.frames import close_frame, text_frame
+from streams.realtime.frames import binary_frame, close_frame, text_frame
 from streams.realtime.hub import Hub
-from streams.realtime.json_codec import JSON
+from streams.realtime.json_codec import JSON, ONE_WAY_JSON
 from streams.realtime.options import Limits
 from streams.realtime.peer import Peer
+from streams.realtime.protobuf_codec import ONE_WAY_PROTOBUF, PROTOBUF
+from streams.realtime.protocol import Ended
 from streams.realtime.session import Session
+from streams.realtime.transports.request import HubOf, hide_less_in_kernel, refusal, want_of
 
 PATH = "/connection/websocket"
+ONE_WAY_PATH = "/connection/uni_websocket"
+
 JSON_TEXT = Kind(JSON, text_frame)
+PROTOBUF_BINARY = Kind(PROTOBUF, binary_frame)
+ONE_WAY_TEXT = Kind(ONE_WAY_JSON, text_frame)
+ONE_WAY_BINARY = Kind(ONE_WAY_PROTOBUF, binary_frame)
 
-HubOf = Callable[[web.Request], Hub]
+_SUBPROTOCOLS = ("centrifuge-protobuf", "centrifuge-json")
 
 
-def routes(hub: Hub | HubOf) -> list[web.RouteDef]:
-    """The route of the WebSocket transport.
-
-    Args:
-        hub: the hub, or the function that finds it once the application is running.
-    """
-    find: HubOf = (lambda _: hub) if isinstance(hub, Hub) else hub
+def routes(find: HubOf) -> list[web.RouteDef]:
+    """WebSocket, both ways and one way."""
 
     async def connect(request: web.Request) -> web.StreamResponse:
-        return await serve(find(request), request)
+        return await serve(find(request), request, one_way=False)
 
-    return [web.get(PATH, connect)]
+    async def listen(request: web.Request) -> web.StreamResponse:
+        return await serve(find(request), request, one_way=True)
 
-
-def origin_allowed(request: web.Request, origins: frozenset[str]) -> bool:
-    """Whether the page that asks may: ours, a listed one, or not a page at all."""
-    origin = request.headers.get("Origin")
-    if origin is None or "*" in origins or origin in origins:
-        return True
-    return urlsplit(origin).netloc.lower() == request.host.lower()
+    return [
+        web.get(PATH, connect, allow_head=False),
+        web.get(ONE_WAY_PATH, listen, allow_head=False),
+    ]
 
 
-async def serve(hub: Hub, request: web.Request) -> web.StreamResponse:
+def kind_of(request: web.Request, *, one_way: bool) -> Kind:
+    """The encoding that was asked for, by subprotocol or in the address; JSON otherwise."""
+    offered = request.headers.get(hdrs.SEC_WEBSOCKET_PROTOCOL, "")
+    wanted = {request.query.get("format"), request.query.get("cf_protocol")}
+    if "protobuf" in wanted or "centrifuge-protobuf" in map(str.strip, offered.split(",")):
+        return ONE_WAY_BINARY if one_way else PROTOBUF_BINARY
+    return ONE_WAY_TEXT if one_way else JSON_TEXT
+
+
+async def serve(hub: Hub, request: web.Request, *, one_way: bool) -> web.StreamResponse:
     """One connection from its handshake to its end."""
     limits = hub.options.limits
-    if not origin_allowed(request, hub.options.origins):
-        return web.Response(status=403, text="This origin may not connect.\n")
-    offered = request.headers.get("Sec-WebSocket-Protocol", "")
-    wanted = request.query.get("format") or request.query.get("cf_protocol")
-    if "centrifuge-protobuf" in offered or wanted == "protobuf":
-        return web.Response(status=400, text="Only the JSON encoding is served here.\n")
+    kind = kind_of(request, one_way=one_way)
     native = request.query.get("cf_ws_frame_ping_pong") == "true"
+    offered = request.headers.get(hdrs.SEC_WEBSOCKET_PROTOCOL)
     socket_ = web.WebSocketResponse(
         timeout=limits.close_wait,
         autoclose=False,
         heartbeat=limits.ping_interval if native else None,
-        protocols=("centrifuge-json",) if offered else (),
+        protocols=_SUBPROTOCOLS if offered else (),
         compress=False,
         max_msg_size=limits.message_bytes,
         decode_text=False,
     )
     if not socket_.can_prepare(request):
         return web.Response(status=400, text="This address speaks WebSocket.\n")
-    if not hub.accepts():
-        return web.Response(
-            status=503, text="Too many at once.\n", headers={"Retry-After": "1"}
-        )
+    refused = refusal(hub, request)
+    if refused is not None:
+        return refused
     await socket_.prepare(request)
-    wire = WebSocketWire(request, limits)
-    want = ConnectWant(
-        token="",
-        data=b"",
-        headers=request.headers,
-        address=request.remote or "",
-        user_agent=request.headers.get("User-Agent", ""),
-    )
-    peer = Peer(hub, wire, Session(JSON, hub.options, hub.clock(), pings=not native), want)
+    wire = WebSocketWire(request, kind, limits)
+    session = Session(kind.codec, hub.options, hub.clock(), pings=not native)
+    want = want_of(request, hub, "uni_websocket" if one_way else "websocket")
+    peer = Peer(hub, wire, session, want)
     hub.opened(peer)
     try:
+        asked = request.query.get("cf_connect", "") if one_way else ""
+        if asked:
+            await peer.receive(asked.encode())
         async for message in socket_:
             if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
                 break
-            await peer.receive(message.data)
+            if not (one_way and asked):
+                await peer.receive(message.data)
+            asked = asked or "heard"
         if not wire.ended():
             await socket_.close(drain=False)  # the client's close is answered in kind
     finally:
@@ -110,11 +112,11 @@ class WebSocketWire:
 
     __slots__ = ("_close_wait", "_giving_up", "_transport", "buffered", "kind", "write")
 
-    def __init__(self, request: web.Request, limits: Limits) -> None:
+    def __init__(self, request: web.Request, kind: Kind, limits: Limits) -> None:
         transport = request.transport
         if transport is None:
             raise ConnectionResetError("gone before it began")
-        self.kind = JSON_TEXT
+        self.kind = kind
         self.write: Callable[[bytes], None] = transport.write
         self.buffered: Callable[[], int] = transport.get_write_buffer_size
         self._transport = transport
@@ -124,10 +126,14 @@ class WebSocketWire:
 
     def close(self, close: Close) -> None:
         """Write the close frame, and hang up when the client has answered or had its time."""
-        if self._giving_up is None:
-            self.write(close_frame(close.code, close.reason))
-            loop = asyncio.get_running_loop()
-            self._giving_up = loop.call_later(self._close_wait, self._transport.abort)
+        if self._giving_up is not None:
+            return
+        if self.kind.codec.one_way:
+            told = self.kind.codec.push("", Ended(close.code, close.reason))
+            self.write(self.kind.frame(told))
+        self.write(close_frame(close.code, close.reason))
+        loop = asyncio.get_running_loop()
+        self._giving_up = loop.call_later(self._close_wait, self._transport.abort)
 
     def ended(self) -> bool:
         """Nothing more will be read: hang up, if it was us who ended it. Whether it was."""
@@ -136,16 +142,3 @@ class WebSocketWire:
         self._giving_up.cancel()
         self._transport.close()
         return True
-
-
-def hide_less_in_kernel(transport: asyncio.BaseTransport, unsent: int) -> None:
-    """Keep what a viewer has not taken where our bound sees it: in the transport's buffer,
-    not in megabytes of kernel buffer."""
-    option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
-    raw = transport.get_extra_info("socket")
-    if (
-        option is not None
-        and raw is not None
-        and raw.family in {socket.AF_INET, socket.AF_INET6}
-    ):
-        raw.setsockopt(socket.IPPROTO_TCP, option, unsent)
