@@ -34,7 +34,7 @@ function Box({ mails }: { mails: Caught[] }) {
   if (mails.length === 0) return <div class="panel"><Empty icon="mail" text={w.noMail} /></div>;
   const shown = mails.find((mail) => mail.id === opened);
   return (
-    <div class="grid items-start gap-5 lg:grid-cols-[22rem_minmax(0,1fr)]">
+    <div class="grid grid-cols-[minmax(0,1fr)] items-start gap-5 lg:grid-cols-[22rem_minmax(0,1fr)]">
       <ul class="panel max-h-[70dvh] overflow-y-auto p-2 thin-bar" data-testid="mail-list">
         {mails.map((mail) => (
           <li key={mail.id}>

@@ -37,7 +37,7 @@ function SignIn() {
 
   return (
     <Frame title={w.signInTitle}>
-      <div class="panel mx-auto grid max-w-4xl overflow-hidden lg:mt-8 lg:grid-cols-[1fr_1.15fr]">
+      <div class="panel mx-auto grid max-w-5xl overflow-hidden lg:mt-8 lg:grid-cols-[1fr_2fr]">
         <div class="relative hidden bg-indigo-deep lg:block">
           <Calico class="absolute inset-0 opacity-40" id="sign-in-cloth" />
         </div>
@@ -82,20 +82,19 @@ function Accounts({ accounts, busy, enter }: {
         <h2 id="demo-accounts" class="font-semibold">{w.demoAccounts}</h2>
         <p class="text-sm text-quiet">{w.demoHint}</p>
       </div>
-      <ul class="mt-3 flex flex-col gap-2">
+      <ul class="mt-3 grid gap-2 sm:grid-cols-2">
         {accounts.map((account) => (
           <li key={account.email}>
             <button
               type="button" disabled={busy} aria-label={w.useAccount(told(account.name))} data-email={account.email}
-              class="flex w-full items-center gap-3 rounded-xl border border-base-300 bg-base-100 px-3 py-2.5 text-left hover:border-[#bda98b] hover:bg-base-200"
+              class="flex w-full items-center gap-3 rounded-xl border border-base-300 bg-base-100 px-2.5 py-2 text-left hover:border-[#bda98b] hover:bg-base-200"
               onClick={() => void enter(account.email, account.password)}
             >
-              <span class="grid size-10 shrink-0 place-items-center rounded-full bg-calico font-serif font-semibold text-indigo">{told(account.name).slice(0, 1)}</span>
+              <span class="grid size-9 shrink-0 place-items-center rounded-full bg-calico font-serif font-semibold text-indigo">{told(account.name).slice(0, 1)}</span>
               <span class="min-w-0 flex-1">
                 <span class="block truncate text-sm font-semibold">{told(account.name)}</span>
                 <span class="block truncate text-xs text-quiet">{told(account.role)}</span>
               </span>
-              <Icon name="right" size={18} class="text-quiet" />
             </button>
           </li>
         ))}

@@ -5,7 +5,7 @@ import { soldText } from './BuySheet';
 import { Curtain } from './Curtain';
 import { Player } from './Player';
 import { beginAt } from './Replay';
-import { lastSold, liveState, over, room } from './store';
+import { lastSold, liveState, over, room, streams } from './store';
 import { Top } from './Top';
 
 export function SoldNote() {
@@ -30,7 +30,7 @@ export function Stage({ framed = false }: { framed?: boolean }) {
   return (
     <section aria-label={w.video} class="absolute inset-0 overflow-hidden bg-[#191412]" data-testid="stage">
       {video && shown && (
-        <Player src={video.hls} poster={poster} live={!replay} latency={found.video?.latency_s ?? 0} onReady={beginAt} />
+        <Player key={`${video.hls} ${streams.value}`} src={video.hls} poster={poster} live={!replay} latency={found.video?.latency_s ?? 0} onReady={beginAt} />
       )}
       <Curtain />
       <div class="pointer-events-none absolute inset-x-0 top-0 h-40 bg-gradient-to-b from-black/60 to-transparent" />

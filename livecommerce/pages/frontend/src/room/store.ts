@@ -25,6 +25,8 @@ export const stock = signal<Record<string, number>>({});
 export const viewers = signal(0);
 export const chat = signal<ChatLine[]>([]);
 export const skipped = signal(0);
+/** Counts the times the picture came back: each is a new stream to the player. */
+export const streams = signal(0);
 export const lastSold = signal<{ name: string; variant: string; count: number } | null>(null);
 export const connected = signal(false);
 export const cardHidden = signal(false);
@@ -59,10 +61,7 @@ export async function load(live: string): Promise<void> {
 export function take(found: RoomOut): void {
   room.value = found;
   failed.value = null;
-  if (found.live.version >= stateVersion) {
-    stateVersion = found.live.version;
-    liveState.value = found.live.state;
-  }
+  if (found.live.version >= stateVersion) become(found.live.state, found.live.version);
   cards.value = [...found.cards].sort((a, b) => a.position - b.position);
   cardVersion = Math.max(cardVersion, found.explaining?.version ?? -1);
   if (coming.length === 0) explaining.value = found.explaining;
@@ -72,6 +71,12 @@ export function take(found: RoomOut): void {
   for (const card of found.cards) for (const variant of card.variants) left[variant.id] = variant.left;
   stock.value = { ...left, ...found.stock };
   viewers.value = found.viewers;
+}
+
+function become(state: LiveState, version: number): void {
+  stateVersion = version;
+  if (state === 'live' && liveState.value === 'interrupted') streams.value += 1;
+  liveState.value = state;
 }
 
 export function leftOf(variant: string): number {
@@ -92,9 +97,7 @@ export function heard(frame: Frame): void {
       chat.value = chat.value.filter((line) => line.id !== frame.id);
       break;
     case 'state':
-      if (frame.version <= stateVersion) break;
-      stateVersion = frame.version;
-      liveState.value = frame.state;
+      if (frame.version > stateVersion) become(frame.state, frame.version);
       break;
     case 'sold':
       lastSold.value = frame;
