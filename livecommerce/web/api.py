@@ -8,7 +8,7 @@ one whose type is a pydantic model is the JSON body, all others come from the qu
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, get_type_hints
 
 from aiohttp import web
@@ -16,15 +16,25 @@ from pydantic import BaseModel, TypeAdapter, create_model
 
 from livecommerce.kernel.clock import utcnow
 from livecommerce.kernel.db import Tx
-from livecommerce.kernel.errors import Problem
+from livecommerce.kernel.errors import Invalid, NotFound, Problem
 from livecommerce.resources import Resources
 from livecommerce.web import idempotency
-from livecommerce.web.body import read, reply
+from livecommerce.web.body import NotText, read, reply
 from livecommerce.web.guard import Guard
 from livecommerce.web.keys import PRINCIPAL, RESOURCES
 from livecommerce.web.principal import Principal
 
 Handler = Callable[..., Awaitable[Any]]
+
+YEARS = range(1900, 2201)
+
+
+class NoSuchId(NotFound):
+    """There is no such thing."""
+
+
+class OutOfTime(Invalid):
+    """The day is too far away to be meant."""
 
 
 @dataclass(slots=True)
@@ -80,8 +90,7 @@ class Endpoint:
         r = request.app[RESOURCES]
         who = request[PRINCIPAL]
         self.may.check(who)
-        arguments: dict[str, Any] = {n: request.match_info[n] for n in self.path_names}
-        arguments |= dict(self.query.model_validate(dict(request.query)))
+        arguments = self._named(request) | self._asked(request)
         if self.body is not None:
             arguments[self.body_name] = await read(request, self.body)
         key = idempotency.key_of(request, required=self.key)
@@ -103,6 +112,23 @@ class Endpoint:
 
     async def _run(self, call: Call, arguments: dict[str, Any]) -> web.StreamResponse:
         return self._answer(await self.handler(call, **arguments))
+
+    def _named(self, request: web.Request) -> dict[str, Any]:
+        """What the path names. No id has a NUL in it, and PostgreSQL must not be asked."""
+        named = {name: request.match_info[name] for name in self.path_names}
+        if any("\0" in value for value in named.values()):
+            raise NoSuchId()
+        return named
+
+    def _asked(self, request: web.Request) -> dict[str, Any]:
+        """What the query asks for, as far as the database and the calendar reach."""
+        if any("\0" in value for value in request.query.values()):
+            raise NotText()
+        asked = dict(self.query.model_validate(dict(request.query)))
+        for name, value in asked.items():
+            if isinstance(value, date) and value.year not in YEARS:
+                raise OutOfTime(parameter=name)
+        return asked
 
     def _answer(self, value: Any) -> web.StreamResponse:
         if isinstance(value, web.StreamResponse):

@@ -1,5 +1,6 @@
 """Requests in, answers out: the one place that parses and prints bodies."""
 
+import re
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -9,10 +10,15 @@ from livecommerce.kernel.errors import Invalid
 
 M = TypeVar("M", bound=BaseModel)
 MOST = 1 << 20
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class NotJson(Invalid):
     """The body is not JSON."""
+
+
+class NotText(Invalid):
+    """A text holds a character (U+0000) that no text can hold."""
 
 
 class TooLarge(Invalid):
@@ -24,6 +30,7 @@ async def read(request: web.Request, model: type[M]) -> M:
 
     Raises:
         NotJson: it cannot be parsed at all.
+        NotText: PostgreSQL could not keep one of its texts.
         TooLarge: it is longer than a mebibyte.
         pydantic.ValidationError: it parses, but is not a ``model``; answered as a 422.
     """
@@ -35,6 +42,8 @@ async def read(request: web.Request, model: type[M]) -> M:
     declared = request.headers.get("Content-Type", "").partition(";")[0].strip()
     if declared != "application/json":
         raise NotJson("Send application/json.")
+    if _NUL.search(raw):
+        raise NotText()
     try:
         return model.model_validate_json(raw)
     except ValidationError as invalid:
