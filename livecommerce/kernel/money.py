@@ -10,6 +10,9 @@ import iso4217
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+MOST = 10**15 - 1
+"""More minor units than anybody has, and no more than JavaScript and a column can count."""
+
 
 @cache
 def exponent(currency: str) -> int:
@@ -117,7 +120,9 @@ class Money:
     ) -> CoreSchema:
         fields = core_schema.typed_dict_schema(
             {
-                "minor": core_schema.typed_dict_field(core_schema.int_schema(strict=True)),
+                "minor": core_schema.typed_dict_field(
+                    core_schema.int_schema(strict=True, ge=-MOST, le=MOST)
+                ),
                 "currency": core_schema.typed_dict_field(
                     core_schema.str_schema(pattern="^[A-Z]{3}$")
                 ),

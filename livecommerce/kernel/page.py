@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 import orjson
 
+from livecommerce.kernel.clock import in_utc
 from livecommerce.kernel.errors import Invalid
 
 T = TypeVar("T")
@@ -39,9 +40,12 @@ class Cursor:
         """
         try:
             at, id_ = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            return cls(datetime.fromisoformat(at), str(id_))
-        except (ValueError, TypeError, binascii.Error):
+            moment = in_utc(datetime.fromisoformat(at))
+        except (ValueError, TypeError, OverflowError, binascii.Error):
             raise BadCursor() from None
+        if not isinstance(id_, str) or "\0" in id_:
+            raise BadCursor()
+        return cls(moment, id_)
 
 
 @dataclass(frozen=True, slots=True)
