@@ -158,10 +158,10 @@ async def explain(
         NotOnAir: there is nobody to present it to.
     """
     shelf = await _change(tx, live, by, *RUNS_SHELF)
+    row = await _card(tx, live, card)
     session = await live_sessions.get(tx, live)
     if session.state not in ON_AIR:
         raise NotOnAir(live=live, state=session.state)
-    row = await _card(tx, live, card)
     if row.state is CardState.EXPLAINING:
         return await queries.open_segment(tx, live)
     await _close(tx, live, now)

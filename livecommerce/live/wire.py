@@ -1,12 +1,16 @@
 """Live commerce's bodies as clients see them."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from livecommerce.kernel.clock import Instant
-from livecommerce.kernel.money import Money
+from livecommerce.kernel.money import MOST, Money
 from livecommerce.live.rules import CardState
 from livecommerce.web.wire import Both, Wire
 from streams.sessions.rules import State
+
+Minor = Annotated[int, Field(le=MOST)]
 
 
 class MakeLive(Wire):
@@ -38,13 +42,13 @@ class AddCard(Wire):
     """A product for the shelf; prices not named are the list prices."""
 
     product: str
-    prices: dict[str, int] = Field(default_factory=dict, max_length=500)
+    prices: dict[str, Minor] = Field(default_factory=dict, max_length=500)
 
 
 class PriceCard(Wire):
     """New live prices, in minor units by variant."""
 
-    prices: dict[str, int] = Field(min_length=1, max_length=500)
+    prices: dict[str, Minor] = Field(min_length=1, max_length=500)
 
 
 class OrderCards(Wire):
