@@ -23,6 +23,7 @@ class Connections:
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
         self.draining = False
+        self.refused = 0
         self.users: dict[str, list[Peer]] = {}
         self._limits = limits
         self._clock = clock
@@ -41,9 +42,11 @@ class Connections:
     def accepts(self, address: str = "") -> bool:
         """Whether another connection may come in now, and from there."""
         most = self._limits.connections_per_address
-        if most and address and self._addresses[address] >= most:
+        crowded = most and address and self._addresses[address] >= most
+        if crowded or self.draining or not self._accepts.take(self._clock()):
+            self.refused += 1
             return False
-        return not self.draining and self._accepts.take(self._clock())
+        return True
 
     def opened(self, peer: "Peer") -> None:
         """A connection has been accepted."""
