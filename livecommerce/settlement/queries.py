@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from livecommerce.identity import queries as people
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.settlement.wire import BalanceOut, EntryOut, PostingOut
@@ -17,9 +18,11 @@ async def balances(tx: Tx, merchant: str, *, by: Principal) -> list[BalanceOut]:
 
     Raises:
         NotYours: the caller has nothing to do with this merchant.
+        NoSuchMerchant: staff ask for one that does not exist.
     """
     if not by.is_staff(StaffRole.FINANCE):
         by.must_act_for(merchant, MerchantRole.FINANCE)
+    await people.seller(tx, merchant)
     sums: dict[str, dict[str, Money]] = {}
     for line in await ledger.trial_balance(tx):
         if line.owner == merchant and line.account in _OWED:
