@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from livecommerce.catalogue.rules import HoldState, Reason, options_fit
 from livecommerce.kernel.clock import Instant
@@ -12,6 +12,15 @@ from livecommerce.web.wire import Both, Wire
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
 Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,19}$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+def _not_negative(price: Money) -> Money:
+    if price.minor < 0:
+        raise ValueError("a price is not negative")
+    return price
+
+
+Price = Annotated[Money, AfterValidator(_not_negative)]
 
 
 class Value(Wire):
@@ -47,8 +56,8 @@ class NewVariant(Wire):
     sku: Sku
     options: dict[Key, Key]
     weight_g: int = Field(gt=0, le=100_000)
-    price: Money
-    prices: list[Money] = Field(default=[], max_length=30)
+    price: Price
+    prices: list[Price] = Field(default=[], max_length=30)
     on_hand: int = Field(default=0, ge=0, le=10_000_000)
 
 
