@@ -16,7 +16,7 @@ from pydantic import BaseModel, TypeAdapter, create_model
 
 from livecommerce.kernel.clock import utcnow
 from livecommerce.kernel.db import Tx
-from livecommerce.kernel.errors import Invalid, NotFound, Problem
+from livecommerce.kernel.errors import Invalid, Problem
 from livecommerce.resources import Resources
 from livecommerce.web import idempotency
 from livecommerce.web.body import NotText, read, reply
@@ -27,10 +27,6 @@ from livecommerce.web.principal import Principal
 Handler = Callable[..., Awaitable[Any]]
 
 YEARS = range(1900, 2201)
-
-
-class NoSuchId(NotFound):
-    """There is no such thing."""
 
 
 class OutOfTime(Invalid):
@@ -90,7 +86,8 @@ class Endpoint:
         r = request.app[RESOURCES]
         who = request[PRINCIPAL]
         self.may.check(who)
-        arguments = self._named(request) | self._asked(request)
+        arguments: dict[str, Any] = {n: request.match_info[n] for n in self.path_names}
+        arguments |= self._asked(request)
         if self.body is not None:
             arguments[self.body_name] = await read(request, self.body)
         key = idempotency.key_of(request, required=self.key)
@@ -112,13 +109,6 @@ class Endpoint:
 
     async def _run(self, call: Call, arguments: dict[str, Any]) -> web.StreamResponse:
         return self._answer(await self.handler(call, **arguments))
-
-    def _named(self, request: web.Request) -> dict[str, Any]:
-        """What the path names. No id has a NUL in it, and PostgreSQL must not be asked."""
-        named = {name: request.match_info[name] for name in self.path_names}
-        if any("\0" in value for value in named.values()):
-            raise NoSuchId()
-        return named
 
     def _asked(self, request: web.Request) -> dict[str, Any]:
         """What the query asks for, as far as the database and the calendar reach."""

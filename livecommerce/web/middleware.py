@@ -50,6 +50,8 @@ async def request_ids(request: web.Request, handler: Handler) -> web.StreamRespo
 @web.middleware
 async def principals(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find out who asks, before any handler runs."""
+    if "\0" in request.path:  # neither a file nor an id, and neither disk nor database likes it
+        raise web.HTTPNotFound
     if request.path.startswith(_UNASKED):
         request[PRINCIPAL] = _NOBODY
     else:

@@ -2,6 +2,7 @@
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from livecommerce.kernel.errors import Unavailable
 from livecommerce.web.api import Call, route
@@ -34,13 +35,14 @@ class MailAway(Unavailable):
 async def sandbox(request: web.Request) -> web.StreamResponse:
     """Hand the request to the payment sandbox. Our cookies and keys stay here."""
     r = request.app[RESOURCES]
-    if r.settings.stripe_base_url is None:
+    # Beside its pages the sandbox has doors that are not for browsers: no way back up to them.
+    if r.settings.stripe_base_url is None or {".", ".."} & set(request.path.split("/")):
         raise web.HTTPNotFound
     headers = {k: v for k, v in request.headers.items() if k.lower() in _PASSED_ON}
     try:
         async with r.http.request(
             request.method,
-            f"{r.settings.stripe_base_url}{request.raw_path}",
+            URL(f"{r.settings.stripe_base_url}{request.raw_path}", encoded=True),
             data=await request.read(),
             headers=headers,
             allow_redirects=False,
