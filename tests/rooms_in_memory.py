@@ -17,7 +17,11 @@ from streams.realtime.peer import Peer
 from streams.realtime.session import Session
 
 KEPT = Namespace(
-    history_size=6, history_ttl=60, force_recovery=True, history_for_subscriber=True
+    history_size=6,
+    history_ttl=60,
+    force_recovery=True,
+    history_for_subscriber=True,
+    delta=True,
 )
 NAMESPACES = {
     "room": KEPT,

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+from centrifuge.fossil import apply_delta
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -63,12 +64,18 @@ class Distant(MemoryBroker):
         del self._lagging[:most]
 
 
+GOODS = {"name": "羊绒围巾 / cashmere scarf", "price": "129.00", "state": "on the shelf"}
+
+
 @dataclass(eq=False)
 class Viewer:
-    """Believes what it is told, and notices when it does not fit."""
+    """Believes what it is told, and notices when it does not fit. One that takes deltas
+    patches only what it was told since it last subscribed."""
 
     hub: Hub
     truth: list[int]
+    delta: bool = False
+    before: str | None = None
     peer: Peer | None = None
     line: Line | None = None
     seen: list[int] | None = None
@@ -85,6 +92,8 @@ class Viewer:
 
     async def subscribe(self) -> None:
         asked: dict[str, Any] = {"channel": "room:1"}
+        if self.delta:
+            asked["delta"] = "fossil"
         if self.seen is not None:
             asked |= {"recover": True, "offset": len(self.seen), "epoch": self.epoch}
         assert self.peer is not None
@@ -114,7 +123,8 @@ class Viewer:
             assert "publications" not in result
             self.seen = self.truth[:offset]  # loads its state anew
             self.reloads += 1
-        self.epoch = result["epoch"]
+        self.epoch, self.before = result["epoch"], None
+        assert result.get("delta", False) is self.delta
         assert self.seen is not None
         assert len(self.seen) == offset
         for pub in result.get("publications", ()):
@@ -123,7 +133,17 @@ class Viewer:
     def hear(self, pub: Any) -> None:
         assert self.seen is not None
         assert pub["offset"] == len(self.seen) + 1, "a gap or a repetition"
-        self.seen.append(pub["data"]["n"])
+        data = self.patched(pub) if self.delta else pub["data"]
+        assert data == {"n": len(self.seen), **GOODS}
+        self.seen.append(data["n"])
+
+    def patched(self, pub: Any) -> Any:
+        text = pub["data"]
+        if pub.get("delta"):
+            assert self.before is not None, "a patch of nothing"
+            text = bytes(apply_delta(self.before.encode(), text.encode())).decode()
+        self.before = text
+        return orjson.loads(text)
 
     def leave(self) -> None:
         if self.peer is not None:
@@ -156,13 +176,14 @@ def test_state_at_a_position_and_what_follows_is_the_state_now(
         gathers = Limits(window=window, window_share=1e6, window_floor=0.0)
         options = Options(namespaces=NAMESPACES, limits=gathers)
         hub, truth = Hub(options, Welcoming(), broker=broker), []
-        viewers = [Viewer(hub, truth) for _ in range(3)]
+        viewers = [Viewer(hub, truth, delta=n > 0) for n in range(3)]
         running: list[Awaitable[Any]] = []
 
         async def publish(count: int) -> None:
             for _ in range(count):
                 truth.append(len(truth))
-                post = Post(orjson.dumps({"n": truth[-1]}), history_size=kept, history_ttl=60)
+                said = orjson.dumps({"n": truth[-1], **GOODS})
+                post = Post(said, history_size=kept, history_ttl=60)
                 await MemoryBroker.publish(broker, "room:1", post)
 
         async def settle() -> None:

@@ -1,0 +1,151 @@
+// The official JavaScript SDK against a gateway: one transport in one encoding, all that a
+// room needs of it. Arguments: the SDK's folder, the gateway's port, transport, encoding.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import net from "node:net";
+
+const [folder, port, transport, encoding] = process.argv.slice(2);
+const load = createRequire(import.meta.url);
+const { Centrifuge } = load(`${folder}/build/${encoding === "protobuf" ? "protobuf/" : ""}index.js`);
+
+// The network between: it can be cut and mended.
+const wires = new Set();
+let whole = true;
+const link = net.createServer((near) => {
+  if (!whole) return near.destroy();
+  const far = net.connect(Number(port), "127.0.0.1");
+  for (const [one, other] of [[near, far], [far, near]]) {
+    wires.add(one);
+    one.on("error", () => {});
+    one.on("close", () => { wires.delete(one); other.destroy(); });
+    one.pipe(other);
+  }
+});
+await new Promise((done) => link.listen(0, "127.0.0.1", done));
+const host = `127.0.0.1:${link.address().port}`;
+const cut = () => { whole = false; wires.forEach((wire) => wire.destroy()); };
+
+// As little of an EventSource as the SDK needs; Node has none.
+class Events {
+  constructor(url) {
+    this.stop = new AbortController();
+    this.run(url).catch((error) => this.onerror?.(error));
+  }
+  async run(url) {
+    const answer = await fetch(url, { signal: this.stop.signal });
+    this.onopen?.();
+    let text = "";
+    for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {
+      const events = (text + chunk).split("\n\n");
+      text = events.pop();
+      for (const event of events) this.onmessage?.({ data: event.trim().replace(/^data: /, "") });
+    }
+    this.onerror?.(new Error("ended"));
+  }
+  close() { this.stop.abort(); }
+}
+
+const endpoint = transport === "websocket"
+  ? `ws://${host}/connection/websocket`
+  : `http://${host}/connection/${transport}`;
+const client = () => new Centrifuge([{ transport, endpoint }], {
+  websocket: globalThis.WebSocket,
+  fetch: globalThis.fetch,
+  readableStream: globalThis.ReadableStream,
+  eventsource: Events,
+  emulationEndpoint: `http://${host}/emulation`,
+  minReconnectDelay: 50,
+  maxReconnectDelay: 200,
+});
+
+const packed = (value) =>
+  encoding === "protobuf" ? new TextEncoder().encode(JSON.stringify(value)) : value;
+const read = (data) =>
+  encoding === "protobuf" ? JSON.parse(new TextDecoder().decode(data)) : data;
+const api = async (method, body) => {
+  const answer = await fetch(`http://127.0.0.1:${port}/api/${method}`, {
+    method: "POST",
+    headers: { "X-API-Key": "test-api-key" },
+    body: JSON.stringify(body),
+  });
+  const { result, error } = await answer.json();
+  assert.equal(error, undefined);
+  return result;
+};
+const until = async (what, holds) => {
+  for (const end = Date.now() + 15000; !(await holds());) {
+    assert.ok(Date.now() < end, `never: ${what}`);
+    await new Promise((done) => setTimeout(done, 10));
+  }
+};
+const once = (source, event) => new Promise((done) => source.once(event, done));
+
+const name = `${transport}-${encoding}`;
+const one = client();
+one.connect();
+await one.ready(5000);
+
+// Subscribe, publish, history, presence.
+const heard = [];
+const sub = one.newSubscription(`room-${name}`);
+sub.on("publication", (pub) => heard.push([pub.offset, read(pub.data)]));
+sub.subscribe();
+await sub.ready(5000);
+for (const n of [1, 2, 3]) await sub.publish(packed({ n, said: "红色 → red" }));
+await until("three are heard", () => heard.length === 3);
+assert.deepEqual(heard[2], [3, { n: 3, said: "红色 → red" }]);
+const history = await sub.history({ limit: 2, reverse: true });
+assert.deepEqual(history.publications.map((pub) => read(pub.data).n), [3, 2]);
+assert.equal(history.offset, 3);
+assert.equal((await sub.history({ limit: 0 })).publications.length, 0);
+const { clients } = await sub.presence();
+assert.equal(Object.keys(clients).length, 1);
+assert.equal((await sub.presenceStats()).numClients, 1);
+await assert.rejects(one.rpc("nothing", packed({})), { code: 108 });
+
+// What came while the network was away is recovered, in order, once.
+const recovered = once(sub, "subscribed");
+cut();
+await once(one, "connecting");
+await api("broadcast", { channels: [`room-${name}`], data: { n: 4 } });
+await api("publish", { channel: `room-${name}`, data: { n: 5 } });
+whole = true;
+const context = await recovered;
+assert.equal(context.wasRecovering, true);
+assert.equal(context.recovered, true);
+await until("five are heard", () => heard.length === 5);
+assert.deepEqual(heard.map(([offset]) => offset), [1, 2, 3, 4, 5]);
+
+// Deltas: every value arrives whole, however it travelled; also after a cut.
+const goods = (stock) => ({ sku: "A1", name: "羊绒围巾 / cashmere scarf", price: "129.00", stock });
+const seen = [];
+const delta = one.newSubscription(`delta:${name}`, { delta: "fossil" });
+delta.on("publication", (pub) => seen.push(read(pub.data)));
+delta.subscribe();
+await delta.ready(5000);
+for (const n of [9, 8, 7]) await api("publish", { channel: `delta:${name}`, data: goods(n) });
+await until("three values", () => seen.length === 3);
+const again = once(delta, "subscribed");
+cut();
+await once(one, "connecting");
+for (const n of [6, 5]) await api("publish", { channel: `delta:${name}`, data: goods(n) });
+whole = true;
+await again;
+for (const n of [4, 3]) await api("publish", { channel: `delta:${name}`, data: goods(n) });
+await until("seven values", () => seen.length === 7);
+assert.deepEqual(seen, [9, 8, 7, 6, 5, 4, 3].map(goods));
+
+// Who leaves, and who breaks off, is not present any more.
+const two = client();
+two.connect();
+await two.ready(5000);
+await two.newSubscription(`room-${name}`).subscribe();
+const present = async () => (await api("presence_stats", { channel: `room-${name}` })).num_clients;
+await until("both are there", async () => (await present()) === 2);
+two.disconnect();
+await until("one has left", async () => (await present()) === 1);
+cut();
+await until("nobody is there", async () => (await present()) === 0);
+one.disconnect();
+link.close();
+process.stdout.write("held\n");
