@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http.cookies import Morsel
 from typing import Any
 
 import centrifuge
@@ -41,6 +42,7 @@ class Centre:
 
     url: str
     seeded: SeededCentre
+    _signed_in: dict[str, list[Morsel[str]]] = field(default_factory=dict, repr=False)
 
     def guest(self, lang: str = "en") -> Browser:
         """Somebody who has just come in."""
@@ -48,9 +50,16 @@ class Centre:
 
     @asynccontextmanager
     async def person(self, who: str) -> AsyncIterator[Browser]:
-        """Somebody with an account, signed in."""
+        """Somebody with an account, signed in; the next time, they still are."""
         async with Browser(self.url) as browser:
-            await browser.sign_in(*self.seeded.login(who))
+            jar = browser._http.cookie_jar
+            if who in self._signed_in:
+                jar.update_cookies(
+                    [(c.key, c) for c in self._signed_in[who]], yarl.URL(self.url)
+                )
+            else:
+                await browser.sign_in(*self.seeded.login(who))
+                self._signed_in[who] = list(jar)
             yield browser
 
 
