@@ -10,6 +10,7 @@ import pytest
 from livecommerce.embedded.server import Server
 from livecommerce.kernel.db import Database, open_database
 from tests import database
+from tests.redis_server import RedisServer, redis_server
 
 LONGEST_BLOCK = 1.0  # seconds; generous, for machines that do other things as well
 
@@ -41,6 +42,13 @@ async def db(postgres_url: str) -> AsyncIterator[Database]:
     opened = open_database(postgres_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[RedisServer]:
+    """The run's Redis; a test keeps to a prefix of its own in it."""
+    with redis_server() as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

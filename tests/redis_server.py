@@ -35,8 +35,10 @@ class RedisServer:
         program = str(ValkeyServer()._binary_path)
         with (self.folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [program, *self._arguments, "--port", str(self.port), "--bind", "127.0.0.1"]
-                + ["--dir", str(self.folder), "--save", ""],
+                [
+                    *(program, *self._arguments, "--port", str(self.port)),
+                    *("--bind", "127.0.0.1", "--dir", str(self.folder), "--save", ""),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
