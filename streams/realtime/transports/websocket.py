@@ -31,8 +31,6 @@ PROTOBUF_BINARY = Kind(PROTOBUF, binary_frame)
 ONE_WAY_TEXT = Kind(ONE_WAY_JSON, text_frame)
 ONE_WAY_BINARY = Kind(ONE_WAY_PROTOBUF, binary_frame)
 
-_SUBPROTOCOLS = ("centrifuge-protobuf", "centrifuge-json")
-
 
 def routes(find: HubOf) -> list[web.RouteDef]:
     """WebSocket, both ways and one way."""
@@ -63,12 +61,13 @@ async def serve(hub: Hub, request: web.Request, *, one_way: bool) -> web.StreamR
     limits = hub.options.limits
     kind = kind_of(request, one_way=one_way)
     native = request.query.get("cf_ws_frame_ping_pong") == "true"
-    offered = request.headers.get(hdrs.SEC_WEBSOCKET_PROTOCOL)
+    subprotocol = f"centrifuge-{kind.codec.name}"
+    offered = request.headers.get(hdrs.SEC_WEBSOCKET_PROTOCOL, "")
     socket_ = web.WebSocketResponse(
         timeout=limits.close_wait,
         autoclose=False,
         heartbeat=limits.ping_interval if native else None,
-        protocols=_SUBPROTOCOLS if offered else (),
+        protocols=(subprotocol,) if subprotocol in offered else (),
         compress=False,
         max_msg_size=limits.message_bytes,
         decode_text=False,
