@@ -55,10 +55,15 @@ class Wares:
 
 
 class Counter:
-    """The wares of every room that is being bought from; one per process."""
+    """The wares of every room that is being bought from; one per process.
 
-    def __init__(self, db: Database) -> None:
+    Args:
+        fresh: seconds for which what was read is good.
+    """
+
+    def __init__(self, db: Database, *, fresh: float = FRESH) -> None:
         self._db = db
+        self._fresh = fresh
         self._known: dict[str, tuple[float, asyncio.Future[Wares]]] = {}
 
     async def wares(self, live: str) -> Wares:
@@ -73,7 +78,7 @@ class Counter:
             self._forget_old(now)
             reading = asyncio.ensure_future(self._read(live))
             reading.add_done_callback(lambda told: told.cancelled() or told.exception())
-            self._known[live] = (now + FRESH, reading)
+            self._known[live] = (now + self._fresh, reading)
         return await asyncio.shield(reading)
 
     def _forget_old(self, now: float) -> None:
