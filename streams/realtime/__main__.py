@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from livecommerce.kernel.errors import Problem
 from streams.realtime import config, standalone
 from streams.realtime.profiles import PROFILES
 
@@ -17,6 +18,7 @@ def main() -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--config", type=Path, help="a JSON or TOML file")
     source.add_argument("--profile", choices=sorted(PROFILES), help="for an SDK's own tests")
+    parser.add_argument("--redis", metavar="URL", help="a broker for several processes")
     parser.add_argument("--port", type=int, help="instead of the configured one; 0: a free one")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
@@ -24,7 +26,13 @@ def main() -> None:
     if given.port is not None:
         server = chosen.http_server.model_copy(update={"port": given.port})
         chosen = chosen.model_copy(update={"http_server": server})
-    asyncio.run(standalone.run(chosen))
+    if given.redis is not None:
+        engine = config.Engine(type="redis", redis=config.Redis(address=given.redis))
+        chosen = chosen.model_copy(update={"engine": engine})
+    try:
+        asyncio.run(standalone.run(chosen))
+    except (Problem, OSError) as error:
+        parser.exit(1, f"{error}\n")
 
 
 def _configured(parser: argparse.ArgumentParser, path: Path) -> config.Config:

@@ -143,7 +143,8 @@ class Channels(_Part):
 
 
 class Redis(_Part):
-    """Where several gateways meet: ``redis://``, ``rediss://``, and what the broker knows."""
+    """Where several gateways meet: ``redis://``, ``rediss://``, ``redis+sentinel://`` or
+    ``redis+cluster://``."""
 
     address: str = "redis://127.0.0.1:6379"
     prefix: str = "rooms"

@@ -10,49 +10,56 @@ from aiohttp import web
 
 from livecommerce.kernel import clock
 from streams.realtime import api, metrics, transports
-from streams.realtime.broker import Broker
 from streams.realtime.config import Config
 from streams.realtime.hub import Hub
+from streams.realtime.redis_rooms import redis_rooms
 from streams.realtime.token_door import TokenDoor
 
 log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def serving(config: Config, *, broker: Broker | None = None) -> AsyncIterator[int]:
+async def serving(config: Config) -> AsyncIterator[int]:
     """The gateway listens while the block runs; gives the port. Viewers are sent away with
     advice to come back when it is left."""
-    hub = Hub(config.options(), broker=broker)
-    hub.door = TokenDoor(
-        config.keys(),
-        clock.utcnow,
-        anonymous=config.client.allow_anonymous_connect_without_token,
-        insecure=config.client.insecure,
-    )
-    async with hub.running():
-        # Without an access log: addresses of requests may hold tokens.
-        runner = web.AppRunner(_application(hub, config), access_log=None)
-        await runner.setup()
-        try:
-            server = config.http_server
-            await web.TCPSite(runner, server.address, server.port, backlog=4096).start()
-            yield runner.addresses[0][1]
-        finally:
-            await runner.cleanup()
+    async with _hub(config) as hub:
+        hub.door = TokenDoor(
+            config.keys(),
+            clock.utcnow,
+            anonymous=config.client.allow_anonymous_connect_without_token,
+            insecure=config.client.insecure,
+        )
+        async with hub.running():
+            # Without an access log: addresses of requests may hold tokens.
+            runner = web.AppRunner(_application(hub, config), access_log=None)
+            await runner.setup()
+            try:
+                server = config.http_server
+                await web.TCPSite(runner, server.address, server.port, backlog=4096).start()
+                yield runner.addresses[0][1]
+            finally:
+                await hub.drain()  # while aiohttp still reads the clients' answers
+                await runner.cleanup()
+
+
+@asynccontextmanager
+async def _hub(config: Config) -> AsyncIterator[Hub]:
+    if config.engine.type == "memory":
+        yield Hub(config.options())
+        return
+    redis = config.engine.redis
+    async with redis_rooms(redis.address, config.options(), prefix=redis.prefix) as hub:
+        yield hub
 
 
 def _application(hub: Hub, config: Config) -> web.Application:
     async def healthy(_: web.Request) -> web.Response:
         return web.json_response({}, status=503 if hub.connected.draining else 200)
 
-    async def drain(_: web.Application) -> None:
-        await hub.drain()
-
     app = web.Application(handler_args={"handler_cancellation": True})
     app.add_routes([*transports.routes(hub), *metrics.routes(hub), web.get("/health", healthy)])
     if config.http_api.key:
         app.add_routes(api.routes(hub, config.http_api.key))
-    app.on_shutdown.append(drain)
     return app
 
 

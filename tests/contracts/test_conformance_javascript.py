@@ -21,8 +21,8 @@ SCRIPT = Path(__file__).with_name("rooms_sdk.mjs")
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    with gateway("--profile", "conformance-js", folder=tmp_path_factory.mktemp("js")) as found:
-        yield found
+    with gateway("--profile", "conformance-js", folder=tmp_path_factory.mktemp("js")) as alone:
+        yield alone.port
 
 
 def node() -> list[str]:

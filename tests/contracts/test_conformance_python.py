@@ -9,11 +9,13 @@ import re
 import subprocess
 import sys
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.gateway_alone import ROOT, gateway
+from tests.redis_server import redis_server
 
 LONGEST = 240  # seconds; a missing publication makes the suite hang rather than fail
 
@@ -49,13 +51,23 @@ def fetched(package: str, folder: Path) -> Path:
     return next(path for path in folder.iterdir() if path.is_dir())
 
 
+@pytest.fixture(params=["memory", "redis"])
+def broker(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """The arguments that say who orders publications."""
+    if request.param == "memory":
+        yield []
+        return
+    with redis_server() as server:
+        yield ["--redis", server.url]
+
+
 @pytest.mark.timeout(LONGEST + 140)
-def test_the_python_sdk_finds_nothing_wrong(tmp_path: Path) -> None:
+def test_the_python_sdk_finds_nothing_wrong(broker: list[str], tmp_path: Path) -> None:
     suite = fetched("centrifuge-python", tmp_path)
-    with gateway("--profile", "conformance-python", folder=tmp_path) as port:
+    with gateway("--profile", "conformance-python", *broker, folder=tmp_path) as alone:
         for path in (suite / "tests").glob("*.py"):
             text = path.read_text()
-            path.write_text(text.replace("localhost:8000", f"127.0.0.1:{port}"))
+            path.write_text(text.replace("localhost:8000", f"127.0.0.1:{alone.port}"))
         ran = subprocess.run(
             [sys.executable, "-m", "unittest", "discover", "-s", "tests"],
             cwd=suite,
