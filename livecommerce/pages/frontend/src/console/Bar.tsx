@@ -11,7 +11,7 @@ import { clockTime, dayAndTime, lasting, second } from '../time';
 import { told } from '../words/lang';
 import { consoleWords } from '../words/console';
 import { shared } from '../words/shared';
-import { connected, liveState, onAir, room, viewers } from '../room/store';
+import { connected, liveState, onAir, over, room, viewers } from '../room/store';
 import { busy, change, ingest, lights, OFFERED, type Change } from './store';
 
 function Timecode() {
@@ -48,7 +48,7 @@ export function Bar() {
           <span class={`size-2.5 rounded-full ${signal ? 'bg-success' : 'bg-[#b9ad9d]'}`} />
           <span class="text-quiet max-sm:sr-only">{w.signal[ingest.value?.state ?? 'idle'] ?? ''}</span>
         </span>
-        <span class="inline-flex items-center gap-1.5 text-sm font-semibold" data-testid="console-viewers"><Icon name="eye" size={17} />{compact(viewers.value)}<span class="hidden font-normal text-quiet sm:inline">{w.watching}</span></span>
+        {!over.value && <span class="inline-flex items-center gap-1.5 text-sm font-semibold" data-testid="console-viewers"><Icon name="eye" size={17} />{compact(viewers.value)}<span class="hidden font-normal text-quiet sm:inline">{w.watching}</span></span>}
         {!connected.value && onAir.value && <span class="loading loading-ring loading-sm text-warning" />}
       </div>
       <div class="flex flex-wrap items-center gap-2">

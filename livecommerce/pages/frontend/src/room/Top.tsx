@@ -83,7 +83,7 @@ export function Top({ framed = false }: { framed?: boolean }) {
           </div>
         </div>
         <div class="ml-auto flex shrink-0 items-center gap-1.5">
-          <ViewerCount />
+          {!over.value && <ViewerCount />}
           {!framed && (
             <a href="/" class="scrim grid size-11 place-items-center rounded-full" aria-label={w.leave} data-testid="leave">
               <Icon name="close" />
