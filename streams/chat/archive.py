@@ -9,25 +9,28 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from itertools import groupby, islice
 
 from sqlalchemy.dialects.postgresql import insert
 
 from livecommerce.kernel.db import Database
 from streams.chat.errors import ArchiveFull
-from streams.chat.tables import ChatMessage
+from streams.chat.tables import ChatMessage, ChatReview
 from streams.ticks import repeating
 
 log = logging.getLogger(__name__)
 
+Row = ChatMessage | ChatReview
+
 
 class Archive:
-    """Messages on their way to ``streams.chat_message``.
+    """What was said on its way to ``streams.chat_message``, and what waits or was refused to
+    ``streams.chat_review``.
 
     Args:
         db: where they are kept.
         bound: how many may wait.
-        batch: how many are written in one statement.
+        batch: how many are written in one transaction.
         seconds: how long they wait at most while all is well.
     """
 
@@ -38,7 +41,7 @@ class Archive:
         self._bound = bound
         self._batch = batch
         self._seconds = seconds
-        self._waiting: deque[dict[str, Any]] = deque()
+        self._waiting: deque[Row] = deque()
         self._writing = asyncio.Lock()
 
     @asynccontextmanager
@@ -50,7 +53,7 @@ class Archive:
             finally:
                 await self.flush()
 
-    def add(self, message: ChatMessage) -> None:
+    def add(self, row: Row) -> None:
         """Take a message.
 
         Raises:
@@ -59,16 +62,18 @@ class Archive:
         if len(self._waiting) >= self._bound:
             log.error("the chat archive is full", extra={"waiting": len(self._waiting)})
             raise ArchiveFull()
-        self._waiting.append(message.model_dump())
+        self._waiting.append(row)
 
     async def flush(self) -> None:
         """Return when everything taken so far is kept. What fails stays and comes again;
         a row that was written after all is not written twice."""
         async with self._writing:
             while self._waiting:
-                rows = [self._waiting[i] for i in range(min(self._batch, len(self._waiting)))]
+                rows = list(islice(self._waiting, self._batch))
                 async with self._db.begin() as tx:
-                    await tx.execute(insert(ChatMessage).on_conflict_do_nothing(), rows)
+                    for table, alike in groupby(rows, type):
+                        values = [row.model_dump() for row in alike]
+                        await tx.execute(insert(table).on_conflict_do_nothing(), values)
                 for _ in rows:
                     self._waiting.popleft()
 

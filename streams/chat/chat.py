@@ -1,50 +1,44 @@
-"""The chat of every room of this process: say, delete, mute, unmute.
+"""The chat of every room of this process: say, hold, approve, delete, mute, ban, announce.
 
-Who is muted and who writes too fast is known in memory, so that saying something asks no
-database. Mutes are loaded at the start; one made by another process is heard as a fact.
+Who is muted, how a room speaks and who writes too fast is known in memory, so that saying
+something asks no database. What another process changed is read within a second.
 """
 
+import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from livecommerce.kernel import clock as kernel_clock
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database
-from streams.chat import actions, queries
+from streams.chat import actions, frames, queries
 from streams.chat.archive import Archive
-from streams.chat.errors import Muted, TooFast
+from streams.chat.errors import WordRefused
 from streams.chat.events import ViewerMuted, ViewerUnmuted
-from streams.chat.rules import Speaker, worded
-from streams.chat.tables import ChatMessage
+from streams.chat.filters import Filter, WordLists
+from streams.chat.frames import Frame, room, said
+from streams.chat.paces import Paces, Sample
+from streams.chat.restraints import Restraint, Restraints
+from streams.chat.rules import Kind, Outcome, RoomRules, Speaker, Whence, Why, worded
+from streams.chat.tables import ChatMessage, ChatReview
+from streams.chat.words import Action
 from streams.realtime.gateway import Gateway
-from streams.realtime.rates import Bucket
+from streams.ticks import repeating
 
-RATE = 0.5
-BURST = 3
+log = logging.getLogger(__name__)
+
 REPEATS_KNOWN_FOR = 300.0
+ADDRESSES_KNOWN = 50_000
+OVERLAP = timedelta(seconds=30)
+"""A change may be committed so long after the moment it bears."""
+HEARD = ("room", "cards", "stock", "react", "stats", "mod")
+"""The channels that somebody banned hears no more."""
+NOWHERE = Whence()
 
-Frame = dict[str, Any]
-
-
-def room(live: str) -> str:
-    """The channel in which a live session's chat is heard."""
-    return f"room:{live}"
-
-
-def said(message: ChatMessage) -> Frame:
-    """A message as rooms hear it."""
-    return {
-        "t": "chat",
-        "id": message.id,
-        "user": message.speaker,
-        "name": message.name,
-        "badge": message.badge,
-        "text": message.text,
-        "at": message.said_at.isoformat(),
-    }
+__all__ = ["Chat", "room", "said"]
 
 
 class Chat:
@@ -54,6 +48,7 @@ class Chat:
         gateway: where it is heard.
         db: where it is kept.
         archive: on the way there; one of its own if left out.
+        filter: what viewers' texts are held against; the stored word lists if left out.
         clock: monotonic seconds, for rates only.
     """
 
@@ -63,44 +58,79 @@ class Chat:
         db: Database,
         *,
         archive: Archive | None = None,
+        filter: Filter | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.archive = archive or Archive(db)
+        self.restraints = Restraints()
         self._gateway = gateway
         self._db = db
         self._clock = clock
-        self._mutes: dict[tuple[str, str | None], datetime | None] = {}
-        self._buckets: dict[str, Bucket] = {}
+        self._lists = WordLists(db)
+        self._filter: Filter = filter or self._lists
+        self._paces = Paces()
+        self._sample = Sample()
+        self._rules: dict[str, RoomRules] = {}
         self._repeats: dict[tuple[str, str], tuple[float, Frame]] = {}
+        self._addresses: dict[str, str] = {}
+        self._read_at: datetime | None = None
 
     @asynccontextmanager
     async def running(self, *, now: datetime | None = None) -> AsyncIterator["Chat"]:
-        """Mutes are known and messages are kept while the block runs."""
+        """Mutes are known, messages are kept and rooms in flood are told how many more were
+        said while the block runs."""
         async with self._db.begin() as tx:
-            for mute in await queries.standing_mutes(tx, now=now or kernel_clock.utcnow()):
-                self._mutes[mute.speaker, mute.live_id] = mute.until
-        async with self.archive.running():
+            moment = now or kernel_clock.utcnow()
+            self.restraints.take(await queries.standing_mutes(tx, now=moment))
+        self._read_at = moment
+        steps = (
+            (1.0, self.catch_up, "chat: what others changed"),
+            (1.0, self.tell_more, "chat: more"),
+        )
+        async with self.archive.running(), repeating(*steps):
             yield self
 
+    async def rules(self, live: str) -> RoomRules:
+        """How the room speaks."""
+        found = self._rules.get(live)
+        if found is None:
+            async with self._db.begin() as tx:
+                found = await queries.room_rules(tx, live)
+            self._learn(live, found)
+        return self._rules[live]
+
     async def say(
-        self, live: str, who: Speaker, text: str, *, now: datetime, key: str = ""
+        self,
+        live: str,
+        who: Speaker,
+        text: str,
+        *,
+        now: datetime,
+        key: str = "",
+        whence: Whence = NOWHERE,
+        owner: str = queries.EVERYWHERE,
     ) -> Frame:
-        """Everybody in the room hears it; it is kept soon after.
+        """Everybody in the room hears it, unless it must wait for somebody's leave
+        (``held``) or the room floods; it is kept soon after in any case.
 
         Args:
             key: the client's own; a repeated call with it is answered alike, and not said
                 twice.
+            owner: whose word list the text is held against.
+
+        Returns:
+            The message as the room hears it, to be shown to its author at once.
 
         Raises:
-            NothingSaid, TextTooLong, LinkNotAllowed, Muted, TooFast, ArchiveFull.
+            NothingSaid, TextTooLong, LinkNotAllowed, Muted, Banned, ChatPaused, AccountsOnly,
+            TeamOnly, TooFast, WordRefused, ArchiveFull.
         """
         moment = self._clock()
         repeated = self._repeats.get((who.user, key)) if key else None
         if repeated is not None and repeated[0] > moment:
             return repeated[1]
-        wording = worded(text, who)
-        if who.badge is None:
-            self._hear_out(live, who.user, moment, now)
+        rules = await self.rules(live)
+        wording = worded(text, who, links=rules.links)
         message = ChatMessage(
             id=ids.new("msg"),
             live_id=live,
@@ -110,11 +140,23 @@ class Chat:
             text=wording,
             said_at=now,
         )
+        if who.badge is None:
+            self._note_address(who.user, whence.address)
+            self.restraints.hear_out(live, who, whence, now)
+            rules.hear_out(who)
+            self._paces.take(live, who, whence, rules, moment)
+            waits = await self._screened(message, rules, owner)
+            if waits is not None:
+                await self._gateway.publish(frames.moderators(live), frames.held(waits))
+                answer = {**said(message), "held": True}
+                self._remember(who.user, key, moment, answer)
+                return answer
+            message.shown = self._sample.shows(live, rules, moment)
+        shown, frame = message.shown, said(message)
         self.archive.add(message)
-        frame = said(message)
-        if key:
-            self._remember(who.user, key, moment, frame)
-        await self._gateway.publish(room(live), frame, idempotency_key=message.id)
+        self._remember(who.user, key, moment, frame)
+        if shown:
+            await self._gateway.publish(room(live), frame, idempotency_key=frame["id"])
         return frame
 
     async def delete(self, live: str, message: str, *, by: str, now: datetime) -> None:
@@ -126,8 +168,23 @@ class Chat:
         await self.archive.flush()
         async with self._db.begin() as tx:
             await actions.delete(tx, live, message, by=by, now=now)
-        tombstone = {"t": "del", "id": message}
-        await self._gateway.publish(room(live), tombstone, idempotency_key=f"del:{message}")
+        await self._gateway.publish(
+            room(live), frames.deleted(message), idempotency_key=f"del:{message}"
+        )
+
+    async def decide(
+        self, live: str, messages: Sequence[str], *, approve: bool, by: str, now: datetime
+    ) -> list[str]:
+        """Let what waits go to the room, or not. What was decided before stays as it was.
+        The messages that went to the room by this."""
+        await self.archive.flush()
+        outcome = Outcome.APPROVED if approve else Outcome.REJECTED
+        async with self._db.begin() as tx:
+            approved = await actions.decide(tx, live, messages, outcome, by=by, now=now)
+        for message in approved:
+            await self._gateway.publish(room(live), said(message), idempotency_key=message.id)
+        await self._gateway.publish(frames.moderators(live), frames.decided(messages, outcome))
+        return [message.id for message in approved]
 
     async def mute(
         self,
@@ -136,47 +193,171 @@ class Chat:
         live: str | None,
         until: datetime | None,
         by: str,
+        kind: Kind = Kind.MUTE,
+        with_address: bool = False,
         reason: str = "",
         now: datetime,
     ) -> None:
         """Nobody hears the user from now on, in that live session or (without one) anywhere;
-        no reconnecting and no other device helps."""
+        no reconnecting and no other device helps. Somebody banned leaves the room, too.
+
+        Args:
+            with_address: nor any guest from where the user last spoke, as far as this process
+                heard it.
+        """
+        address = self._addresses.get(user) if with_address else None
         async with self._db.begin() as tx:
-            await actions.mute(tx, user, live=live, until=until, by=by, reason=reason, now=now)
-        self._mutes[user, live] = until
+            await actions.mute(
+                tx,
+                user,
+                live=live,
+                until=until,
+                by=by,
+                kind=kind,
+                address=address,
+                reason=reason,
+                now=now,
+            )
+        self.restraints.put(user, live, Restraint(kind, until, address))
+        if kind is Kind.BAN:
+            await self.send_away(user, live)
 
     async def unmute(self, user: str, *, live: str | None, by: str, now: datetime) -> bool:
-        """The user may speak again. Whether there was a standing mute."""
+        """The user may be there and speak again. Whether there was a standing mute or ban."""
         async with self._db.begin() as tx:
             lifted = await actions.unmute(tx, user, live=live, by=by, now=now)
-        self._mutes.pop((user, live), None)
+        self.restraints.drop(user, live)
         return lifted
 
-    def on_viewer_muted(self, event: ViewerMuted) -> None:
-        """Another process muted somebody."""
-        self._mutes[event.user, event.live] = event.until
+    def barred(self, live: str, user: str, *, now: datetime) -> bool:
+        """Whether the user may not even be there."""
+        found = self.restraints.on(user, live, now)
+        return found is not None and found.kind is Kind.BAN
 
-    def on_viewer_unmuted(self, event: ViewerUnmuted) -> None:
+    async def send_away(self, user: str, live: str | None) -> None:
+        """Whoever is banned hears the room no more: this one or, without one, none."""
+        if live is None:
+            await self._gateway.disconnect(user)
+            return
+        for kind in HEARD:
+            await self._gateway.unsubscribe(user, f"{kind}:{live}")
+
+    async def set_rules(
+        self, live: str, changes: dict[str, Any], *, by: str, now: datetime
+    ) -> RoomRules:
+        """Change how the room speaks, and tell it."""
+        async with self._db.begin() as tx:
+            rules = await actions.set_rules(tx, live, changes, by=by, now=now)
+        self._learn(live, rules)
+        await self.tell_rules(live, rules)
+        return rules
+
+    async def announce(self, live: str, text: str, *, by: str, now: datetime) -> RoomRules:
+        """Pin a text in the room, or (empty) take it down."""
+        async with self._db.begin() as tx:
+            rules = await actions.announce(tx, live, text, by=by, now=now)
+        self._learn(live, rules)
+        await self.tell_announcement(live, rules)
+        return rules
+
+    async def tell_rules(self, live: str, rules: RoomRules) -> None:
+        """The room hears how it speaks. Repeating it is harmless."""
+        key = f"chat-rules/{live}/{rules.version}"
+        await self._gateway.publish(room(live), frames.settings(rules), idempotency_key=key)
+
+    async def tell_announcement(self, live: str, rules: RoomRules) -> None:
+        """The room hears what is pinned. Repeating it is harmless."""
+        key = f"announcement/{live}/{rules.announcement.version}"
+        await self._gateway.publish(room(live), frames.announcement(rules), idempotency_key=key)
+
+    async def tell_more(self) -> None:
+        """Rooms in flood hear how many more were said than they were shown."""
+        for live, n in self._sample.left_out(self._clock()).items():
+            await self._gateway.publish(room(live), frames.more(n))
+
+    async def catch_up(self, now: datetime | None = None) -> None:
+        """Learn what other processes changed: restraints, rules, word lists."""
+        moment = now or kernel_clock.utcnow()
+        since = (self._read_at or moment) - OVERLAP
+        async with self._db.begin() as tx:
+            self.restraints.take(await queries.mutes_changed(tx, since))
+            for live, rules in (await queries.rules_changed(tx, since)).items():
+                if live in self._rules:
+                    self._learn(live, rules)
+            self._lists.forget(await queries.lists_changed(tx, since))
+        self._read_at = moment
+
+    async def on_viewer_muted(self, event: ViewerMuted) -> None:
+        """Another process muted or banned somebody: believe what is stored of it."""
+        await self.catch_up(event.at)
+        if event.kind == Kind.BAN.value:
+            await self.send_away(event.user, event.live)
+
+    async def on_viewer_unmuted(self, event: ViewerUnmuted) -> None:
         """Another process let somebody speak again."""
-        self._mutes.pop((event.user, event.live), None)
+        await self.catch_up(event.at)
 
-    def _hear_out(self, live: str, user: str, moment: float, now: datetime) -> None:
-        """Refuse who is muted or writes too fast."""
-        for place in (live, None):
-            if (user, place) in self._mutes:
-                until = self._mutes[user, place]
-                if until is None or now < until:
-                    raise Muted(until=None if until is None else until.isoformat())
-                del self._mutes[user, place]
-        if len(self._buckets) > 10_000:
-            kept = {u: b for u, b in self._buckets.items() if not b.full(moment)}
-            self._buckets = kept
-        bucket = self._buckets.setdefault(user, Bucket(RATE, BURST, moment))
-        if not bucket.take(moment):
-            raise TooFast(retry_after=round(1 / RATE))
+    async def _screened(
+        self, message: ChatMessage, rules: RoomRules, owner: str
+    ) -> ChatReview | None:
+        """What the filter makes of a viewer's message: it may be masked in place, or wait.
+
+        Raises:
+            WordRefused: it is not said at all.
+        """
+        verdict = await self._filter.judge(owner, message.text)
+        outcome = {
+            None: None,
+            Action.MASK: Outcome.MASKED,
+            Action.HOLD: Outcome.WAITING,
+            Action.REJECT: Outcome.REFUSED,
+        }[verdict.action]
+        if rules.approve and outcome is not Outcome.REFUSED:
+            outcome = Outcome.WAITING
+        if outcome is None:
+            return None
+        review = ChatReview(
+            id=message.id,
+            live_id=message.live_id,
+            speaker=message.speaker,
+            name=message.name,
+            text=message.text,
+            wording=verdict.text,
+            why=Why.WORD if verdict.words else Why.APPROVAL,
+            words=list(verdict.words),
+            outcome=outcome,
+            asked_at=message.said_at,
+        )
+        self.archive.add(review)
+        if outcome is Outcome.REFUSED:
+            raise WordRefused()
+        if outcome is Outcome.MASKED:
+            message.text = verdict.text
+            return None
+        return review
+
+    def _learn(self, live: str, rules: RoomRules) -> None:
+        known = self._rules.get(live)
+        if known is None or _age(rules) >= _age(known):
+            self._rules[live] = rules
+
+    def _note_address(self, user: str, address: str) -> None:
+        if not address:
+            return
+        self._addresses.pop(user, None)
+        self._addresses[user] = address
+        if len(self._addresses) > ADDRESSES_KNOWN:
+            del self._addresses[next(iter(self._addresses))]
 
     def _remember(self, user: str, key: str, moment: float, frame: Frame) -> None:
+        if not key:
+            return
         self._repeats[user, key] = (moment + REPEATS_KNOWN_FOR, frame)
         for old, (until, _) in list(self._repeats.items())[:2]:
             if until <= moment:
                 del self._repeats[old]
+
+
+def _age(rules: RoomRules) -> int:
+    """Both versions only grow."""
+    return rules.version + rules.announcement.version

@@ -26,6 +26,26 @@ class Muted(Denied):
     """You have been muted here."""
 
 
+class Banned(Denied):
+    """You have been removed from this room."""
+
+
+class ChatPaused(Denied):
+    """The chat is paused."""
+
+
+class TeamOnly(Denied):
+    """Only the people who run the room speak now."""
+
+
+class AccountsOnly(Denied):
+    """Sign in to speak here."""
+
+
+class WordRefused(Denied):
+    """The message has a word that is not said here."""
+
+
 class TooFast(Throttled):
     """You are writing too fast."""
 
@@ -40,3 +60,11 @@ class MessageNotFound(NotFound):
 
 class NotForStaff(Conflict):
     """The people who run the room cannot be muted."""
+
+
+class WordListFull(Conflict):
+    """The word list is full."""
+
+
+class NotAWord(Invalid):
+    """Nothing is left of the word once it is written plainly."""

@@ -13,8 +13,18 @@ class ChatMessageDeleted(Event):
     at: Instant
 
 
+class ChatMessageApproved(Event):
+    """A message that had waited goes to the room."""
+
+    live: str
+    message: str
+    by: str
+    at: Instant
+
+
 class ViewerMuted(Event):
-    """Somebody may not speak, in one live session or (without one) anywhere."""
+    """Somebody may not speak (or, banned, not be there), in one live session or (without one)
+    anywhere."""
 
     mute: str
     user: str
@@ -22,13 +32,32 @@ class ViewerMuted(Event):
     until: Instant | None
     by: str
     at: Instant
+    kind: str = "mute"
 
 
 class ViewerUnmuted(Event):
-    """Somebody may speak again."""
+    """Somebody may be there and speak again."""
 
     mute: str
     user: str
     live: str | None
+    by: str
+    at: Instant
+
+
+class ChatRulesChanged(Event):
+    """How a room speaks was changed; ``version`` grows with each change."""
+
+    live: str
+    version: int
+    by: str
+    at: Instant
+
+
+class AnnouncementChanged(Event):
+    """The text pinned in a room was changed or, empty, taken down."""
+
+    live: str
+    version: int
     by: str
     at: Instant

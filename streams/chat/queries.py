@@ -1,6 +1,6 @@
-"""What was said, and who may not speak."""
+"""What was said, who may not speak, and how rooms speak."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -8,14 +8,22 @@ from sqlmodel import col, select
 
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.page import Cursor
-from streams.chat.tables import ChatMessage, Mute
+from streams.chat.rules import Announcement, Outcome, RoomRules
+from streams.chat.tables import ChatMessage, ChatReview, ChatRoom, ChatWord, Mute
+
+EVERYWHERE = "*"
+"""The owner of words that are not said in anybody's rooms."""
 
 
 async def recent(tx: Tx, live: str, *, limit: int = 50) -> Sequence[ChatMessage]:
-    """The last messages of a live session that still stand, oldest first."""
+    """The last messages of a live session that were shown and still stand, oldest first."""
     newest = (
         select(ChatMessage)
-        .where(col(ChatMessage.live_id) == live, col(ChatMessage.deleted_at).is_(None))
+        .where(
+            col(ChatMessage.live_id) == live,
+            col(ChatMessage.deleted_at).is_(None),
+            col(ChatMessage.shown),
+        )
         .order_by(col(ChatMessage.said_at).desc(), col(ChatMessage.id).desc())
         .limit(limit)
     )
@@ -25,7 +33,8 @@ async def recent(tx: Tx, live: str, *, limit: int = 50) -> Sequence[ChatMessage]
 async def everything(
     tx: Tx, live: str, *, after: Cursor | None = None, limit: int = 1000
 ) -> Sequence[ChatMessage]:
-    """The whole archive of a live session in order, deleted messages included."""
+    """The whole archive of a live session in order, what was deleted and what was not shown
+    included."""
     place = sa.tuple_(col(ChatMessage.said_at), col(ChatMessage.id))
     page = (
         select(ChatMessage)
@@ -38,10 +47,98 @@ async def everything(
     return (await tx.execute(page)).scalars().all()
 
 
-async def standing_mutes(tx: Tx, *, now: datetime) -> Sequence[Mute]:
-    """Every mute that holds now."""
-    holding = select(Mute).where(
-        col(Mute.lifted_at).is_(None),
-        sa.or_(col(Mute.until).is_(None), col(Mute.until) > now),
+async def messages(tx: Tx, ids: Iterable[str]) -> Sequence[ChatMessage]:
+    """These messages, in the order in which they were said."""
+    found = (
+        select(ChatMessage)
+        .where(col(ChatMessage.id).in_(list(ids)))
+        .order_by(col(ChatMessage.said_at), col(ChatMessage.id))
     )
+    return (await tx.execute(found)).scalars().all()
+
+
+async def deleted(tx: Tx, ids: Iterable[str]) -> set[str]:
+    """Which of these messages were deleted."""
+    found = sa.select(col(ChatMessage.id)).where(
+        col(ChatMessage.id).in_(list(ids)), col(ChatMessage.deleted_at).is_not(None)
+    )
+    return set((await tx.execute(found)).scalars())
+
+
+async def waiting(tx: Tx, live: str, *, limit: int = 200) -> Sequence[ChatReview]:
+    """What waits to be decided, oldest first."""
+    found = (
+        select(ChatReview)
+        .where(col(ChatReview.live_id) == live, col(ChatReview.outcome) == Outcome.WAITING)
+        .order_by(col(ChatReview.asked_at), col(ChatReview.id))
+        .limit(limit)
+    )
+    return (await tx.execute(found)).scalars().all()
+
+
+async def standing_mutes(tx: Tx, *, now: datetime, live: str | None = None) -> Sequence[Mute]:
+    """Every mute and ban that holds now, or those of one live session."""
+    holding = (
+        select(Mute)
+        .where(
+            col(Mute.lifted_at).is_(None),
+            sa.or_(col(Mute.until).is_(None), col(Mute.until) > now),
+        )
+        .order_by(col(Mute.muted_at).desc(), col(Mute.id))
+    )
+    if live is not None:
+        holding = holding.where(sa.or_(col(Mute.live_id) == live, col(Mute.live_id).is_(None)))
     return (await tx.execute(holding)).scalars().all()
+
+
+async def mutes_changed(tx: Tx, since: datetime) -> Sequence[Mute]:
+    """Mutes that were made, replaced or lifted since; the lifted first, so that what stands
+    has the last word."""
+    found = (
+        select(Mute)
+        .where(col(Mute.changed_at) >= since)
+        .order_by(col(Mute.lifted_at).is_(None), col(Mute.changed_at))
+    )
+    return (await tx.execute(found)).scalars().all()
+
+
+async def room_rules(tx: Tx, live: str) -> RoomRules:
+    """How the room speaks."""
+    row = await tx.get(ChatRoom, live, populate_existing=True)
+    return RoomRules() if row is None else as_rules(row)
+
+
+async def rules_changed(tx: Tx, since: datetime) -> dict[str, RoomRules]:
+    """Rooms whose rules were changed since."""
+    found = select(ChatRoom).where(col(ChatRoom.changed_at) >= since)
+    return {row.live_id: as_rules(row) for row in (await tx.execute(found)).scalars()}
+
+
+def as_rules(row: ChatRoom) -> RoomRules:
+    """The row as a room knows it."""
+    return RoomRules(
+        slow=row.slow,
+        approve=row.approve,
+        links=row.links,
+        speakers=row.speakers,
+        paused=row.paused,
+        shown=row.shown,
+        version=row.version,
+        announcement=Announcement(row.announcement, row.announcement_version, row.announced_at),
+    )
+
+
+async def words(tx: Tx, *owners: str) -> Sequence[ChatWord]:
+    """The word lists of these owners."""
+    found = (
+        select(ChatWord)
+        .where(col(ChatWord.owner).in_(owners), col(ChatWord.removed_at).is_(None))
+        .order_by(col(ChatWord.folded), col(ChatWord.id))
+    )
+    return (await tx.execute(found)).scalars().all()
+
+
+async def lists_changed(tx: Tx, since: datetime) -> set[str]:
+    """Owners whose word lists were changed since."""
+    found = sa.select(col(ChatWord.owner)).where(col(ChatWord.changed_at) >= since).distinct()
+    return set((await tx.execute(found)).scalars())

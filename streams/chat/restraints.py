@@ -1,0 +1,94 @@
+"""Who may not speak and who may not be there, known in memory.
+
+Everything is loaded at the start. What another process did is read within a second
+(:meth:`Restraints.take`); asking for it on every message would put the database into the path
+of chat.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from streams.chat.errors import Banned, Muted
+from streams.chat.rules import Kind, Speaker, Whence
+from streams.chat.tables import Mute
+
+
+@dataclass(frozen=True, slots=True)
+class Restraint:
+    """What holds against somebody in one place."""
+
+    kind: Kind
+    until: datetime | None = None
+    address: str | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it still does."""
+        return self.until is None or now < self.until
+
+
+class Restraints:
+    """Mutes and bans of every room. A place is a live session, or none: everywhere."""
+
+    def __init__(self) -> None:
+        self._of: dict[tuple[str, str | None], Restraint] = {}
+        self._addresses: dict[tuple[str, str | None], dict[str, Restraint]] = {}
+
+    def take(self, rows: Iterable[Mute]) -> None:
+        """Believe the rows: those that stand hold, those that were lifted do not."""
+        for row in rows:
+            if row.lifted_at is None:
+                self.put(row.speaker, row.live_id, Restraint(row.kind, row.until, row.address))
+            else:
+                self.drop(row.speaker, row.live_id)
+
+    def put(self, user: str, live: str | None, restraint: Restraint) -> None:
+        """It holds from now on."""
+        self.drop(user, live)
+        self._of[user, live] = restraint
+        if restraint.address:
+            self._addresses.setdefault((restraint.address, live), {})[user] = restraint
+
+    def drop(self, user: str, live: str | None) -> None:
+        """Nothing holds against the user in that place any more."""
+        gone = self._of.pop((user, live), None)
+        if gone is None or not gone.address:
+            return
+        sharing = self._addresses.get((gone.address, live), {})
+        sharing.pop(user, None)
+        if not sharing:
+            self._addresses.pop((gone.address, live), None)
+
+    def on(self, user: str, live: str, now: datetime) -> Restraint | None:
+        """The strictest that holds against the user there."""
+        found = [self._standing(user, place, now) for place in (live, None)]
+        standing = [restraint for restraint in found if restraint is not None]
+        return max(standing, key=lambda r: r.kind is Kind.BAN, default=None)
+
+    def hear_out(self, live: str, who: Speaker, whence: Whence, now: datetime) -> None:
+        """Raises Muted or Banned if something holds against the speaker; or, against a guest,
+        if somebody was restrained together with the address the guest comes from."""
+        restraint = self.on(who.user, live, now)
+        if restraint is None and not who.account and whence.address:
+            restraint = self._from(whence.address, live, now)
+        if restraint is None:
+            return
+        until = None if restraint.until is None else restraint.until.isoformat()
+        if restraint.kind is Kind.BAN:
+            raise Banned(until=until)
+        raise Muted(until=until)
+
+    def _standing(self, user: str, place: str | None, now: datetime) -> Restraint | None:
+        found = self._of.get((user, place))
+        if found is not None and not found.holds(now):
+            self.drop(user, place)
+            return None
+        return found
+
+    def _from(self, address: str, live: str, now: datetime) -> Restraint | None:
+        for place in (live, None):
+            for user in list(self._addresses.get((address, place), {})):
+                standing = self._standing(user, place, now)
+                if standing is not None:
+                    return standing
+        return None
