@@ -191,9 +191,8 @@ _ABSENT: dict[str, Any] = dict.fromkeys(("gateway", "payments", "customs", "mail
 """A claim meets none of them."""
 
 
-@asynccontextmanager
-async def serving(url: str, secret: str) -> AsyncIterator[int]:
-    """The application on a free port."""
+def application(url: str, secret: str, *more: object) -> web.Application:
+    """The product over that database, with nothing that a claim never meets."""
     settings = settings_for(url, secret)
 
     @asynccontextmanager
@@ -202,14 +201,19 @@ async def serving(url: str, secret: str) -> AsyncIterator[int]:
         try:
             async with aiohttp.ClientSession() as http, Claims(db).running() as claims:
                 r = Resources(settings=settings, db=db, http=http, wake=Wake(), **_ABSENT)
-                r.add(claims)
-                r.add(NaiveClaims(db, settings))
-                r.add(Counter(db))
+                for part in (claims, NaiveClaims(db, settings), Counter(db), *more):
+                    r.add(part)
                 yield r
         finally:
             await db.close()
 
-    app = build_app(opened)
+    return build_app(opened)
+
+
+@asynccontextmanager
+async def serving(url: str, secret: str) -> AsyncIterator[int]:
+    """The application on a free port."""
+    app = application(url, secret)
     app.add_routes([made.as_route() for made in (naive, bare, bare_naive)])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
