@@ -14,6 +14,8 @@ from streams.realtime.hub import Hub
 from streams.realtime.json_codec import JSON
 from streams.realtime.options import Limits, Namespace, Options, RecoveryMode
 from streams.realtime.peer import Peer
+from streams.realtime.protobuf_codec import PROTOBUF, SCHEMA
+from streams.realtime.protobuf_wire import framed, messages
 from streams.realtime.session import Session
 
 KEPT = Namespace(
@@ -35,9 +37,11 @@ NAMESPACES = {
 OPTIONS = Options(namespaces=NAMESPACES, personal=KEPT, limits=Limits(channels_per_client=4))
 
 HELLO = b'{"id":1,"connect":{"token":"t"}}'
+HELLO_MESSAGE = framed(SCHEMA.write("Command", {"id": 1, "connect": {"token": "t"}}))
 
 
 LINES = Kind(JSON, lambda payload: payload + b"\n")
+MESSAGES = Kind(PROTOBUF, lambda payload: payload)
 
 
 @dataclass(eq=False)
@@ -60,9 +64,12 @@ class Line:
         self.ended = close
 
     def take(self) -> list[Any]:
-        lines = b"".join(self.written).splitlines()
+        """What was told, as dictionaries."""
+        said = b"".join(self.written)
         self.written.clear()
-        return [orjson.loads(line) for line in lines]
+        if self.kind is MESSAGES:
+            return [SCHEMA.read("Reply", one) for one in messages(said)]
+        return [orjson.loads(line) for line in said.splitlines()]
 
 
 class Welcoming(ClosedDoor):
@@ -85,9 +92,9 @@ class Welcoming(ClosedDoor):
         return b"[1]" if method == "bytes" else None
 
 
-def opened(hub: Hub) -> tuple[Peer, Line]:
-    line = Line()
+def opened(hub: Hub, kind: Kind = LINES) -> tuple[Peer, Line]:
+    line = Line(kind)
     want = ConnectWant("", b"", {}, "", "")
-    peer = Peer(hub, line, Session(JSON, hub.options, hub.clock()), want)
+    peer = Peer(hub, line, Session(kind.codec, hub.options, hub.clock()), want)
     hub.opened(peer)
     return peer, line

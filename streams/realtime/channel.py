@@ -60,6 +60,7 @@ class Figures:
     bytes: int = 0
     flushes: int = 0
     publications: int = 0
+    patches: int = 0
     slow: int = 0
     latency: Spread = field(default_factory=Spread)
 
@@ -243,7 +244,11 @@ class Channel:
     def _patches(self, pending: Sequence[Push]) -> list[bytes | None]:
         taken = any(group for way, group in self.groups.items() if way.delta)
         taken = taken or any(sub.delta for sub in self.ahead.values())
-        return patches(pending, self._before) if taken else [None] * len(pending)
+        if not taken:
+            return [None] * len(pending)
+        made = patches(pending, self._before)
+        self.figures.patches += len(made) - made.count(None)
+        return made
 
     def _regroup(self) -> None:
         """Who has been told a whole publication can take patches from now on."""

@@ -41,6 +41,7 @@ def _lines(hub: Hub) -> Iterator[str]:
     yield from _one("counter", "frames_total", did.frames, "Frames written to listeners.")
     yield from _one("counter", "deliveries_total", did.deliveries, "Pushes in these frames.")
     yield from _one("counter", "bytes_total", did.bytes, "Bytes of these frames.")
+    yield from _one("counter", "patches_total", did.patches, "Deltas made.")
     yield from _one("counter", "slow_total", did.slow, "Closed for not keeping up (3008).")
     refused = hub.connected.refused
     yield from _one("counter", "refused_total", refused, "Not let in: too many, too fast.")

@@ -368,3 +368,35 @@ async def test_the_figures_add_up() -> None:
         assert figures['rooms_publish_to_write_seconds_bucket{le="+Inf"}'] == "3"
         assert int(figures["rooms_bytes_total"]) > 100
         assert token("u1") not in page
+
+
+async def test_a_stream_that_is_not_read_is_ended() -> None:
+    limits = Limits(queue_bytes=100_000, close_wait=0.5)
+    async with serving(rooms(limits)) as served, http() as session:
+        stream, known = await both_ways(served, session, "http_stream")
+        await say(served, session, known, {"id": 2, "subscribe": {"channel": "open:1"}})
+        await stream.next()
+        reading = stream.response.connection
+        assert reading is not None
+        assert reading.transport is not None
+        reading.transport.pause_reading()  # type: ignore[attr-defined]
+        async with asyncio.timeout(10):
+            while served.hub.open:
+                await served.hub.publish("open:1", {"text": "x" * 50_000})
+                await asyncio.sleep(0.01)
+        assert served.hub.figures.slow == 1
+
+
+async def test_everybody_is_sent_away_in_batches() -> None:
+    limits = Limits(drain=0.3, accepts_burst=10_000)
+    async with serving(rooms(limits)) as served:
+        sockets = [await connect(served.url, proxy=None, compression=None) for _ in range(450)]
+        started = asyncio.get_running_loop().time()
+        await served.hub.drain()
+        took = asyncio.get_running_loop().time() - started
+        assert 0.2 <= took < 2  # three batches, and nobody stays
+        assert served.hub.open == 0
+        for socket in sockets:
+            await socket.wait_closed()
+            assert (socket.close_code, socket.close_reason) == (3001, "shutdown")
+        assert not served.hub.accepts()

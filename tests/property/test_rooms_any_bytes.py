@@ -2,17 +2,29 @@
 
 import asyncio
 import random
+from typing import Any
 
 import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.realtime import protocol as p
+from streams.realtime.codec import Codec
 from streams.realtime.codes import Close
 from streams.realtime.hub import Hub
 from streams.realtime.json_codec import JSON
+from streams.realtime.protobuf_codec import PROTOBUF, SCHEMA
+from streams.realtime.protobuf_wire import framed
 from streams.realtime.session import Do, Phase, Refuse, Session
-from tests.rooms_in_memory import HELLO, OPTIONS, Welcoming, opened
+from tests.rooms_in_memory import (
+    HELLO,
+    HELLO_MESSAGE,
+    LINES,
+    MESSAGES,
+    OPTIONS,
+    Welcoming,
+    opened,
+)
 
 names = st.sampled_from(
     ["room:1", "room:2", "cache:1", "fleeting:1", "no:1", "#u", "", "x" * 300]
@@ -72,12 +84,47 @@ frames = st.one_of(
 )
 
 
-@given(st.lists(frames, max_size=8), st.booleans(), st.randoms(use_true_random=False))
+def in_protobuf(command: dict[str, Any]) -> bytes:
+    """The same command in the other encoding; what that cannot say is left out."""
+    ((method, body),) = [one for one in command.items() if one[0] != "id"]
+    fits = {
+        name: value if name != "data" else orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
+        for name, value in body.items()
+        if name != "surprise"
+    }
+    return framed(SCHEMA.write("Command", {"id": command["id"], method: fits}))
+
+
+native = st.one_of(
+    st.binary(max_size=60),
+    st.lists(
+        st.builds(
+            lambda i, m, b: in_protobuf({"id": i, m: b}),
+            st.integers(0, 5),
+            st.sampled_from(METHODS),
+            bodies,
+        ),
+        min_size=1,
+        max_size=5,
+    ).map(b"".join),
+)
+
+
+@given(
+    st.one_of(
+        st.tuples(st.just(JSON), st.lists(frames, max_size=8)),
+        st.tuples(st.just(PROTOBUF), st.lists(native, max_size=8)),
+    ),
+    st.booleans(),
+    st.randoms(use_true_random=False),
+)
 def test_a_session_answers_any_bytes_in_any_order(
-    said: list[bytes], welcome: bool, chance: random.Random
+    heard: tuple[Codec, list[bytes]], welcome: bool, chance: random.Random
 ) -> None:
-    session, now = Session(JSON, OPTIONS, 0.0), 0.0
-    for frame in [HELLO, *said] if welcome else said:
+    codec, said = heard
+    hello = HELLO if codec is JSON else HELLO_MESSAGE
+    session, now = Session(codec, OPTIONS, 0.0), 0.0
+    for frame in [hello, *said] if welcome else said:
         for decision in session.receive(frame, now):
             match decision:
                 case Do(_, p.Connect()):
@@ -98,16 +145,21 @@ def test_a_session_answers_any_bytes_in_any_order(
         assert session.phase is not Phase.CLOSED or session.next_time is None
 
 
-@given(st.lists(st.tuples(st.integers(0, 2), frames), max_size=12))
+@given(
+    st.lists(
+        st.one_of(st.tuples(st.integers(0, 2), frames), st.tuples(st.integers(3, 4), native)),
+        max_size=12,
+    )
+)
 @settings(deadline=None)
 def test_a_hub_answers_any_clients_and_keeps_nothing_of_them(
     said: list[tuple[int, bytes]],
 ) -> None:
     async def scene() -> None:
         hub = Hub(OPTIONS, Welcoming())
-        clients = [opened(hub) for _ in range(3)]
-        for peer, _ in clients:
-            await peer.receive(HELLO)
+        clients = [opened(hub) for _ in range(3)] + [opened(hub, MESSAGES) for _ in range(2)]
+        for peer, line in clients:
+            await peer.receive(HELLO if line.kind is LINES else HELLO_MESSAGE)
         for n, frame in said:
             peer, line = clients[n]
             if line.ended is None:
