@@ -20,8 +20,10 @@ _STARTS_WITHIN = 10.0
 class RedisServer:
     """One server process in a folder of its own; it keeps nothing over its end."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, arguments: tuple[str, ...], config: str) -> None:
         self.folder = folder
+        self.config = folder / "redis.conf"
+        self.config.write_text(config)
         self.port = free_port()
         self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None
@@ -36,7 +38,8 @@ class RedisServer:
         with (self.folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    *(program, *self._arguments, "--port", str(self.port)),
+                    *(program, str(self.config), *self._arguments),
+                    *("--port", str(self.port)),
                     *("--bind", "127.0.0.1", "--dir", str(self.folder), "--save", ""),
                 ],
                 stdin=subprocess.DEVNULL,
@@ -70,10 +73,10 @@ class RedisServer:
 
 
 @contextmanager
-def redis_server(*arguments: str) -> Iterator[RedisServer]:
+def redis_server(*, arguments: tuple[str, ...] = (), config: str = "") -> Iterator[RedisServer]:
     """A server while the block runs."""
     with tempfile.TemporaryDirectory(prefix="lc-redis-") as folder:
-        server = RedisServer(Path(folder), *arguments)
+        server = RedisServer(Path(folder), arguments, config)
         server.start()
         try:
             yield server

@@ -249,6 +249,10 @@ class Link:
     def mend(self) -> None:
         self._whole = True
 
+    def leads_to(self, port: int) -> None:
+        """Connections made from now on are to another server."""
+        self._to = port
+
     async def _accept(self, up: asyncio.StreamReader, down: asyncio.StreamWriter) -> None:
         if not self._whole:
             down.transport.abort()

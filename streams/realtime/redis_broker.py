@@ -18,7 +18,7 @@ from streams.realtime.errors import ClientError
 from streams.realtime.memory_broker import new_epoch
 from streams.realtime.protocol import ClientInfo, History, Join, Leave, Position, Publication
 from streams.realtime.redis_ear import Ear
-from streams.realtime.redis_link import Names, RedisAway, RedisLink
+from streams.realtime.redis_link import Names, RedisAway, RedisLink, ended
 from streams.realtime.redis_scripts import HISTORY, PUBLISH
 
 _CATCHES_UP = 1000
@@ -53,6 +53,7 @@ class RedisBroker:
         self._telling = asyncio.Event()
         self.ear = Ear(link.listening, self._heard, self._catch_up)
         self.control: Callable[[bytes], None] = lambda _: None
+        self.returned: Callable[[], None] = lambda: None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["RedisBroker"]:
@@ -66,8 +67,7 @@ class RedisBroker:
             try:
                 yield self
             finally:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+                await ended(task)
 
     def attach(
         self, sink: Sink, *, stands: Stands | None = None, lost: Lost | None = None
@@ -187,6 +187,7 @@ class RedisBroker:
     async def _catch_up(self, topic: bytes) -> None:
         """What was said while Redis was not to be heard; or the word that it is lost."""
         if topic == self._names.control:
+            self.returned()
             return
         channel = self._names.channel(topic)
         at = self._stands(channel)

@@ -15,7 +15,7 @@ from enum import Enum, auto
 
 from redis.asyncio.connection import AbstractConnection
 
-from streams.realtime.redis_link import FAILURES, RedisAway
+from streams.realtime.redis_link import FAILURES, RedisAway, ended
 
 log = logging.getLogger(__name__)
 
@@ -99,9 +99,7 @@ class Ear:
                 raise RedisAway() from None
             yield
         finally:
-            for one in (task, *self._catching):
-                one.cancel()
-            await asyncio.gather(task, *self._catching, return_exceptions=True)
+            await ended(task, *self._catching)
 
     async def listen(self, name: bytes) -> None:
         """From the return on, nothing said there is missed.
@@ -191,8 +189,7 @@ class Ear:
                 if said is not None:
                     self._take(said)
         finally:
-            writing.cancel()
-            await asyncio.gather(writing, return_exceptions=True)
+            await ended(writing)
 
     async def _write(self, connection: AbstractConnection) -> None:
         try:

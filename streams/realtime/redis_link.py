@@ -7,6 +7,7 @@ Nothing is retried here: a publish whose answer was lost may have happened, and 
 asked knows whether it may happen twice.
 """
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -34,6 +35,16 @@ class RedisAway(Unavailable):
 
 class NotARedisUrl(ValueError):
     """The URL is none of those that name a Redis."""
+
+
+async def ended(*tasks: asyncio.Task[None]) -> None:
+    """The tasks have ended on return, however often they have to be told: the client library
+    loses a cancellation that comes together with the end of an answer."""
+    while still := [task for task in tasks if not task.done()]:
+        for task in still:
+            task.cancel()
+        await asyncio.wait(still, timeout=0.5)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ gathered for a fifth of a second; nobody who connects waits for Redis.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import Counter
@@ -23,7 +24,7 @@ from streams.realtime.nodes import Node
 from streams.realtime.orders import Order, told, understood
 from streams.realtime.protocol import ClientInfo
 from streams.realtime.redis_broker import RedisBroker, header, who
-from streams.realtime.redis_link import Names, RedisAway, RedisLink
+from streams.realtime.redis_link import Names, RedisAway, RedisLink, ended
 from streams.realtime.redis_scripts import COUNT
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ class RedisNodes:
         self._news = asyncio.Event()
         self._writing = asyncio.Lock()
         self._carrying_out: set[asyncio.Task[None]] = set()
+        self._away = False
         broker.control = self._ordered
+        broker.returned = self._returned
 
     @asynccontextmanager
     async def running(self, hub: "Hub") -> AsyncIterator["RedisNodes"]:
@@ -83,9 +86,7 @@ class RedisNodes:
         try:
             yield self
         finally:
-            for one in (task, *self._carrying_out):
-                one.cancel()
-            await asyncio.gather(task, *self._carrying_out, return_exceptions=True)
+            await ended(task, *self._carrying_out)
             await self._farewell()
 
     # What the hub tells.
@@ -180,6 +181,11 @@ class RedisNodes:
         assert self._hub is not None
         return self._hub.node.encode()
 
+    def _returned(self) -> None:
+        """Redis is back, perhaps with nothing in it."""
+        self._away = True
+        self._news.set()
+
     def _touch(self, channel: str) -> None:
         self._touched.add(channel)
         self._news.set()
@@ -188,10 +194,11 @@ class RedisNodes:
         """Tell changes soon, and everything that is still true from time to time."""
         beat = time.monotonic() + self._lease / 3
         while True:
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(0.0, beat - time.monotonic())):
                     await self._news.wait()
-            except TimeoutError:
+            if self._away or time.monotonic() >= beat:
+                self._away = False
                 beat = time.monotonic() + self._lease / 3
                 await self._unless_away(self._beat())
             await asyncio.sleep(_GATHER)
@@ -201,6 +208,8 @@ class RedisNodes:
         try:
             await work
         except RedisAway:
+            self._away = True
+            self._news.set()
             log.warning("redis is away: who is here is told later")
             await asyncio.sleep(1.0)
 
