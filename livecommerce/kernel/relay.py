@@ -31,7 +31,7 @@ Reactions = Mapping[type[Event], Sequence[Reaction]]
 Jobs = Mapping[type[Event], Sequence[Job]]
 
 BATCH = 100
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=15)  # how long what a killed process was doing lies idle
 TRIES = 12
 AT_ONCE = 8
 POLL = 0.5
@@ -67,6 +67,10 @@ _TRY_LOCK = sa.text("SELECT pg_try_advisory_lock(hashtextextended(:name, 1))")
 _UNLOCK = sa.text("SELECT pg_advisory_unlock(hashtextextended(:name, 1))")
 _RENEW = sa.text(
     "UPDATE kernel.job SET locked_until = :until WHERE id = :id AND attempts = :attempts"
+    " AND done_at IS NULL"
+)
+_GIVE_BACK = sa.text(
+    "UPDATE kernel.job SET locked_until = NULL WHERE id = :id AND attempts = :attempts"
     " AND done_at IS NULL"
 )
 _AGAIN = sa.text(
@@ -154,6 +158,9 @@ class Relay:
             if kind is None or job is None:
                 raise LookupError(f"nobody does {row.listener}")
             await job(self._resources, kind.model_validate(row.body), now=now)
+        except asyncio.CancelledError:
+            await self._give_back(row)
+            raise
         except Exception as error:
             level = logging.ERROR if row.attempts >= TRIES else logging.WARNING
             facts = {"listener": row.listener, "job_id": row.id, "attempts": row.attempts}
@@ -173,8 +180,19 @@ class Relay:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
             values = {"id": row.id, "attempts": row.attempts, "until": clock.utcnow() + LEASE}
-            async with self._db.begin() as tx:
-                await tx.execute(_RENEW, values)
+            try:
+                async with self._db.begin() as tx:
+                    await tx.execute(_RENEW, values)
+            except Exception as error:
+                log.warning("a lease was not renewed: %s", type(error).__name__)
+
+    async def _give_back(self, row: Any) -> None:
+        """We are being stopped: whoever comes next need not wait for the lease to run out."""
+        try:
+            async with asyncio.timeout(1), self._db.begin() as tx:
+                await tx.execute(_GIVE_BACK, {"id": row.id, "attempts": row.attempts})
+        except Exception as error:
+            log.warning("a lease was not given back: %s", type(error).__name__)
 
     async def run(self, wake: Wake, ticks: Sequence[Tick] = ()) -> None:
         """Tell and work until cancelled; heals by itself when the database comes back."""
@@ -220,6 +238,7 @@ class Relay:
         finally:
             for task in running:
                 task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
 
     async def _tick(self, seconds: float, tick: Callable[..., Awaitable[object]]) -> None:
         name = f"{tick.__module__}.{tick.__qualname__}"

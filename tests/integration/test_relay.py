@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.events import Event
 from livecommerce.kernel.outbox import emit
-from livecommerce.kernel.relay import TRIES, Relay
+from livecommerce.kernel.relay import LEASE, TRIES, Relay
 
 
 class TowelWoven(Event):
@@ -147,10 +147,34 @@ async def test_a_job_whose_worker_died_is_taken_over(heard: Database, now: datet
     dead, other = (Relay(heard, {}, {TowelSold: [job]}, name) for name in ("dead", "other"))
     await dead.tell(now)
     await dead._lease(now, 8)  # and then the process is killed
-    await other.drain(now + timedelta(seconds=30))
+    await other.drain(now + LEASE / 2)
     assert runs == [], "the lease still runs"
-    await other.drain(now + timedelta(seconds=61))
+    await other.drain(now + LEASE + timedelta(seconds=1))
     assert runs == ["other"]
+
+
+async def test_a_job_that_was_stopped_is_taken_over_at_once(
+    heard: Database, now: datetime
+) -> None:
+    runs: list[str] = []
+    began = asyncio.Event()
+
+    async def job(resources: str, event: TowelSold, *, now: datetime) -> None:
+        runs.append(resources)
+        if resources == "stopped":
+            began.set()
+            await asyncio.Event().wait()
+
+    async with heard.begin() as tx:
+        await emit(tx, TowelSold(towel=7))
+    stopped, other = (Relay(heard, {}, {TowelSold: [job]}, n) for n in ("stopped", "other"))
+    await stopped.tell(now)
+    working = asyncio.create_task(stopped.work(now))
+    await began.wait()
+    working.cancel()
+    await asyncio.wait([working])
+    await other.drain(now)
+    assert runs == ["stopped", "other"]
 
 
 async def test_a_tick_is_run_by_one_process_at_a_time(heard: Database, now: datetime) -> None:
