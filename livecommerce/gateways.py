@@ -15,6 +15,10 @@ from streams.realtime.centrifugo_gateway import CentrifugoGateway
 from streams.realtime.gateway import Gateway
 from streams.realtime.hub import Hub
 from streams.realtime.options import PERSONAL, Options, room_namespaces
+from streams.realtime.redis_rooms import redis_rooms
+
+ROOMS = Options(namespaces=room_namespaces(), personal=PERSONAL)
+"""The channels of live sessions."""
 
 
 class NoWayToRooms(Unavailable):
@@ -29,11 +33,6 @@ class Rooms:
     hub: Hub | None
 
 
-def own_rooms() -> Hub:
-    """A hub with the channels of live sessions, and nobody at its door yet."""
-    return Hub(Options(namespaces=room_namespaces(), personal=PERSONAL))
-
-
 @asynccontextmanager
 async def served(settings: Settings, http: aiohttp.ClientSession) -> AsyncIterator[Rooms]:
     """Rooms as a web process has them. A hub's door is still to be set, and its time to be
@@ -41,7 +40,11 @@ async def served(settings: Settings, http: aiohttp.ClientSession) -> AsyncIterat
     if settings.centrifugo_url is not None:
         yield Rooms(at(settings, http, settings.centrifugo_url), None)
         return
-    hub = own_rooms()
+    if settings.redis_url is not None:
+        async with redis_rooms(settings.redis_url, ROOMS) as hub:
+            yield Rooms(hub, hub)
+        return
+    hub = Hub(ROOMS)
     yield Rooms(hub, hub)
 
 
@@ -53,6 +56,10 @@ async def reached(settings: Settings, http: aiohttp.ClientSession) -> AsyncItera
         NoWayToRooms: the settings do not say how.
     """
     must_reach_rooms(settings)
+    if settings.centrifugo_url is None and settings.redis_url is not None:
+        async with redis_rooms(settings.redis_url, ROOMS) as hub:
+            yield hub
+        return
     url = settings.centrifugo_url or settings.gateway_url
     assert url is not None
     yield at(settings, http, url)
@@ -65,7 +72,7 @@ def at(settings: Settings, http: aiohttp.ClientSession, url: str) -> CentrifugoG
 
 def must_reach_rooms(settings: Settings) -> None:
     """Raises NoWayToRooms, saying what to set."""
-    if settings.centrifugo_url is None and settings.gateway_url is None:
+    if not (settings.centrifugo_url or settings.redis_url or settings.gateway_url):
         raise NoWayToRooms(
             "a worker publishes to rooms that the web process serves: set LC_GATEWAY_URL to its"
             " server API (http://HOST:8080/api) and LC_GATEWAY_KEY to the same key for both, or"

@@ -21,6 +21,7 @@ from livecommerce.kernel.relay import Jobs, Reactions, Tick
 from livecommerce.live import jobs as live_jobs
 from livecommerce.live import reactions as live
 from livecommerce.live import routes as live_routes
+from livecommerce.live.door import RoomDoor
 from livecommerce.live.events import CardExplained, ExplainStopped, ShelfChanged
 from livecommerce.orders import jobs as order_jobs
 from livecommerce.orders import reactions as orders
@@ -49,7 +50,7 @@ from payments import fees, inbox
 from streams.ingest import reactions as ingest
 from streams.ingest.events import RecordingFinished
 from streams.realtime import api as server_api
-from streams.realtime import transports
+from streams.realtime import proxies, transports
 from streams.realtime.hub import Hub
 from streams.replays import reactions as replays
 from streams.replays.events import ReplayReady, ReplayWanted
@@ -62,6 +63,16 @@ def own_hub(request: web.Request) -> Hub:
     if hub is None:
         raise web.HTTPNotFound
     return hub
+
+
+def door_of(request: web.Request) -> RoomDoor:
+    """Who decides what a Centrifugo in front of us asks."""
+    return request.app[RESOURCES].part(RoomDoor)
+
+
+def room_key(request: web.Request) -> str:
+    """What servers show each other when they speak of rooms."""
+    return request.app[RESOURCES].settings.room_key()
 
 
 ENDPOINTS: list[Endpoint] = [
@@ -82,7 +93,8 @@ ROUTES: list[web.RouteDef] = [
     *proxy.ROUTES,
     *live_routes.HOOKS,
     *transports.routes(own_hub),
-    *server_api.routes(own_hub, lambda request: request.app[RESOURCES].settings.room_key()),
+    *server_api.routes(own_hub, room_key),
+    *proxies.routes(door_of, room_key),
     *page_routes.ROUTES,
 ]
 
