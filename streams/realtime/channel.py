@@ -152,7 +152,8 @@ class Channel:
         if sub.positioned:
             if self.offset is None:
                 self.offset = self.told = sub.offset
-                self.epoch = sub.epoch
+                self.epoch, self._before = sub.epoch, sub.before
+            sub.before = None
             if sub.offset < self.offset:
                 return False
         if sub.positioned and (self._pending or sub.offset > self.told):

@@ -66,7 +66,7 @@ def outcome(entry: Entry, now: float) -> p.SubscribeResult:
             offset, said = asked.offset, [*gap.publications, *news]
             said = said[-1:] if cached else said
     if sub.delta:
-        sub.based = bool(said)
+        sub.based, sub.before = bool(said), said[-1].data if said else None
         said = deltas.recovered(said, entry.peer.kind.codec)
     return p.SubscribeResult(
         expires=sub.expires_at is not None,

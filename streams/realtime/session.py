@@ -70,6 +70,7 @@ class Subscription:
     __slots__ = (
         "announced",
         "based",
+        "before",
         "buffer",
         "channel",
         "delta",
@@ -97,6 +98,7 @@ class Subscription:
         self.presence = namespace.presence
         self.delta = False
         self.based = False  # whether it has what the next patch is of
+        self.before: bytes | None = None  # that, while it comes in
         self.offset = 0
         self.epoch = ""
         self.expires_at: float | None = None

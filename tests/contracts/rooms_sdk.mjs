@@ -134,6 +134,35 @@ await again;
 for (const n of [4, 3]) await api("publish", { channel: `delta:${name}`, data: goods(n) });
 await until("seven values", () => seen.length === 7);
 assert.deepEqual(seen, [9, 8, 7, 6, 5, 4, 3].map(goods));
+const { numFullPayloads, numDeltaPayloads } = delta.deltaStats();
+assert.deepEqual([numFullPayloads, numDeltaPayloads], [2, 5]); // one whole per subscribing
+
+// State first, then what follows its position; and the state anew when that is too old.
+const short = `smallhistory:${name}`;
+let loads = 0;
+const getState = async () => {
+  const { offset, epoch } = await api("history", { channel: short, limit: 0 });
+  loads += 1;
+  if (loads === 1) for (const n of [1, 2, 3, 4]) await api("publish", { channel: short, data: n });
+  return { offset: offset ?? 0, epoch };
+};
+const stateful = one.newSubscription(short, { getState, minResubscribeDelay: 10 });
+const after = [];
+stateful.on("publication", (pub) => after.push(read(pub.data)));
+stateful.subscribe();
+await stateful.ready(10000);
+await api("publish", { channel: short, data: 5 });
+await until("what follows", () => after.length === 1);
+assert.deepEqual([loads, after], [2, [5]]);
+
+// In and out and in again, faster than answers come, leaves one behind, and then none.
+const busy = one.newSubscription(`busy-${name}`);
+for (let n = 0; n < 10; n += 1) { busy.subscribe(); busy.unsubscribe(); }
+busy.subscribe();
+assert.equal((await busy.presenceStats()).numClients, 1);
+assert.equal(Object.keys((await busy.presence()).clients).length, 1);
+busy.unsubscribe();
+await until("nobody", async () => (await one.presenceStats(`busy-${name}`)).numClients === 0);
 
 // Who leaves, and who breaks off, is not present any more.
 const two = client();

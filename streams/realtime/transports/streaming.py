@@ -38,7 +38,7 @@ from streams.realtime.transports.request import (
 Framing = Callable[[bytes], bytes]
 
 _UNCACHED = "private, no-cache, no-store, must-revalidate, max-age=0"
-_INBOX = 64
+_INBOX = 128
 _JSON_TYPE = "application/json"
 _EVENTS_TYPE = "text/event-stream"
 
