@@ -1,8 +1,9 @@
 """How a process is put together: everything opened in order, and closed in the other."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Set
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -28,6 +29,7 @@ from streams.chat.chat import Chat
 from streams.media.ffmpeg import Ffmpeg, FfmpegMissing, find_ffmpeg
 from streams.presence.viewers import Viewers
 from streams.realtime.gateway import Gateway
+from streams.sessions import queries as sessions
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +61,7 @@ async def opened(machine: Machine, *, public_url: str) -> AsyncIterator[Resource
             resources.add(rooms.hub)
             rooms.hub.door = door
             await stack.enter_async_context(rooms.hub.running())
-        viewers = Viewers(rooms.gateway)
+        viewers = Viewers(rooms.gateway, watched=partial(_not_over, db))
         await stack.enter_async_context(viewers.running())
         claims = Claims(db, hold_lasts=settings.hold_lasts)
         await stack.enter_async_context(claims.running())
@@ -85,6 +87,12 @@ async def opened_worker(machine: Machine) -> AsyncIterator[Resources]:
         resources = await _held(stack, machine, db, http, gateway)
         resources.public_url = settings.public_url or ""
         yield resources
+
+
+async def _not_over(db: Database, lives: Set[str]) -> Set[str]:
+    """Rooms whose broadcast can still be watched."""
+    async with db.begin() as tx:
+        return await sessions.not_over(tx, list(lives))
 
 
 async def _opened(

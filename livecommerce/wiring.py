@@ -47,6 +47,7 @@ from livecommerce.web.api import Endpoint
 from livecommerce.web.keys import RESOURCES
 from payments import events as pay
 from payments import fees, inbox
+from streams.chat import events as chat
 from streams.ingest import reactions as ingest
 from streams.ingest.events import RecordingFinished
 from streams.realtime import api as server_api
@@ -101,7 +102,7 @@ ROUTES: list[web.RouteDef] = [
 PAGE_BOOT = page_routes.BOOT
 
 REACTIONS: Reactions = {
-    GuestMerged: [catalogue.on_guest_merged, orders.on_guest_merged],
+    GuestMerged: [catalogue.on_guest_merged, orders.on_guest_merged, live.on_guest_merged],
     PencilRanOut: [studios.on_pencil_ran_out],
     session.LiveResumed: [ingest.on_live_resumed],
     session.LiveEnded: [
@@ -136,6 +137,12 @@ JOBS: Jobs = {
     session.LiveEnded: [live_jobs.show_state, live_jobs.drop_publisher],
     session.LiveCancelled: [live_jobs.show_state, live_jobs.drop_publisher],
     session.LiveArchived: [live_jobs.show_state],
+    chat.ChatMessageDeleted: [live_jobs.show_moderation],
+    chat.ChatMessageApproved: [live_jobs.show_moderation],
+    chat.ChatRulesChanged: [live_jobs.show_chat_rules],
+    chat.AnnouncementChanged: [live_jobs.show_chat_rules],
+    chat.ViewerMuted: [live_jobs.hear_mute],
+    chat.ViewerUnmuted: [live_jobs.hear_mute],
     ReplayWanted: [live_jobs.make_replay],
     ReplayReady: [live_jobs.show_replay],
     pay.PaymentWanted: [order_jobs.open_payment],

@@ -73,11 +73,13 @@ class Board:
         async with self._db.begin() as tx:
             shelf = await queries.shelf(tx, live)
             now_showing = await queries.explaining(tx, live)
+            times = await queries.explained_times(tx, live)
         frame = {
             "t": "card",
             "card": now_showing.card if now_showing else None,
             "segment": now_showing.segment if now_showing else None,
             "since": now_showing.since.isoformat() if now_showing else None,
+            "times": times,
             "version": shelf.version,
         }
         await self._gateway.publish(

@@ -15,7 +15,7 @@ from livecommerce.identity import tokens
 from livecommerce.identity.errors import BadToken, TokenExpired
 from livecommerce.kernel import clock, ids
 from livecommerce.kernel.db import Database
-from livecommerce.live.calls import Calls, Known, is_team, keeps_order
+from livecommerce.live.calls import Calls, is_team, keeps_order
 from streams.chat.chat import Chat
 from streams.presence.viewers import APART
 from streams.realtime import codes

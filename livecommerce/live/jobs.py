@@ -7,6 +7,16 @@ from livecommerce.live import queries
 from livecommerce.live.board import Board
 from livecommerce.live.events import CardExplained, ExplainStopped, ShelfChanged
 from livecommerce.resources import Resources
+from streams.chat import jobs as chat_jobs
+from streams.chat.chat import Chat
+from streams.chat.events import (
+    AnnouncementChanged,
+    ChatMessageApproved,
+    ChatMessageDeleted,
+    ChatRulesChanged,
+    ViewerMuted,
+    ViewerUnmuted,
+)
 from streams.ingest import jobs as ingest_jobs
 from streams.ingest import reconcile as reconciling
 from streams.media.ffmpeg import Ffmpeg
@@ -78,6 +88,37 @@ async def show_replay(r: Resources, event: ReplayReady, *, now: datetime) -> Non
     """Whoever is still in the room can watch it again."""
     frame = {"t": "replay", "replay": event.replay}
     await r.gateway.publish(f"room:{event.live}", frame, idempotency_key=event.replay)
+
+
+async def show_moderation(
+    r: Resources, event: ChatMessageDeleted | ChatMessageApproved, *, now: datetime
+) -> None:
+    """What a moderator did to a message is seen in the room, whoever died in between."""
+    if isinstance(event, ChatMessageDeleted):
+        await chat_jobs.show_deleted(r.gateway, event)
+    else:
+        await chat_jobs.show_approved(r.db, r.gateway, event)
+
+
+async def show_chat_rules(
+    r: Resources, event: ChatRulesChanged | AnnouncementChanged, *, now: datetime
+) -> None:
+    """The room hears how it speaks, and what is pinned."""
+    await chat_jobs.show_rules(r.db, r.gateway, event)
+
+
+async def hear_mute(r: Resources, event: ViewerMuted | ViewerUnmuted, *, now: datetime) -> None:
+    """A restraint made by somebody else (another process, or a guest who signed in and was
+    muted before) holds here at once; every other process reads it within a second."""
+    chat = r.find(Chat)
+    if isinstance(event, ViewerUnmuted):
+        if chat is not None:
+            await chat.on_viewer_unmuted(event)
+        return
+    if chat is not None:
+        await chat.on_viewer_muted(event)
+    elif event.kind == "ban":
+        await chat_jobs.send_away(r.gateway, event.user, event.live)
 
 
 async def reconcile(r: Resources, *, now: datetime) -> None:

@@ -23,7 +23,7 @@ from streams.sessions.rules import ON_AIR, TO_COME
 from streams.sessions.tables import LiveSession
 
 _STOCK_LEFT = sa.text(
-    "SELECT (extract(epoch FROM statement_timestamp()) * 1000)::bigint AS version,"
+    "SELECT (extract(epoch FROM statement_timestamp()) * 1000000)::bigint AS version,"
     " coalesce(jsonb_object_agg(s.variant_id, s.on_hand - s.held)"
     " FILTER (WHERE s.variant_id IS NOT NULL), '{}') AS left_to_sell"
     " FROM commerce.card c LEFT JOIN commerce.stock s ON s.product_id = c.product_id"
@@ -94,6 +94,16 @@ async def explaining(tx: Tx, live: str) -> ExplainingOut | None:
     )
 
 
+async def explained_times(tx: Tx, live: str) -> dict[str, int]:
+    """How often each card on the shelf was presented; those never presented left out."""
+    found = sa.select(col(Card.id), col(Card.explained_times)).where(
+        col(Card.live_id) == live,
+        col(Card.removed_at).is_(None),
+        col(Card.explained_times) > 0,
+    )
+    return {row.id: row.explained_times for row in await tx.execute(found)}
+
+
 async def open_segment(tx: Tx, live: str) -> ExplainSegment:
     """The segment that is running; there is one while a card is being explained."""
     running = sa.select(ExplainSegment).where(
@@ -137,7 +147,7 @@ def segment_out(row: ExplainSegment) -> SegmentOut:
 
 
 async def stock_left(tx: Tx, live: str) -> tuple[int, dict[str, int]]:
-    """What is left of every variant on the shelf, and when that was (in milliseconds: small
+    """What is left of every variant on the shelf, and when that was (in microseconds: small
     enough for JavaScript, fine enough to order publications of one room)."""
     row = (await tx.execute(_STOCK_LEFT, {"live": live})).one()
     return int(row.version), dict(row.left_to_sell)

@@ -1,8 +1,12 @@
 """The room as someone who joins sees it: one snapshot, and where each channel stood before it
 was read, so that whatever is published afterwards can be applied on top."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+import orjson
 
 from livecommerce.catalogue import queries as catalogue
 from livecommerce.catalogue.wire import ProductOut, VariantOut
@@ -14,10 +18,12 @@ from livecommerce.kernel.money import Money
 from livecommerce.live import queries
 from livecommerce.live.tables import Card
 from livecommerce.live.wire import (
+    AnnouncementOut,
     CardOut,
     CardVariantOut,
     ChapterOut,
     ChatLine,
+    ChatRulesOut,
     LiveOut,
     PositionOut,
     ReplayOut,
@@ -30,6 +36,7 @@ from livecommerce.resources import Resources
 from livecommerce.web.principal import Principal
 from livecommerce.web.wire import Both
 from streams.chat import queries as chat
+from streams.chat.rules import RoomRules
 from streams.chat.tables import ChatMessage
 from streams.presence.viewers import Viewers
 from streams.replays import queries as replays
@@ -44,14 +51,25 @@ LATENCY_S = 5.0
 BACKLOG = 50
 
 
-async def positions(r: Resources, live: str) -> dict[str, PositionOut]:
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """Where the room's channels stood before its state was read, and what had been said in
+    it lately: the archive may not have it yet."""
+
+    positions: dict[str, PositionOut]
+    said: list[dict[str, Any]]
+
+
+async def stands(r: Resources, live: str) -> Stood:
     """Where the room's channels stand now. Read this before reading the state."""
-    found = {}
+    positions = {}
+    said: list[dict[str, Any]] = []
     for kind in CHANNELS:
         channel = f"{kind}:{live}"
-        stands = (await r.gateway.history(channel)).top
-        found[channel] = PositionOut(offset=stands.offset, epoch=stands.epoch)
-    return found
+        found = await r.gateway.history(channel, limit=-1 if kind == "room" else 0)
+        positions[channel] = PositionOut(offset=found.top.offset, epoch=found.top.epoch)
+        said += [orjson.loads(publication.data) for publication in found.publications]
+    return Stood(positions, said)
 
 
 async def snapshot(
@@ -61,7 +79,7 @@ async def snapshot(
     *,
     who: Principal,
     currency: str | None,
-    stood: Mapping[str, PositionOut],
+    stood: Stood,
     now: datetime,
 ) -> RoomOut:
     """Everything the room shows.
@@ -75,18 +93,25 @@ async def snapshot(
     seller = await people.seller(tx, shelf.merchant_id)
     rates = r.part(Rates).day(now) if currency else None
     cards = await card_outs(tx, await queries.cards(tx, live), currency, rates)
-    _, left = await queries.stock_left(tx, live)
+    stock_version, left = await queries.stock_left(tx, live)
+    rules = await chat.room_rules(tx, live)
+    audience = r.part(Viewers).audience(live)
     return RoomOut(
         live=live_out(session, seller, cards[0].pictures[0] if cards else None),
         seller=_seller_out(seller),
         cards=cards,
         explaining=await queries.explaining(tx, live),
+        shelf_version=shelf.version,
         stock=left,
-        viewers=r.part(Viewers).audience(live).viewers,
+        stock_version=stock_version,
+        viewers=audience.viewers,
+        peak=audience.peak,
         video=_video(session),
         replay=await _replay(tx, live),
-        positions=dict(stood),
-        chat=[_line_out(row) for row in await chat.recent(tx, live, limit=BACKLOG)],
+        positions=stood.positions,
+        chat=await _chat(tx, live, stood.said),
+        chat_rules=rules_out(rules),
+        announcement=announcement_out(rules),
         me=ViewerOut(id=who.id, name=who.name, roles=_roles(who, shelf.merchant_id)),
     )
 
@@ -97,6 +122,24 @@ async def card_outs(
     """Cards with their products, in three reads however many they are."""
     products = await catalogue.products(tx, [row.product_id for row in rows])
     return [_card_out(row, products[row.product_id], currency, rates) for row in rows]
+
+
+def rules_out(rules: RoomRules) -> ChatRulesOut:
+    """How the room speaks."""
+    return ChatRulesOut(
+        slow=rules.slow,
+        approve=rules.approve,
+        links=rules.links,
+        speakers=rules.speakers,
+        paused=rules.paused,
+        version=rules.version,
+    )
+
+
+def announcement_out(rules: RoomRules) -> AnnouncementOut:
+    """What is pinned."""
+    pinned = rules.announcement
+    return AnnouncementOut(text=pinned.text, version=pinned.version, at=pinned.at)
 
 
 def live_out(row: LiveSession, seller: SellerFacts, cover: str | None) -> LiveOut:
@@ -164,6 +207,19 @@ def _variant_out(
         shown=shown,
         left=variant.left,
     )
+
+
+async def _chat(tx: Tx, live: str, said: list[dict[str, Any]]) -> list[ChatLine]:
+    """The last lines that were shown and still stand: those that are kept, and those that
+    were said so lately that they are not yet."""
+    lines = {row.id: _line_out(row) for row in await chat.recent(tx, live, limit=BACKLOG)}
+    fresh = {f["id"]: f for f in said if f["t"] == "chat" and f["id"] not in lines}
+    gone = {f["id"] for f in said if f["t"] == "del"} | await chat.deleted(tx, fresh)
+    for frame in fresh.values():
+        heard = {name: frame[name] for name in ChatLine.model_fields}
+        lines[frame["id"]] = ChatLine.model_validate(heard)
+    standing = [line for line in lines.values() if line.id not in gone]
+    return sorted(standing, key=lambda line: (line.at, line.id))[-BACKLOG:]
 
 
 def _line_out(row: ChatMessage) -> ChatLine:

@@ -6,7 +6,7 @@ from livecommerce.catalogue.errors import QueueFull, SoldOut, TooMany
 from livecommerce.identity import tokens
 from livecommerce.identity.rules import ROOM_TOKEN_FOR
 from livecommerce.kernel.page import Cursor
-from livecommerce.live import actions, desk, ingest, queries, room
+from livecommerce.live import actions, desk, ingest, moderation, queries, room
 from livecommerce.live.errors import (
     BadOrder,
     ForeignProduct,
@@ -93,7 +93,7 @@ async def one(call: Call, live: str) -> LiveOut:
 )
 async def join(call: Call, live: str, currency: str | None = None) -> RoomOut:
     """Everything a room shows, and the positions to subscribe from."""
-    stood = await room.positions(call.r, live)
+    stood = await room.stands(call.r, live)
     async with call.r.db.begin() as tx:
         return await room.snapshot(
             call.r, tx, live, who=call.who, currency=currency, stood=stood, now=call.now
@@ -282,4 +282,5 @@ ROUTES = [
     issue_key,
     ingest_state,
     claim,
+    *moderation.ROUTES,
 ]

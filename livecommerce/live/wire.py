@@ -8,6 +8,8 @@ from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import MOST, Money
 from livecommerce.live.rules import CardState
 from livecommerce.web.wire import Both, Wire
+from streams.chat.rules import ANNOUNCEMENT_LENGTH, SLOWEST, Kind, Speakers, Why
+from streams.chat.words import LONGEST, Action
 from streams.sessions.rules import State
 
 Minor = Annotated[int, Field(le=MOST)]
@@ -179,6 +181,25 @@ class ChatLine(Wire):
     at: Instant
 
 
+class ChatRulesOut(Wire):
+    """How the room speaks. ``slow``: seconds between two messages of a viewer."""
+
+    slow: int
+    approve: bool
+    links: bool
+    speakers: Speakers
+    paused: bool
+    version: int
+
+
+class AnnouncementOut(Wire):
+    """What is pinned above the chat; an empty text: nothing."""
+
+    text: str
+    version: int
+    at: Instant | None
+
+
 class ViewerOut(Wire):
     """The caller, as the room sees them."""
 
@@ -188,18 +209,24 @@ class ViewerOut(Wire):
 
 
 class RoomOut(Wire):
-    """Everything a room shows to someone who joins."""
+    """Everything a room shows to someone who joins. A frame of a version that is not newer
+    than the one here is already in it."""
 
     live: LiveOut
     seller: SellerOut
     cards: list[CardOut]
     explaining: ExplainingOut | None
+    shelf_version: int
     stock: dict[str, int]
+    stock_version: int
     viewers: int
+    peak: int
     video: VideoOut | None
     replay: ReplayOut | None
     positions: dict[str, PositionOut]
     chat: list[ChatLine]
+    chat_rules: ChatRulesOut
+    announcement: AnnouncementOut
     me: ViewerOut
 
 
@@ -259,3 +286,60 @@ class ClaimsOut(Wire):
     """What was set aside."""
 
     holds: list[HeldOut]
+
+
+class ChangeChat(Wire):
+    """New rules of a room's chat; what is left out stays. ``shown``: how many messages a
+    second everybody sees when it floods."""
+
+    slow: int | None = Field(default=None, ge=0, le=SLOWEST)
+    approve: bool | None = None
+    links: bool | None = None
+    speakers: Speakers | None = None
+    paused: bool | None = None
+    shown: int | None = Field(default=None, ge=1, le=1000)
+
+
+class Announce(Wire):
+    """A text to pin; empty takes down what is pinned."""
+
+    text: str = Field(max_length=ANNOUNCEMENT_LENGTH)
+
+
+class HeldLine(Wire):
+    """A message that waits to be approved."""
+
+    id: str
+    user: str
+    name: str
+    text: str
+    why: Why
+    words: list[str]
+    at: Instant
+
+
+class MuteOut(Wire):
+    """Somebody who may not speak, or (banned) not be there. ``anywhere``: in no room."""
+
+    user: str
+    kind: Kind
+    anywhere: bool
+    until: Instant | None
+    reason: str
+    by: str
+    at: Instant
+
+
+class WordOut(Wire):
+    """A word that viewers do not say, and what becomes of a message with it."""
+
+    id: str
+    word: str
+    action: Action
+
+
+class AddWord(Wire):
+    """A word for the list."""
+
+    word: str = Field(min_length=1, max_length=LONGEST)
+    action: Action = Action.HOLD

@@ -14,12 +14,13 @@ from typing import Any
 from livecommerce.kernel import clock as kernel_clock
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database
-from streams.chat import actions, frames, queries
+from streams.chat import actions, frames, jobs, queries
 from streams.chat.archive import Archive
 from streams.chat.errors import WordRefused
 from streams.chat.events import ViewerMuted, ViewerUnmuted
 from streams.chat.filters import Filter, WordLists
 from streams.chat.frames import Frame, room, said
+from streams.chat.hearts import Hearts
 from streams.chat.paces import Paces, Sample
 from streams.chat.restraints import Restraint, Restraints
 from streams.chat.rules import Kind, Outcome, RoomRules, Speaker, Whence, Why, worded
@@ -34,8 +35,6 @@ REPEATS_KNOWN_FOR = 300.0
 ADDRESSES_KNOWN = 50_000
 OVERLAP = timedelta(seconds=30)
 """A change may be committed so long after the moment it bears."""
-HEARD = ("room", "cards", "stock", "react", "stats", "mod")
-"""The channels that somebody banned hears no more."""
 NOWHERE = Whence()
 
 __all__ = ["Chat", "room", "said"]
@@ -62,6 +61,7 @@ class Chat:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.archive = archive or Archive(db)
+        self.hearts = Hearts(gateway)
         self.restraints = Restraints()
         self._gateway = gateway
         self._db = db
@@ -87,7 +87,7 @@ class Chat:
             (1.0, self.catch_up, "chat: what others changed"),
             (1.0, self.tell_more, "chat: more"),
         )
-        async with self.archive.running(), repeating(*steps):
+        async with self.archive.running(), self.hearts.running(), repeating(*steps):
             yield self
 
     async def rules(self, live: str) -> RoomRules:
@@ -220,7 +220,7 @@ class Chat:
             )
         self.restraints.put(user, live, Restraint(kind, until, address))
         if kind is Kind.BAN:
-            await self.send_away(user, live)
+            await jobs.send_away(self._gateway, user, live)
 
     async def unmute(self, user: str, *, live: str | None, by: str, now: datetime) -> bool:
         """The user may be there and speak again. Whether there was a standing mute or ban."""
@@ -233,14 +233,6 @@ class Chat:
         """Whether the user may not even be there."""
         found = self.restraints.on(user, live, now)
         return found is not None and found.kind is Kind.BAN
-
-    async def send_away(self, user: str, live: str | None) -> None:
-        """Whoever is banned hears the room no more: this one or, without one, none."""
-        if live is None:
-            await self._gateway.disconnect(user)
-            return
-        for kind in HEARD:
-            await self._gateway.unsubscribe(user, f"{kind}:{live}")
 
     async def set_rules(
         self, live: str, changes: dict[str, Any], *, by: str, now: datetime
@@ -291,7 +283,7 @@ class Chat:
         """Another process muted or banned somebody: believe what is stored of it."""
         await self.catch_up(event.at)
         if event.kind == Kind.BAN.value:
-            await self.send_away(event.user, event.live)
+            await jobs.send_away(self._gateway, event.user, event.live)
 
     async def on_viewer_unmuted(self, event: ViewerUnmuted) -> None:
         """Another process let somebody speak again."""

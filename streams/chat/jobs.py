@@ -11,6 +11,9 @@ from streams.chat.events import (
 )
 from streams.realtime.gateway import Gateway
 
+HEARD = ("room", "cards", "stock", "react", "stats", "mod")
+"""The channels of a room; somebody banned hears none of them."""
+
 
 async def show_deleted(gateway: Gateway, event: ChatMessageDeleted) -> None:
     """The message leaves every screen."""
@@ -43,3 +46,12 @@ async def show_rules(
         frame = frames.announcement(rules)
         key = f"announcement/{event.live}/{rules.announcement.version}"
     await gateway.publish(frames.room(event.live), frame, idempotency_key=key)
+
+
+async def send_away(gateway: Gateway, user: str, live: str | None) -> None:
+    """Whoever is banned hears the room no more: this one or, without one, none."""
+    if live is None:
+        await gateway.disconnect(user)
+        return
+    for kind in HEARD:
+        await gateway.unsubscribe(user, f"{kind}:{live}")

@@ -1,10 +1,12 @@
 """How many watch each live session, told to its room every few seconds when it changed.
 
 A viewer is a distinct user in the room: a person signed in, or a guest's device. Three tabs
-are one viewer, and a connection that is gone is gone from the count at once.
+are one viewer, and a connection that is gone is gone from the count at once (one of a process
+that died, when its lease has run out). Those who run the room stand apart from its viewers,
+and nobody watches live what is over: who is in the room then watches a replay.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -12,6 +14,13 @@ from streams.realtime.gateway import Gateway
 from streams.ticks import repeating
 
 ROOM = "room:"
+APART = "/team"
+"""``stats:<live>/team`` is heard by those in the room who are no viewers of it."""
+STILL_TOLD = 5
+"""Counts after which an unchanged figure is told all the same: somebody may have read it, and
+begun to listen, just when it changed."""
+
+OnAir = Callable[[Set[str]], Awaitable[Set[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +37,16 @@ class Viewers:
     Args:
         gateway: knows who is in which room.
         seconds: how often rooms are counted.
+        watched: which of these live sessions are not over; all, if left out.
     """
 
-    def __init__(self, gateway: Gateway, *, seconds: float = 3.0) -> None:
+    def __init__(
+        self, gateway: Gateway, *, seconds: float = 3.0, watched: OnAir | None = None
+    ) -> None:
         self._gateway = gateway
         self._seconds = seconds
+        self._watched = watched
+        self._unchanged: dict[str, int] = {}
         self._audiences: dict[str, Audience] = {}
 
     @asynccontextmanager
@@ -48,16 +62,26 @@ class Viewers:
     def forget(self, live: str) -> None:
         """The live session is over and its figures are kept elsewhere."""
         self._audiences.pop(live, None)
+        self._unchanged.pop(live, None)
 
     async def count(self) -> None:
         """Count every room, and tell those whose figures changed."""
         occupied = await self._gateway.channels(ROOM)
         known = {name.removeprefix(ROOM) for name in occupied} | set(self._audiences)
+        watched = known if self._watched is None else await self._watched(known)
         for live in known:
             before = self.audience(live)
-            there = await self._gateway.presence_stats(ROOM + live)
-            after = Audience(there.num_users, max(before.peak, there.num_users))
-            if after != before:
+            viewers = await self._viewers(live) if live in watched else 0
+            after = Audience(viewers, max(before.peak, viewers))
+            again = self._unchanged.get(live, 0) + 1
+            if after != before or (viewers and again >= STILL_TOLD):
+                again = 0
                 self._audiences[live] = after
                 frame = {"t": "stats", "viewers": after.viewers, "peak": after.peak}
                 await self._gateway.publish(f"stats:{live}", frame)
+            self._unchanged[live] = again
+
+    async def _viewers(self, live: str) -> int:
+        there = await self._gateway.presence_stats(ROOM + live)
+        apart = await self._gateway.presence_stats(f"stats:{live}{APART}")
+        return max(0, there.num_users - apart.num_users)

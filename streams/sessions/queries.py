@@ -8,7 +8,7 @@ from sqlmodel import col
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.page import Cursor, Page
 from streams.sessions.errors import NoSuchLive
-from streams.sessions.rules import State
+from streams.sessions.rules import OVER, State
 from streams.sessions.tables import LiveSession
 
 
@@ -86,3 +86,11 @@ async def listed(
     items = found[:limit]
     more = Cursor(items[-1].starts_at, items[-1].id) if len(found) > limit else None
     return Page(items, more)
+
+
+async def not_over(tx: Tx, lives: Collection[str]) -> set[str]:
+    """Which of these live sessions are still to come or on air."""
+    found = sa.select(col(LiveSession.id)).where(
+        col(LiveSession.id).in_(lives), col(LiveSession.state).not_in(OVER)
+    )
+    return set((await tx.execute(found)).scalars())
