@@ -24,6 +24,7 @@ from livecommerce.kernel.clock import utcnow
 from livecommerce.kernel.db import Database
 from streams.sessions import actions as sessions
 from tests.product import environment, free_port, status
+from tests.redis_server import RedisServer
 
 _FACTS = "SELECT count(*) FROM kernel.outbox"
 COMMAND = [sys.executable, "-m", "livecommerce.cli"]
@@ -85,9 +86,15 @@ class Installation:
             await asyncio.sleep(0.1)
 
 
-@pytest.fixture
-def installation(tmp_path: Path, postgres_url: str) -> Installation:
+@pytest.fixture(params=["server API", "Redis"])
+def installation(
+    request: pytest.FixtureRequest, tmp_path: Path, postgres_url: str
+) -> Installation:
+    """By each way in which a worker reaches the web process's rooms."""
     port = free_port()
+    if request.param == "Redis":
+        server: RedisServer = request.getfixturevalue("redis")
+        return Installation(tmp_path, port, postgres_url, {"REDIS_URL": server.url})
     rooms = {"GATEWAY_URL": f"http://127.0.0.1:{port}/api", "GATEWAY_KEY": "between us"}
     return Installation(tmp_path, port, postgres_url, rooms)
 
