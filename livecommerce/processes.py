@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 DEMO_RATES_ON = date(2026, 10, 30)
 """The demo's prices do not move from start to start; every quote names the day."""
 
+STOPPED = 130
+"""The exit status of work that people stopped before its end."""
+
 Then = Callable[[Resources, str], Awaitable[int]]
 
 
@@ -76,7 +79,8 @@ async def demo(settings: Settings, *, once: bool = False) -> int:
         return await stage.perform(resources, url, once=once)
 
     pinned = settings.model_copy(update={"rates_on": settings.rates_on or DEMO_RATES_ON})
-    return await serve(pinned, everything=True, then=perform)
+    code = await serve(pinned, everything=True, then=perform)
+    return 0 if code == STOPPED and not once else code  # being stopped is how a demo ends
 
 
 async def work(settings: Settings) -> int:
@@ -162,7 +166,7 @@ def _stop_signals() -> asyncio.Event:
 
 
 async def _first(stop: asyncio.Event, work: Awaitable[int]) -> int:
-    """The work's result; or 130 if people stopped it first."""
+    """The work's result; or ``STOPPED`` if people stopped it first."""
     task = asyncio.ensure_future(work)
     stopped = asyncio.ensure_future(stop.wait())
     await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -172,4 +176,4 @@ async def _first(stop: asyncio.Event, work: Awaitable[int]) -> int:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
-    return 130
+    return STOPPED
