@@ -11,7 +11,9 @@ from typing import Any
 
 from streams.realtime.errors import Undecodable
 
-_VARINT, _EIGHT, _SOME, _FOUR = 0, 1, 2, 5
+_VARINT, _EIGHT, _SOME = 0, 1, 2
+_SMALL = [bytes((number,)) for number in range(0x80)]
+_KEY, _VALUE = b"\x0a", b"\x12"  # of an entry of a map, both sized here
 _INT64_SIGN = 1 << 63
 _WORD = (1 << 64) - 1
 
@@ -28,19 +30,18 @@ class Scalar(Enum):
     I64 = "i64"
 
 
-_TYPED = {Scalar.TEXT: _SOME, Scalar.RAW: _SOME}
-
-
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: its number, its name, and what it holds. ``kind`` may be the name of a
-    message; ``many`` is a list of them, ``by_name`` a map from text."""
+    """One field: its name, what it holds, and what its number and wire type look like.
+    ``kind`` may be the name of a message; ``many`` is a list, ``by_name`` a map from text."""
 
-    number: int
     name: str
     kind: "Scalar | str"
-    many: bool = False
-    by_name: bool = False
+    many: bool
+    by_name: bool
+    wire_type: int
+    tag: bytes
+    message: str  # or empty
 
 
 class Schema:
@@ -50,45 +51,43 @@ class Schema:
     """
 
     def __init__(self, table: Mapping[str, str]) -> None:
-        self._by_name: dict[str, list[Field]] = {}
+        self._by_name: dict[str, dict[str, Field]] = {}
         self._by_number: dict[str, dict[int, Field]] = {}
         for message, text in table.items():
             fields = [_field(said.split()) for said in text.split(",") if said.strip()]
-            self._by_name[message] = fields
-            self._by_number[message] = {field.number: field for field in fields}
+            self._by_name[message] = {field.name: field for _, field in fields}
+            self._by_number[message] = dict(fields)
 
     def write(self, message: str, body: Mapping[str, Any]) -> bytes:
         """The message; a nested one is written even when it is empty."""
-        out = bytearray()
-        for field in self._by_name[message]:
-            value = body.get(field.name)
-            if value is None:
+        out, fields = bytearray(), self._by_name[message]
+        for name, value in body.items():
+            field = fields.get(name)
+            if field is None or value is None:
                 continue
             if field.by_name:
-                for name, one in value.items():
+                for key, one in value.items():
                     entry = bytearray()
-                    self._put(entry, Field(1, "key", Scalar.TEXT), name)
-                    self._put(entry, Field(2, "value", field.kind), one)
-                    _put_bytes(out, field.number, bytes(entry))
+                    _put_bytes(entry, _KEY, key.encode())
+                    self._put(entry, field, _VALUE, one)
+                    _put_bytes(out, field.tag, bytes(entry))
             elif field.many:
                 for one in value:
-                    self._put(out, field, one)
+                    self._put(out, field, field.tag, one)
             else:
-                self._put(out, field, value)
+                self._put(out, field, field.tag, value)
         return bytes(out)
 
-    def _put(self, out: bytearray, field: Field, value: Any) -> None:
-        match field.kind:
-            case str(message):
-                _put_bytes(out, field.number, self.write(message, value))
-            case Scalar.TEXT | Scalar.RAW:
-                if value:
-                    raw = value.encode() if isinstance(value, str) else value
-                    _put_bytes(out, field.number, raw)
-            case _:
-                if value:
-                    out += varint(field.number << 3 | _VARINT)
-                    out += varint(int(value) & _WORD)
+    def _put(self, out: bytearray, field: Field, tag: bytes, value: Any) -> None:
+        if field.message:
+            _put_bytes(out, tag, self.write(field.message, value))
+        elif not value:
+            return
+        elif field.wire_type == _SOME:
+            _put_bytes(out, tag, value.encode() if isinstance(value, str) else value)
+        else:
+            out += tag
+            out += varint(int(value) & _WORD)
 
     def read(self, message: str, raw: bytes) -> dict[str, Any]:
         """What the message says.
@@ -99,7 +98,7 @@ class Schema:
         known, body = self._by_number[message], dict[str, Any]()
         for number, wire_type, value in _fields(raw):
             field = known.get(number)
-            if field is None or _wire_type(field) != wire_type:
+            if field is None or field.wire_type != wire_type:
                 continue
             if field.by_name:
                 name, one = self._entry(field, value)
@@ -121,6 +120,8 @@ class Schema:
         return name, value
 
     def _value(self, kind: Scalar | str, value: Any) -> Any:
+        if kind is Scalar.RAW:
+            return value
         match kind:
             case str(message):
                 return self.read(message, value)
@@ -129,8 +130,6 @@ class Schema:
                     return value.decode()
                 except UnicodeDecodeError as error:
                     raise Undecodable("text that is none") from error
-            case Scalar.RAW:
-                return value
             case Scalar.FLAG:
                 return bool(value)
             case Scalar.U32:
@@ -146,6 +145,8 @@ class Schema:
 
 def varint(number: int) -> bytes:
     """A number of at most 64 bits, seven bits a byte, the lowest first."""
+    if number < 0x80:
+        return _SMALL[number]
     out = bytearray()
     while number > 0x7F:
         out.append(number & 0x7F | 0x80)
@@ -174,22 +175,20 @@ def messages(frame: bytes) -> Iterator[bytes]:
         at += length
 
 
-def _field(said: list[str]) -> Field:
+def _field(said: list[str]) -> tuple[int, Field]:
     name, number, kind = said
     many, by_name = kind.endswith("*"), kind.endswith("{}")
     kind = kind.removesuffix("*").removesuffix("{}")
-    scalars = {scalar.value: scalar for scalar in Scalar}
-    return Field(int(number), name, scalars.get(kind, kind), many, by_name)
+    scalar = {scalar.value: scalar for scalar in Scalar}.get(kind)
+    sized = by_name or scalar in {None, Scalar.TEXT, Scalar.RAW}
+    wire_type = _SOME if sized else _VARINT
+    tag = varint(int(number) << 3 | wire_type)
+    message = "" if scalar else kind
+    return int(number), Field(name, scalar or kind, many, by_name, wire_type, tag, message)
 
 
-def _wire_type(field: Field) -> int:
-    if isinstance(field.kind, str) or field.by_name:
-        return _SOME
-    return _TYPED.get(field.kind, _VARINT)
-
-
-def _put_bytes(out: bytearray, number: int, raw: bytes) -> None:
-    out += varint(number << 3 | _SOME)
+def _put_bytes(out: bytearray, tag: bytes, raw: bytes) -> None:
+    out += tag
     out += varint(len(raw))
     out += raw
 
