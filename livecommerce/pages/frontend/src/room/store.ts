@@ -146,8 +146,11 @@ const RUSH = 10;
 let waiting: ChatLine[] = [];
 
 function queueChat(line: ChatLine): void {
-  const known = [...chat.value, ...waiting].some((each) => each.id === line.id);
-  if (known) return;
+  if (chat.value.some((each) => each.id === line.id)) {
+    chat.value = chat.value.map((each) => (each.id === line.id ? line : each));
+    return;
+  }
+  if (waiting.some((each) => each.id === line.id)) return;
   waiting.push(line);
   if (waiting.length > RUSH) {
     skipped.value += waiting.length - RUSH;
@@ -155,7 +158,14 @@ function queueChat(line: ChatLine): void {
   }
 }
 
+/** One's own line, as soon as its id is known; what the room has told of it meanwhile is better. */
 export function sayOwn(line: ChatLine): void {
+  const heardMeanwhile = waiting.find((each) => each.id === line.id);
+  waiting = waiting.filter((each) => each !== heardMeanwhile);
+  showLine(heardMeanwhile ?? line);
+}
+
+function showLine(line: ChatLine): void {
   if (chat.value.some((each) => each.id === line.id)) return;
   chat.value = [...chat.value, line].slice(-KEPT);
 }
@@ -168,7 +178,7 @@ export function tookHistory(lines: ChatLine[]): void {
 
 setInterval(() => {
   const next = waiting.shift();
-  if (next) sayOwn(next);
+  if (next) showLine(next);
   else if (skipped.value) skipped.value = 0;
 }, 500);
 
