@@ -79,6 +79,39 @@ export interface ChatLine {
   at: string;
 }
 
+export interface ChatRules {
+  slow: number;
+  approve: boolean;
+  links: boolean;
+  speakers: 'all' | 'accounts' | 'team';
+  paused: boolean;
+  version: number;
+}
+
+export interface Announcement { text: string; version: number; at: string | null }
+
+export interface HeldLine {
+  id: string;
+  user: string;
+  name: string;
+  text: string;
+  why: 'approval' | 'word';
+  words: string[];
+  at: string;
+}
+
+export interface MuteOut {
+  user: string;
+  kind: 'mute' | 'ban';
+  anywhere: boolean;
+  until: string | null;
+  reason: string;
+  by: string;
+  at: string;
+}
+
+export interface WordOut { id: string; word: string; action: 'mask' | 'hold' | 'reject' }
+
 export interface ReplayOut {
   id: string;
   hls: string;
@@ -93,12 +126,17 @@ export interface RoomOut {
   seller: Seller;
   cards: CardOut[];
   explaining: Explaining | null;
+  shelf_version: number;
   stock: Record<string, number>;
+  stock_version: number;
   viewers: number;
+  peak: number;
   video: { hls: string; latency_s: number } | null;
   replay: ReplayOut | null;
   positions: Record<string, Position>;
   chat: ChatLine[];
+  chat_rules: ChatRules;
+  announcement: Announcement;
   me: { id: string; name: string; roles: string[] };
 }
 

@@ -2,10 +2,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ChatLine } from '../api/wire';
 import { Icon } from '../parts/Icon';
-import { sayProblem } from '../parts/Toast';
+import { say, sayProblem } from '../parts/Toast';
 import { roomWords } from '../words/room';
 import { speak } from './connection';
-import { chat, over, room, sayOwn, skipped } from './store';
+import { announcement, chat, chatRules, over, room, sayOwn, sentAway, skipped } from './store';
 
 const TINTS = ['#f7cf95', '#a9cdf2', '#f4b4a8', '#b6dfc2', '#dcc3ee', '#f1dd93'];
 const INKS = ['#8a5a12', '#24476b', '#a8201a', '#2c6a4b', '#63407f', '#6b5a00'];
@@ -34,6 +34,33 @@ function Line({ line, over: onPicture }: { line: ChatLine; over: boolean }) {
       </p>
     </li>
   );
+}
+
+/** What is pinned above the chat. */
+export function Pinned({ onPicture = false }: { onPicture?: boolean }) {
+  const text = announcement.value.text;
+  if (!text || over.value) return null;
+  return (
+    <p
+      key={announcement.value.version} role="status" data-testid="announcement"
+      class={`settle flex items-start gap-2 text-[13px] leading-snug ${onPicture ? 'w-[78%] rounded-xl bg-black/55 px-3 py-2 text-white' : 'mx-4 mb-2 rounded-xl bg-calico px-3 py-2 text-indigo'}`}
+    >
+      <Icon name="mic" size={16} class="mt-px" /><span class="min-w-0 break-words"><span class="sr-only">{roomWords.value.pinned}: </span>{text}</span>
+    </p>
+  );
+}
+
+/** Why nobody of the audience may write, if so. */
+function closedBy(): string {
+  const w = roomWords.value;
+  if (over.value) return w.chatClosed;
+  if (sentAway.value) return w.sentAway;
+  if ((room.value?.me.roles.length ?? 0) > 0) return '';
+  const rules = chatRules.value;
+  if (rules.paused) return w.chatPaused;
+  if (rules.speakers === 'team') return w.teamOnly;
+  if (rules.speakers === 'accounts' && room.value?.me.id.startsWith('gst_')) return w.accountsOnly;
+  return '';
 }
 
 export function ChatLog({ onPicture = false, class: extra = '' }: { onPicture?: boolean; class?: string }) {
@@ -66,7 +93,8 @@ export function ChatInput({ onPicture = false }: { onPicture?: boolean }) {
   const w = roomWords.value;
   const [text, put] = useState('');
   const [busy, hold] = useState(false);
-  const closed = over.value;
+  const why = closedBy();
+  const closed = why !== '';
 
   async function send(event: Event): Promise<void> {
     event.preventDefault();
@@ -79,6 +107,7 @@ export function ChatInput({ onPicture = false }: { onPicture?: boolean }) {
       // The room tells it to everybody, us too; shown at once where the answer names its id.
       if (line?.id) {
         const mine = { user: found.me.id, name: found.me.name, badge: null, text: said };
+        if (line.held) say(w.heldForApproval);
         sayOwn({ ...mine, id: line.id, at: new Date().toISOString(), ...line });
       }
       put('');
@@ -93,7 +122,7 @@ export function ChatInput({ onPicture = false }: { onPicture?: boolean }) {
     <form class="relative flex min-w-0 flex-1 items-center" onSubmit={(event) => void send(event)}>
       <input
         type="text" maxLength={200} value={text} disabled={closed} enterkeyhint="send" autocomplete="off"
-        aria-label={w.chatPlaceholder} placeholder={closed ? w.chatClosed : w.chatPlaceholder} data-testid="chat-input"
+        aria-label={w.chatPlaceholder} placeholder={why || w.chatPlaceholder} data-testid="chat-input"
         onInput={(event) => put(event.currentTarget.value)}
         class={`h-11 w-full min-w-0 rounded-full pr-12 pl-4 text-[15px] outline-offset-2 ${onPicture ? 'scrim placeholder:text-white/85' : 'border border-base-300 bg-base-100 placeholder:text-quiet'}`}
       />

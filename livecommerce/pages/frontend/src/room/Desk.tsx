@@ -6,8 +6,9 @@ import { told } from '../words/lang';
 import { roomWords } from '../words/room';
 import { shared } from '../words/shared';
 import { inHand, openBag } from './buying';
-import { ChatInput, ChatLog } from './Chat';
+import { ChatInput, ChatLog, Pinned } from './Chat';
 import { ExplainCard } from './ExplainCard';
+import { HeartButton, RisingHearts } from './Hearts';
 import { SoundButton } from './Player';
 import { Chapters, ScrubBar } from './Replay';
 import { Shelf, ShipTo } from './Shelf';
@@ -42,6 +43,7 @@ export function Desk() {
         </section>
         <div class="relative mx-auto aspect-[9/16] h-full max-h-full max-w-full overflow-hidden rounded-3xl shadow-lift">
           <Stage framed />
+          <RisingHearts />
           <div class="absolute inset-x-0 bottom-0 z-10 flex flex-col gap-2 p-3">
             <SoldNote />
             <ExplainCard />
@@ -55,8 +57,9 @@ export function Desk() {
             <div class="thin-bar min-h-0 flex-1 overflow-y-auto px-2 pb-3"><Chapters /></div>
           ) : (
             <>
+              <Pinned />
               <ChatLog class="min-h-0 flex-1 px-4" />
-              <div class="border-t border-base-300 p-3"><ChatInput /></div>
+              <div class="flex items-center gap-2 border-t border-base-300 p-3"><ChatInput /><HeartButton /></div>
             </>
           )}
         </section>

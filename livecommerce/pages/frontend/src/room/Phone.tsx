@@ -2,8 +2,9 @@
 import { Icon } from '../parts/Icon';
 import { roomWords } from '../words/room';
 import { inHand, openBag } from './buying';
-import { ChatInput, ChatLog } from './Chat';
+import { ChatInput, ChatLog, Pinned } from './Chat';
 import { ExplainCard } from './ExplainCard';
+import { HeartButton, RisingHearts } from './Hearts';
 import { SoundButton } from './Player';
 import { Chapters, ScrubBar } from './Replay';
 import { Stage, SoldNote } from './Stage';
@@ -28,8 +29,10 @@ export function Phone() {
   return (
     <div class="fixed inset-0 overflow-hidden bg-[#191412]">
       <Stage />
+      <RisingHearts />
       <div class="absolute inset-x-0 bottom-0 z-10 flex flex-col gap-2 px-3 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
         <SoldNote />
+        {!replay && <Pinned onPicture />}
         {!replay && <ChatLog onPicture class="max-h-[26dvh] w-[78%]" />}
         <ExplainCard />
         {replay && <Chapters row />}
@@ -38,6 +41,7 @@ export function Phone() {
           <BagButton />
           {replay ? <span class="flex-1" /> : <ChatInput onPicture />}
           <SoundButton />
+          <HeartButton onPicture />
           <button type="button" class="scrim grid size-11 shrink-0 place-items-center rounded-full" aria-label={w.share} onClick={() => void share()}>
             <Icon name="share" />
           </button>

@@ -3,14 +3,15 @@ import { Centrifuge, type PublicationContext } from 'centrifuge';
 import { get, newKey } from '../api/http';
 import { heardPersonal, type PersonalFrame } from '../api/personal';
 import type { ChatLine, RoomOut } from '../api/wire';
-import { connected, heard, load, type Frame } from './store';
+import { connected, heard, load, sentAway, type Frame } from './store';
 
 let socket: Centrifuge | null = null;
 async function token(live: string): Promise<string> {
   return (await get<{ token: string }>(`/v1/live/${live}/token`)).token;
 }
 
-export function join(found: RoomOut, extra: string[] = []): () => void {
+/** ``order`` hears what only those hear who keep the room's order. */
+export function join(found: RoomOut, order?: (frame: never) => void): () => void {
   const live = found.live.id;
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
   socket = new Centrifuge(`${scheme}://${location.host}/connection/websocket`, {
@@ -26,7 +27,9 @@ export function join(found: RoomOut, extra: string[] = []): () => void {
     if (!context.channel.includes('#')) return;
     heardPersonal(context.data as PersonalFrame);
   });
-  for (const kind of ['room', 'cards', 'stock', 'stats', ...extra]) listen(`${kind}:${live}`, found);
+  for (const kind of ['room', 'cards', 'stock', 'stats', 'react']) listen(`${kind}:${live}`, found);
+  if (found.me.roles.length > 0) listen(`stats:${live}/team`, found); // the team is no audience
+  if (order) listen(`mod:${live}`, found, order as (frame: unknown) => void);
   socket.connect();
   return () => {
     socket?.disconnect();
@@ -34,12 +37,15 @@ export function join(found: RoomOut, extra: string[] = []): () => void {
   };
 }
 
-function listen(channel: string, found: RoomOut): void {
+function listen(channel: string, found: RoomOut, take = (frame: unknown) => heard(frame as Frame)): void {
   if (!socket) return;
   const since = found.positions[channel];
   const subscription = socket.newSubscription(channel, since ? { since } : {});
-  subscription.on('publication', (context: PublicationContext) => heard(context.data as Frame));
+  subscription.on('publication', (context: PublicationContext) => take(context.data));
   if (channel.startsWith('room:')) {
+    subscription.on('unsubscribed', (context) => {
+      if (context.code === 103 || context.code === 2000) sentAway.value = true;
+    });
     // What was missed and cannot be replayed is read again, whole.
     subscription.on('subscribed', (context) => {
       if (context.wasRecovering && !context.recovered) void load(found.live.id);
@@ -54,4 +60,4 @@ export async function call<T>(method: string, data: unknown): Promise<T> {
   return (await socket.rpc(method, data)).data as T;
 }
 
-export const speak = (live: string, text: string) => call<Partial<ChatLine>>('chat.say', { live, text, key: newKey() });
+export const speak = (live: string, text: string) => call<Partial<ChatLine> & { held?: boolean }>('chat.say', { live, text, key: newKey() });

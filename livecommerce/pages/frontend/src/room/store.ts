@@ -1,11 +1,13 @@
 // What the room knows, and how each frame changes it. One room per page, so signals of the module.
 import { computed, signal } from '@preact/signals';
-import type { CardOut, ChatLine, Explaining, LiveState, RoomOut } from '../api/wire';
+import type { Announcement, CardOut, ChatLine, ChatRules, Explaining, LiveState, RoomOut } from '../api/wire';
 import { get } from '../api/http';
 import { serverNow } from '../time';
 import { currency } from './destination';
 
-export interface CardFrame { card: string | null; segment: string | null; since: string; version: number }
+export interface CardFrame {
+  card: string | null; segment: string | null; since: string | null; times: Record<string, number>; version: number;
+}
 
 export type Frame =
   | ({ t: 'chat' } & ChatLine)
@@ -14,7 +16,15 @@ export type Frame =
   | { t: 'sold'; variant: string; count: number; name: string }
   | ({ t: 'card' } & CardFrame)
   | { t: 'stock'; left: Record<string, number>; version: number }
-  | { t: 'stats'; viewers: number; peak: number };
+  | { t: 'stats'; viewers: number; peak: number }
+  | { t: 'more'; n: number }
+  | { t: 'shelf'; version: number }
+  | { t: 'replay'; replay: string }
+  | { t: 'react'; n: Record<string, number> }
+  | ({ t: 'settings' } & ChatRules)
+  | ({ t: 'announcement' } & Announcement);
+
+const USUAL: ChatRules = { slow: 0, approve: false, links: false, speakers: 'all', paused: false, version: -1 };
 
 export const room = signal<RoomOut | null>(null);
 export const failed = signal<unknown>(null);
@@ -29,6 +39,12 @@ export const skipped = signal(0);
 export const streams = signal(0);
 export const lastSold = signal<{ name: string; variant: string; count: number } | null>(null);
 export const connected = signal(false);
+export const chatRules = signal<ChatRules>(USUAL);
+export const announcement = signal<Announcement>({ text: '', version: -1, at: null });
+/** Hearts that came in the last second; each change is a new burst. */
+export const hearts = signal({ n: 0, burst: 0 });
+/** Whether this viewer was taken out of the room. */
+export const sentAway = signal(false);
 export const cardHidden = signal(false);
 
 /** What is being presented by the studio's clock; viewers see it when their picture gets there. */
@@ -45,6 +61,8 @@ export const over = computed(() => ['ended', 'archived', 'cancelled'].includes(l
 let stateVersion = -1;
 let cardVersion = -1;
 let stockVersion = -1;
+let shelfVersion = -1;
+const gone = new Set<string>();
 const coming: CardFrame[] = [];
 
 /** The wall time that the picture on screen shows; the player sets how to know it. */
@@ -62,14 +80,22 @@ export function take(found: RoomOut): void {
   room.value = found;
   failed.value = null;
   if (found.live.version >= stateVersion) become(found.live.state, found.live.version);
-  cards.value = [...found.cards].sort((a, b) => a.position - b.position);
-  cardVersion = Math.max(cardVersion, found.explaining?.version ?? -1);
-  if (coming.length === 0) explaining.value = found.explaining;
-  onStage.value = found.explaining?.card ?? null;
+  if (found.shelf_version >= shelfVersion) {
+    shelfVersion = found.shelf_version;
+    cards.value = [...found.cards].sort((a, b) => a.position - b.position);
+  }
+  if (found.shelf_version >= cardVersion) {
+    cardVersion = found.shelf_version;
+    if (coming.length === 0) explaining.value = found.explaining;
+    onStage.value = found.explaining?.card ?? null;
+  }
+  if (found.chat_rules.version >= chatRules.value.version) chatRules.value = found.chat_rules;
+  if (found.announcement.version >= announcement.value.version) announcement.value = found.announcement;
   tookHistory(found.chat);
-  const left: Record<string, number> = {};
-  for (const card of found.cards) for (const variant of card.variants) left[variant.id] = variant.left;
-  stock.value = { ...left, ...found.stock };
+  if (found.stock_version >= stockVersion) {
+    stockVersion = found.stock_version;
+    stock.value = found.stock;
+  }
   viewers.value = found.viewers;
 }
 
@@ -93,6 +119,7 @@ export function heard(frame: Frame): void {
       queueChat(frame);
       break;
     case 'del':
+      gone.add(frame.id);
       waiting = waiting.filter((line) => line.id !== frame.id);
       chat.value = chat.value.filter((line) => line.id !== frame.id);
       break;
@@ -106,16 +133,35 @@ export function heard(frame: Frame): void {
       if (frame.version <= cardVersion) break;
       cardVersion = frame.version;
       onStage.value = frame.card;
+      cards.value = cards.value.map((card) => ({ ...card, explained_times: frame.times[card.id] ?? 0 }));
       coming.push(frame);
       showDueCards();
       break;
     case 'stock':
-      if (frame.version < stockVersion) break;
+      if (frame.version <= stockVersion) break;
       stockVersion = frame.version;
-      stock.value = { ...stock.value, ...frame.left };
+      stock.value = frame.left;
       break;
     case 'stats':
       viewers.value = frame.viewers;
+      break;
+    case 'more':
+      skipped.value += frame.n;
+      break;
+    case 'shelf':
+      if (frame.version > shelfVersion) readAgainSoon();
+      break;
+    case 'replay':
+      readAgainSoon();
+      break;
+    case 'react':
+      hearts.value = { n: Object.values(frame.n).reduce((sum, n) => sum + n, 0), burst: hearts.value.burst + 1 };
+      break;
+    case 'settings':
+      if (frame.version > chatRules.value.version) chatRules.value = frame;
+      break;
+    case 'announcement':
+      if (frame.version > announcement.value.version) announcement.value = frame;
       break;
   }
 }
@@ -123,17 +169,29 @@ export function heard(frame: Frame): void {
 /** Cards follow the picture: each is shown once the video has reached its moment. */
 function showDueCards(): void {
   const at = viewed.at();
-  while (coming[0] && Date.parse(coming[0].since) <= at) {
+  while (coming[0] && (!coming[0].since || Date.parse(coming[0].since) <= at)) {
     const due = coming.shift();
     if (!due) break;
     cardHidden.value = false;
     if (due.card && !cards.value.some((card) => card.id === due.card)) void refreshCards();
-    explaining.value = due.card
+    explaining.value = due.card && due.since
       ? { card: due.card, since: due.since, segment: due.segment ?? '', version: due.version }
       : null;
   }
 }
 setInterval(showDueCards, 250);
+
+let reading = false;
+
+/** A full room must not ask all at once: each screen waits a moment of its own. */
+function readAgainSoon(): void {
+  if (reading) return;
+  reading = true;
+  setTimeout(() => {
+    reading = false;
+    void refreshCards();
+  }, Math.random() * Math.min(3000, 50 + viewers.value));
+}
 
 async function refreshCards(): Promise<void> {
   const live = room.value?.live.id;
@@ -172,8 +230,11 @@ function showLine(line: ChatLine): void {
 
 /** History arrives at once and is shown at once. */
 export function tookHistory(lines: ChatLine[]): void {
-  const known = new Set(chat.value.map((line) => line.id));
-  chat.value = [...lines.filter((line) => !known.has(line.id)), ...chat.value].slice(-KEPT);
+  const known = new Set([...gone, ...[...chat.value, ...waiting].map((line) => line.id)]);
+  const before = lines.filter((line) => !known.has(line.id));
+  if (before.length === 0) return;
+  const at = (line: ChatLine) => Date.parse(line.at);
+  chat.value = [...before, ...chat.value].sort((a, b) => at(a) - at(b)).slice(-KEPT);
 }
 
 setInterval(() => {
