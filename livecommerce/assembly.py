@@ -27,6 +27,8 @@ from livecommerce.settings import Settings
 from payments.stripe_gateway import StripeGateway
 from streams.chat.chat import Chat
 from streams.media.ffmpeg import Ffmpeg, FfmpegMissing, find_ffmpeg
+from streams.media.nginx_rtmp import NginxRtmp
+from streams.media.port import MediaServer
 from streams.presence.viewers import Viewers
 from streams.realtime.gateway import Gateway
 from streams.sessions import queries as sessions
@@ -122,8 +124,8 @@ async def _held(
         payments=await stack.enter_async_context(payment_gateway(settings)),
         customs=HttpExchange(http, settings.customs_url or ""),
         mail=SmtpMailer(settings.smtp_url or "", sender=settings.mail_from),
-        media=machine.nginx.server(http) if machine.nginx else None,
-        rtmp_address=machine.nginx.rtmp_url() if machine.nginx else "",
+        media=_media(machine, http),
+        rtmp_address=machine.nginx.rtmp_url() if machine.nginx else settings.rtmp_url or "",
         hook_secret=machine.hook_secret,
     )
     board = Board(db, gateway)
@@ -132,6 +134,17 @@ async def _held(
     for part in (board, rates, customs_desk(machine), _ffmpeg()):
         resources.add(part)
     return resources
+
+
+def _media(machine: Machine, http: aiohttp.ClientSession) -> MediaServer | None:
+    """Our own nginx-rtmp, or the operator's; it records under the data folder either way."""
+    if machine.nginx is not None:
+        return machine.nginx.server(http)
+    settings = machine.settings
+    if settings.media_control_url is None:
+        return None
+    recordings = settings.data_dir / "media" / "rec"
+    return NginxRtmp(http, control=settings.media_control_url, recordings=recordings)
 
 
 @asynccontextmanager

@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     gateway_key: SecretStr | None = None
     centrifugo_url: str | None = None
 
+    media_control_url: str | None = None
+    rtmp_url: str | None = None
     rtmp_host: str | None = None
     rtmp_port: int = Field(default=0, ge=0, le=65535)
     hook_url: str | None = None
