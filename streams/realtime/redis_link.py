@@ -8,6 +8,7 @@ asked knows whether it may happen twice.
 """
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -108,6 +109,9 @@ class RedisLink:
     async def close(self) -> None:
         """Hang up."""
         await self.client.aclose()
+        pool = getattr(self.client, "connection_pool", None)
+        for watcher in getattr(getattr(pool, "sentinel_manager", None), "sentinels", ()):
+            await watcher.aclose()  # which the library leaves open
 
     async def run(self, script: Script, keys: Sequence[str], *arguments: Any) -> Any:
         """The script's answer.
@@ -152,7 +156,8 @@ class RedisLink:
             await connection.connect()  # type: ignore[no-untyped-call]
             yield connection
         finally:
-            await connection.disconnect(nowait=True)
+            with contextlib.suppress(*FAILURES):
+                await connection.disconnect()
             if client is not self.client:
                 await client.aclose()
 
