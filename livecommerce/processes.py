@@ -21,7 +21,6 @@ from livecommerce.resources import Resources
 from livecommerce.settings import Settings, kept_secret
 from livecommerce.web.keys import RESOURCES
 from streams.realtime.hub import Hub
-from streams.realtime.hub import Hub
 
 log = logging.getLogger(__name__)
 
@@ -68,9 +67,6 @@ async def serve(
             stack.push_async_callback(hub.drain)
         if everything:
             await stack.enter_async_context(relaying(resources))
-        if (hub := resources.find(Hub)) is not None:
-            # First of all: a server that shuts down no longer hears viewers say goodbye.
-            stack.push_async_callback(hub.drain)
         log.info("ready: %s", url)
         if then is None:
             await stop.wait()
