@@ -20,8 +20,10 @@ from tests.database import in_a_loop_of_its_own
 from tests.people import Centre, Show
 from tests.product import Product
 
-NEEDED = 31  # the pictures that shelves and rosters show; other colours follow meanwhile
+NEEDED = 31  # the pictures that pages show; what follows is other colours of the same
 DRAWN_WITHIN = 90.0
+DRAW = "import sys, pathlib; from livecommerce.demo.pictures import draw_missing as draw;"
+DRAW += "draw(pathlib.Path(sys.argv[1]))"
 
 
 @pytest.fixture(scope="session")
@@ -38,14 +40,14 @@ def ffmpeg(chromium: str) -> Path:
 
 @pytest.fixture(scope="session")
 def shared(ffmpeg: Path) -> Iterator[Product]:
-    """The product that all windows look at."""
+    """The product that all windows look at, with pictures of what it sells."""
     with product.place("lc-browser-") as folder:
         running = Product(folder)
-        drawing = subprocess.Popen(
-            [sys.executable, "-m", "livecommerce.demo.pictures", str(folder)]
-        )
+        drawing = subprocess.Popen([sys.executable, "-c", DRAW, str(folder)])
         try:
             running.start()
+            _until_drawn(folder / pictures.FOLDER)
+            drawing.kill()
             yield running
             code, _ = running.stop()
             assert code == 0
@@ -55,17 +57,18 @@ def shared(ffmpeg: Path) -> Iterator[Product]:
             running.clear()
 
 
-@pytest.fixture(scope="session")
-def centre(shared: Product) -> Centre:
-    """The demo centre, with pictures of what it sells."""
-    seeded = product.seeded(shared)
-    folder = shared.folder / pictures.FOLDER
+def _until_drawn(folder: Path) -> None:
     deadline = time.monotonic() + DRAWN_WITHIN
     needed = [folder / name for name in pictures.names()[:NEEDED]]
     while not all(path.exists() for path in needed):
         assert time.monotonic() < deadline, "the pictures were not drawn"
         time.sleep(0.1)
-    return Centre(shared.url, seeded)
+
+
+@pytest.fixture(scope="session")
+def centre(shared: Product) -> Centre:
+    """The demo centre."""
+    return Centre(shared.url, product.seeded(shared))
 
 
 @pytest.fixture(scope="session")
