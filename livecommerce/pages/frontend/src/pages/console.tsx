@@ -16,6 +16,7 @@ import { Checklist, Ingest } from '../console/Prepare';
 import { Preview } from '../console/Preview';
 import { AddSheet, PriceSheet } from '../console/Prices';
 import { adding, ShelfPanel } from '../console/ShelfPanel';
+import { heardOrder, keepsOrder } from '../console/order';
 import { look } from '../console/store';
 import { join } from '../room/connection';
 import { failed, liveState, load, onAir, room } from '../room/store';
@@ -85,7 +86,7 @@ function Console() {
     void loadMe();
     void load(live);
   }, []);
-  useEffect(() => (found ? join(found) : undefined), [found !== null]);
+  useEffect(() => (found ? join(found, keepsOrder(found.me.roles) ? heardOrder : undefined) : undefined), [found !== null]);
   useWatch(found !== null);
   useEffect(() => {
     if (found) document.title = `${w.title} · ${told(found.live.title)}`;
