@@ -6,12 +6,12 @@ from typing import Any
 
 import orjson
 
-from streams.realtime.channel import Kind
 from streams.realtime.codes import Close
 from streams.realtime.door import Admitted, ClosedDoor, ConnectWant, Grant, Visitor
 from streams.realtime.errors import ClientError
 from streams.realtime.hub import Hub
 from streams.realtime.json_codec import JSON
+from streams.realtime.listeners import Kind
 from streams.realtime.options import Limits, Namespace, Options, RecoveryMode
 from streams.realtime.peer import Peer
 from streams.realtime.protobuf_codec import PROTOBUF, SCHEMA

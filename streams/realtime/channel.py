@@ -12,43 +12,19 @@ Whoever joined ahead of it (history runs ahead of delivery in a distributed brok
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from streams.realtime import codes
-from streams.realtime.codec import Codec
 from streams.realtime.codes import Close
 from streams.realtime.deltas import in_sequence, patches
 from streams.realtime.errors import Untellable
 from streams.realtime.figures import Spread
+from streams.realtime.listeners import Group, Kind, Listener
 from streams.realtime.options import Limits, Namespace
 from streams.realtime.protocol import Join, Leave, Position, Publication, Push
 from streams.realtime.session import Subscription
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """Listeners that can be sent the very same bytes: one encoding, one framing."""
-
-    codec: Codec
-    frame: Callable[[bytes], bytes]
-
-
-class Listener(Protocol):
-    """What a channel needs of a connection. Neither function ever waits."""
-
-    kind: Kind
-    write: Callable[[bytes], None]
-    buffered: Callable[[], int]
-
-    def close(self, close: Close) -> None:
-        """End the connection."""
-        ...
-
-    def lost(self, subscription: Subscription) -> None:
-        """It missed something and has to recover."""
-        ...
 
 
 @dataclass(slots=True)
@@ -77,7 +53,6 @@ class Way(NamedTuple):
     based: bool
 
 
-Group = dict[Listener, Subscription]
 Made = list[tuple[Push, bytes | None]]
 Ending = list[tuple[Listener, Close]]
 
@@ -112,7 +87,7 @@ class Channel:
         self.figures = figures
         self.groups: dict[Way, Group] = {}
         self.joining: set[Subscription] = set()
-        self.ahead: Group = {}
+        self.ahead: dict[Listener, Subscription] = {}
         self.offset: int | None = None  # what was last received
         self.told = 0  # what was last written to the groups
         self.epoch = ""
@@ -160,21 +135,36 @@ class Channel:
             sub.based = False
             self.ahead[listener] = sub
         else:
-            self._group(listener, sub)[listener] = sub
+            self._group(listener, sub).put(listener, sub)
         return True
 
     def remove(self, listener: Listener, sub: Subscription) -> bool:
         """It is told nothing more. Whether it had come in."""
         self.joining.discard(sub)
-        for group in (self.ahead, self._group(listener, sub)):
-            if group.get(listener) is sub:
-                del group[listener]
-                return True
-        return False
+        if self.ahead.get(listener) is sub:
+            del self.ahead[listener]
+            return True
+        group = self._group(listener, sub)
+        if group.get(listener) is not sub:
+            return False
+        group.drop(listener)
+        return True
+
+    def redirect(self, listener: Listener, sub: Subscription) -> None:
+        """Its socket may be written to from now on, or no more."""
+        group = self._group(listener, sub)
+        if group.get(listener) is sub:
+            group.put(listener, sub)
 
     def _group(self, listener: Listener, sub: Subscription) -> Group:
         way = Way(listener.kind, sub.tells_joins, sub.delta, sub.based)
-        return self.groups.setdefault(way, {})
+        return self._told(way)
+
+    def _told(self, way: Way) -> Group:
+        group = self.groups.get(way)
+        if group is None:
+            group = self.groups[way] = Group()
+        return group
 
     # What they are told.
 
@@ -255,8 +245,7 @@ class Channel:
         """Who has been told a whole publication can take patches from now on."""
         for way, group in list(self.groups.items()):
             if way.delta and not way.based and any(sub.based for sub in group.values()):
-                self.groups.setdefault(way._replace(based=True), {}).update(group)
-                group.clear()
+                group.move_to(self._told(way._replace(based=True)))
 
     def _write(self, way: Way, group: Group, made: Made, ending: Ending) -> None:
         """The same bytes to each, waiting for none; who has to go is noted."""
@@ -273,10 +262,7 @@ class Channel:
         except Untellable:
             ending += [(listener, codes.INAPPROPRIATE_PROTOCOL) for listener in group]
             return
-        for listener in group:
-            listener.write(frame)
-            if listener.buffered() > bound:
-                ending.append((listener, codes.SLOW))
+        ending += [(listener, codes.SLOW) for listener in group.write(frame, bound)]
         self.figures.frames += len(group)
         self.figures.deliveries += len(group) * len(pushes)
         self.figures.bytes += len(group) * len(frame)
@@ -293,8 +279,10 @@ class Channel:
                 del self.ahead[listener]
                 news = [one for one in made if not _known(one[0], sub.offset)]
                 way = Way(listener.kind, sub.tells_joins, sub.delta, sub.based)
-                self._write(way, {listener: sub}, news, ending)
-                self._group(listener, sub)[listener] = sub
+                alone = Group()
+                alone.put(listener, sub)
+                self._write(way, alone, news, ending)
+                self._group(listener, sub).put(listener, sub)
 
     def behind(self, top: Position) -> bool:
         """Whether the stream went on without us: in another life, or for so long that what

@@ -138,6 +138,13 @@ class Hub:
             self.leave(peer, sub)
         self.connected.forget(peer)
 
+    def redirect(self, peer: Peer) -> None:
+        """The channels write to the connection in another way from now on."""
+        for name, sub in peer.session.subscriptions.items():
+            channel = self._channels.get(name)
+            if channel is not None:
+                channel.redirect(peer, sub)
+
     async def enter(
         self, peer: Peer, sub: Subscription, asked: p.Position | None, data: bytes
     ) -> Entry:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Protocol
 from livecommerce.kernel import errors as kernel
 from streams.realtime import answers, codes
 from streams.realtime import protocol as p
-from streams.realtime.channel import Kind
 from streams.realtime.codes import Close, Removal
 from streams.realtime.door import ConnectWant, Visitor
 from streams.realtime.errors import ClientError, Disconnect, Untellable, error_of
+from streams.realtime.listeners import Kind
 from streams.realtime.session import (
     Decision,
     Do,
@@ -63,6 +63,7 @@ class Peer:
         "over",
         "secret",
         "session",
+        "socket",
         "visitor",
         "want",
         "write",
@@ -80,6 +81,7 @@ class Peer:
         self.inbox: asyncio.Queue[bytes] | None = None
         self.visitor: Visitor | None = None
         self.over = False
+        self.socket = -1
         self.address = want.address
         self.secret = secret
         self.want: ConnectWant | None = want
@@ -117,6 +119,11 @@ class Peer:
             self.inbox.put_nowait(frame)
         except asyncio.QueueFull:
             self.close(codes.TOO_MANY)
+
+    def directly(self, socket: int) -> None:
+        """Channels may write to the descriptor from now on; if negative, no more."""
+        self.socket = socket
+        self.hub.redirect(self)
 
     def gone(self) -> None:
         """The transport has ended. Repeating it is harmless."""

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 from aiohttp import HttpVersion11, hdrs, web
 
-from streams.realtime.channel import Kind
 from streams.realtime.codec import Codec
 from streams.realtime.codes import Close
 from streams.realtime.hub import Hub
 from streams.realtime.json_codec import JSON, ONE_WAY_JSON
+from streams.realtime.listeners import Kind
 from streams.realtime.options import Limits
 from streams.realtime.peer import Peer
 from streams.realtime.protobuf_codec import PROTOBUF

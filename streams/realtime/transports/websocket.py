@@ -11,16 +11,17 @@ from collections.abc import Callable
 
 from aiohttp import WSMsgType, hdrs, web
 
-from streams.realtime.channel import Kind
 from streams.realtime.codes import Close
 from streams.realtime.frames import binary_frame, close_frame, text_frame
 from streams.realtime.hub import Hub
 from streams.realtime.json_codec import JSON, ONE_WAY_JSON
+from streams.realtime.listeners import Kind
 from streams.realtime.options import Limits
 from streams.realtime.peer import Peer
 from streams.realtime.protobuf_codec import ONE_WAY_PROTOBUF, PROTOBUF
 from streams.realtime.protocol import Ended
 from streams.realtime.session import Session
+from streams.realtime.transports.direct import open_way
 from streams.realtime.transports.request import HubOf, hide_less_in_kernel, refusal, want_of
 
 PATH = "/connection/websocket"
@@ -83,6 +84,7 @@ async def serve(hub: Hub, request: web.Request, *, one_way: bool) -> web.StreamR
     want = want_of(request, hub, "uni_websocket" if one_way else "websocket")
     peer = Peer(hub, wire, session, want)
     hub.opened(peer)
+    open_way(request, peer)
     try:
         asked = request.query.get("cf_connect", "") if one_way else ""
         if asked:
