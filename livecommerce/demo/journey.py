@@ -18,6 +18,7 @@ from livecommerce.demo.client import Browser, Unexpected, Viewer
 from livecommerce.demo.papers import Desk, declare, keep, must
 from livecommerce.demo.report import Report, Step
 from livecommerce.demo.seed import SeededCentre
+from livecommerce.demo.show import JOURNEY
 from streams.media.ffmpeg import Ffmpeg
 
 LASTS = timedelta(minutes=60)
@@ -142,6 +143,7 @@ async def book(j: Journey, step: Step) -> None:
         "ends_at": (j.now - timedelta(minutes=5) + LASTS).isoformat(),
         "equipment": j.centre.equipment,
         "crew": j.centre.crew,
+        "title": JOURNEY.model_dump(),
     }
     made = await _book_anywhere(j, want)
     j.booking = made["id"]

@@ -3,9 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+
 from livecommerce.catalogue import queries as catalogue
 from livecommerce.demo.seed import SeededCentre
 from livecommerce.kernel.clock import Period
+from livecommerce.kernel.db import Tx
 from livecommerce.live import actions
 from livecommerce.live.wire import AddCard, MakeLive
 from livecommerce.resources import Resources
@@ -15,10 +18,25 @@ from livecommerce.studios.wire import BookSlot
 from livecommerce.web.wire import Both
 from streams.ingest import actions as ingest
 from streams.ingest import rules as ingest_rules
+from streams.sessions import actions as sessions
+from streams.sessions import queries as live_sessions
+from streams.sessions.rules import ON_AIR, TO_COME
 
 LASTS = timedelta(hours=3)
 CARDS = 8
+JOURNEY = Both(zh="全链路走查", en="A walk along the chain")
 TITLE = Both(zh="秋冬床品专场 · 南通直播", en="Autumn bedding, live from Nantong")
+
+
+_LEFT = sa.text(
+    "SELECT b.id FROM commerce.booking b WHERE b.title ->> 'en' = ANY(:titles)"
+    " AND EXISTS (SELECT FROM commerce.allocation a WHERE a.booking_id = b.id"
+    " AND a.status IN ('held', 'confirmed') AND upper(a.during) > :now) ORDER BY b.id"
+)
+_STRUCK = sa.text(
+    "UPDATE commerce.allocation SET status = 'cancelled'"
+    " WHERE booking_id = ANY(:bookings) AND status IN ('held', 'confirmed')"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +77,19 @@ async def open_show(r: Resources, centre: SeededCentre, *, now: datetime) -> Sho
         await actions.make_ready(tx, live.id, by=host, now=now)
     url = f"{r.rtmp_address}/{issued.stream_key}" if r.rtmp_address else ""
     return Show(live.id, booking, cards, live.ends_at, url)
+
+
+async def strike(tx: Tx, *, now: datetime) -> None:
+    """Take down what earlier runs of the demo left standing: their sessions end, and their
+    slots are free at once, without the time that real people need to clear a set."""
+    found = (await tx.execute(_LEFT, {"titles": [TITLE.en, JOURNEY.en], "now": now})).all()
+    for row in found:
+        session = await live_sessions.for_reference(tx, row.id)
+        if session is not None and session.state in ON_AIR:
+            await sessions.end(tx, session.id, now=now)
+        elif session is not None and session.state in TO_COME:
+            await sessions.cancel(tx, session.id, now=now)
+    await tx.execute(_STRUCK, {"bookings": [row.id for row in found]})
 
 
 async def _book(r: Resources, centre: SeededCentre, starts: datetime) -> str:

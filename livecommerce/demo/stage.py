@@ -15,9 +15,10 @@ from livecommerce.demo.accounts import demo_accounts
 from livecommerce.demo.journey import walk
 from livecommerce.demo.report import Report
 from livecommerce.demo.seed import SeededCentre, seed, sign_ins
-from livecommerce.demo.show import Show, open_show
+from livecommerce.demo.show import Show, open_show, strike
 from livecommerce.kernel.clock import utcnow
 from livecommerce.resources import Resources
+from livecommerce.studios.errors import SlotTaken
 from streams.media.encoder import Encoder
 from streams.media.ffmpeg import Ffmpeg
 
@@ -29,6 +30,8 @@ async def perform(r: Resources, url: str, *, once: bool) -> int:
     now = utcnow()
     r.add(DemoAccounts(demo_accounts()))
     centre = await seed(r.db, now=now)
+    async with r.db.begin() as tx:
+        await strike(tx, now=now)
     ffmpeg = r.part(Ffmpeg) if r.media is not None else None
     if once:
         held = await walk(
@@ -42,7 +45,12 @@ async def perform(r: Resources, url: str, *, once: bool) -> int:
         return 0 if held else 1
     async with asyncio.TaskGroup() as group:
         group.create_task(pictures.draw_aside(r.settings.data_dir), name="demo pictures")
-        show = await open_show(r, centre, now=now)
+        try:
+            show = await open_show(r, centre, now=now)
+        except SlotTaken:
+            _announce(url, None)  # people booked every studio: theirs come first
+            await asyncio.Event().wait()
+            return 0
         _announce(url, show)
         if ffmpeg is not None and show.ingest_url:
             encoder = Encoder(ffmpeg, show.ingest_url)
@@ -63,28 +71,34 @@ async def _explain_in_turn(r: Resources, centre: SeededCentre, show: Show) -> No
             log.info("nothing explained: %s", type(error).__name__)
 
 
-def _announce(url: str, show: Show) -> None:
-    until = _in_shanghai(show.ends_at)
+def _announce(url: str, show: Show | None) -> None:
+    """Say where everything is."""
+    places = [
+        ("Live room", "直播间", f"/live/{show.live}" if show else "/"),
+        ("Console", "中控台", f"/console/{show.live}" if show else "/console"),
+        ("Roster", "演播室排期", "/roster"),
+        ("Chain", "业务链", f"/live/{show.live}/chain" if show else "/console"),
+        ("API", "接口文档", "/docs"),
+        ("Mail", "邮件", "/peers/mail"),
+        ("Payments", "支付沙箱", "/sandbox/"),
+    ]
+    if show is None:
+        state = "Every studio is booked now: no session of the demo's own · 演播室已满"
+    else:
+        state = f"On air until {_in_shanghai(show.ends_at)} (Asia/Shanghai)"
+        state += "" if show.ingest_url else "; no video without nginx-rtmp and ffmpeg"
     lines = [
         "",
         f"  Livecommerce demo · 直播电商演示     {url}/",
         "",
-        f"  Live room   直播间      {url}/live/{show.live}",
-        f"  Console     中控台      {url}/console/{show.live}",
-        f"  Roster      演播室排期  {url}/roster",
-        f"  Chain       业务链      {url}/live/{show.live}/chain",
-        f"  API         接口文档    {url}/docs",
-        f"  Mail        邮件        {url}/peers/mail",
-        f"  Payments    支付沙箱    {url}/sandbox/",
+        *(f"  {en:<12}{zh:<8}\t{url}{path}" for en, zh, path in places),
         "",
-        f"  On air until {until} (Asia/Shanghai); no video."
-        if not show.ingest_url
-        else f"  On air until {until} (Asia/Shanghai).",
+        f"  {state}",
         "",
         "  Sign-ins · 登录账号",
         *(f"    {role:<18} {email:<34} {password}" for role, email, password in sign_ins()),
         "",
-        "  Ctrl-C stops everything.",
+        "  Ctrl-C stops everything · 按 Ctrl-C 全部停止",
         "",
     ]
     sys.stdout.write("\n".join(lines) + "\n")
