@@ -147,7 +147,8 @@ async def unmute(tx: Tx, user: str, *, live: str | None, by: str, now: datetime)
 
 async def carry_over(tx: Tx, before: str, after: str, *, now: datetime) -> int:
     """What holds against one identity holds against another that turns out to be the same
-    person. A standing mute or ban of that one stays if it is as strict. How many."""
+    person (the address stays with the first). A standing mute or ban of that one stays if it
+    is as strict. How many."""
     found = await queries.standing_mutes(tx, now=now)
     known = {mute.live_id: mute for mute in found if mute.speaker == after}
     carried = 0
@@ -161,7 +162,6 @@ async def carry_over(tx: Tx, before: str, after: str, *, now: datetime) -> int:
             until=mute_.until,
             by=mute_.muted_by,
             kind=mute_.kind,
-            address=mute_.address,
             reason=mute_.reason,
             now=now,
         )
