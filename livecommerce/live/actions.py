@@ -35,13 +35,14 @@ from livecommerce.live.tables import Card, ExplainSegment, Shelf
 from livecommerce.live.wire import AddCard, MakeLive
 from livecommerce.studios import queries as studios
 from livecommerce.studios.rules import BookingState
-from livecommerce.web.principal import MerchantRole, Principal
+from livecommerce.web.principal import MerchantRole, Principal, StaffRole
 from streams.sessions import actions as sessions
 from streams.sessions import queries as live_sessions
 from streams.sessions.rules import ON_AIR, OVER
 from streams.sessions.tables import LiveSession
 
 HOSTS = (MerchantRole.HOST,)
+ON_DUTY = (StaffRole.OPERATOR, StaffRole.COMPLIANCE)
 RUNS_SHELF = (MerchantRole.HOST, MerchantRole.ASSISTANT)
 
 
@@ -222,9 +223,9 @@ async def make_ready(tx: Tx, live: str, *, by: Principal, now: datetime) -> Live
 async def change_state(
     tx: Tx, live: str, wanted: str, *, by: Principal, now: datetime
 ) -> LiveSession:
-    """``pause``, ``resume``, ``end`` or ``cancel``. Staff on duty may pause and end, too."""
+    """``pause``, ``resume``, ``end`` or ``cancel``. Staff on duty may all but cancel."""
     shelf = await queries.shelf(tx, live)
-    if not by.is_staff() or wanted not in {"pause", "end"}:
+    if wanted == "cancel" or not by.is_staff(*ON_DUTY):
         by.must_act_for(shelf.merchant_id, *HOSTS)
     step = {
         "pause": sessions.pause,

@@ -26,7 +26,14 @@ from livecommerce.live.errors import (
 )
 from livecommerce.live.rules import CardState
 from livecommerce.live.wire import AddCard, MakeLive
-from livecommerce.web.principal import MerchantRole, NotAllowed, NotYours
+from livecommerce.web.principal import (
+    Kind,
+    MerchantRole,
+    NotAllowed,
+    NotYours,
+    Principal,
+    StaffRole,
+)
 from livecommerce.web.wire import Both
 from streams.ingest import actions as ingest
 from streams.realtime.hub import Hub
@@ -292,3 +299,18 @@ async def test_a_new_price_is_asked_once_the_old_is_stale(on_air: Room, now: dat
             tx, on_air.live, card, {variant.id: 77}, by=on_air.centre.host, now=now
         )
     assert await prices() == [77, variant.price.minor]
+
+
+async def test_staff_on_duty_may_pause_and_resume_but_not_cancel(
+    on_air: Room, now: datetime
+) -> None:
+    operator = Principal("usr_o", kind=Kind.PERSON, staff=frozenset({StaffRole.OPERATOR}))
+    scheduler = Principal("usr_s", kind=Kind.PERSON, staff=frozenset({StaffRole.SCHEDULER}))
+    async with on_air.db.begin() as tx:
+        for wanted, state in (("pause", "paused"), ("resume", "live")):
+            row = await actions.change_state(tx, on_air.live, wanted, by=operator, now=now)
+            assert row.state == state
+        with pytest.raises(NotYours):
+            await actions.change_state(tx, on_air.live, "cancel", by=operator, now=now)
+        with pytest.raises(NotYours):
+            await actions.change_state(tx, on_air.live, "pause", by=scheduler, now=now)
