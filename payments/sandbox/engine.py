@@ -1,6 +1,7 @@
 """The sandbox at work: one transaction per request, and what happens later by itself."""
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import secrets
@@ -267,10 +268,10 @@ class Sandbox:
             except Exception:
                 log.exception("the sandbox could not do what was due")
                 wait = 1.0
-            try:
-                await asyncio.wait_for(self._stirred.wait(), wait)
-            except TimeoutError:
-                continue
+            # Not wait_for: before Python 3.12 it may forget that it was cancelled.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._stirred.wait()
 
 
 async def _wallet(work: Work, intent: str) -> None:
