@@ -1,6 +1,8 @@
 """Chat's order over HTTP: a room's rules, what is pinned, who is muted, what waits, and each
 merchant's word list. What must be quick (delete, approve, mute) goes over the socket."""
 
+from livecommerce.identity import queries as people
+from livecommerce.identity.errors import NoSuchMerchant
 from livecommerce.live import queries, room
 from livecommerce.live.calls import keeps_every_room, keeps_order
 from livecommerce.live.errors import NotForYou
@@ -123,10 +125,16 @@ async def mutes(call: Call, live: str) -> list[MuteOut]:
     ]
 
 
-@route("GET", "/v1/merchants/{merchant}/words", may=_KEEPS, errors=(NotYours,), tags=("chat",))
+@route(
+    "GET",
+    "/v1/merchants/{merchant}/words",
+    may=_KEEPS,
+    errors=(NotYours, NoSuchMerchant),
+    tags=("chat",),
+)
 async def words(call: Call, merchant: str) -> list[WordOut]:
     """The words that viewers do not say in the merchant's rooms. ``*``: in any room; staff."""
-    owner = _owner(call.who, merchant)
+    owner = await _owner(call, merchant)
     return [_word_out(row) for row in await chat.words(call.tx, owner)]
 
 
@@ -135,12 +143,12 @@ async def words(call: Call, merchant: str) -> list[WordOut]:
     "/v1/merchants/{merchant}/words",
     status=201,
     may=_RULES,
-    errors=(NotYours, NotAWord, WordListFull),
+    errors=(NotYours, NoSuchMerchant, NotAWord, WordListFull),
     tags=("chat",),
 )
 async def add_word(call: Call, merchant: str, body: AddWord) -> WordOut:
     """Put a word on the list. It holds within a second, however it is then written."""
-    owner = _owner(call.who, merchant, *MAKES_RULES)
+    owner = await _owner(call, merchant, *MAKES_RULES)
     word = Word(body.word, body.action)
     return _word_out(
         await chat_actions.add_word(call.tx, owner, word, by=call.who.id, now=call.now)
@@ -152,12 +160,12 @@ async def add_word(call: Call, merchant: str, body: AddWord) -> WordOut:
     "/v1/merchants/{merchant}/words/{word}",
     status=204,
     may=_RULES,
-    errors=(NotYours,),
+    errors=(NotYours, NoSuchMerchant),
     tags=("chat",),
 )
 async def remove_word(call: Call, merchant: str, word: str) -> None:
     """Take a word off the list."""
-    owner = _owner(call.who, merchant, *MAKES_RULES)
+    owner = await _owner(call, merchant, *MAKES_RULES)
     await chat_actions.remove_word(call.tx, owner, word, by=call.who.id, now=call.now)
 
 
@@ -175,9 +183,12 @@ def _must_keep_order(who: Principal, merchant: str) -> None:
         raise NotForYou()
 
 
-def _owner(who: Principal, merchant: str, *roles: MerchantRole) -> str:
-    if not keeps_every_room(who):
-        who.must_act_for(merchant, *(roles or (*MAKES_RULES, MerchantRole.ASSISTANT)))
+async def _owner(call: Call, merchant: str, *roles: MerchantRole) -> str:
+    """Whose list it is; staff keep everybody's, if there is such a merchant."""
+    if not keeps_every_room(call.who):
+        call.who.must_act_for(merchant, *(roles or (*MAKES_RULES, MerchantRole.ASSISTANT)))
+    elif merchant != chat.EVERYWHERE:
+        await people.seller(call.tx, merchant)
     return merchant
 
 
