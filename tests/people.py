@@ -77,11 +77,9 @@ class Show:
         """What an encoder publishes to."""
         return f"{self.ingest['server']}/{self.ingest['key']}"
 
-    def variant(self, card: int = 0, least: int = 3) -> dict[str, Any]:
-        """A variant of a card that is there ``least`` times."""
-        found: dict[str, Any] = next(
-            v for v in self.cards[card]["variants"] if v["left"] >= least
-        )
+    def variant(self, card: int = 0) -> dict[str, Any]:
+        """The variant of a card of which there were most when it came on the shelf."""
+        found: dict[str, Any] = max(self.cards[card]["variants"], key=lambda v: v["left"])
         return found
 
 
@@ -157,18 +155,14 @@ async def claim(
     card: int = 0,
     count: int = 1,
     key: str | None = None,
-    expect: int = 201,
-) -> Any:
-    """Goods set aside; the holds (or the problem, if one is expected)."""
-    variant = show.variant(card, 0)["id"] if expect != 201 else show.variant(card)["id"]
+) -> list[dict[str, Any]]:
+    """Goods set aside: the holds."""
+    variant = show.variant(card)["id"]
     item = {"card": show.cards[card]["id"], "variant": variant, "count": count}
-    told = await guest.post(
-        f"/v1/live/{show.live}/claims",
-        {"items": [item]},
-        expect=expect,
-        key=key or secrets.token_hex(8),
-    )
-    return told["holds"] if expect == 201 else told
+    path, key = f"/v1/live/{show.live}/claims", key or secrets.token_hex(8)
+    told = await guest.post(path, {"items": [item]}, expect=201, key=key)
+    holds: list[dict[str, Any]] = told["holds"]
+    return holds
 
 
 async def quote(guest: Browser, holds: list[dict[str, Any]]) -> dict[str, Any]:
@@ -286,8 +280,16 @@ class Watcher:
     live: str
 
     async def say(self, text: str) -> None:
-        """In the chat."""
-        await self.client.rpc("chat.say", {"live": self.live, "text": text})
+        """In the chat; who speaks too fast for it, waits and says it again."""
+        for _ in range(40):
+            try:
+                await self.client.rpc("chat.say", {"live": self.live, "text": text})
+                return
+            except centrifuge.ReplyError as refused:
+                if not refused.temporary:
+                    raise
+                await asyncio.sleep(0.25)
+        raise Unexpected(f"nobody was let say {text!r}")
 
     def frames(self, channel: str, kind: str) -> list[dict[str, Any]]:
         """Every frame of that ``t`` that this channel has brought."""

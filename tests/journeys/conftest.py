@@ -56,7 +56,7 @@ def shared(installation: Installation) -> Iterator[Product]:
         yield running
         code, took = running.stop()
         assert code == 0
-        assert took < product.STOPS_WITHIN
+        assert took < product.stops_within()
         assert running.orphans() == []
 
 
