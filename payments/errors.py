@@ -43,6 +43,14 @@ class Foreign(Unauthenticated):
     """The message comes from another mode or account."""
 
 
+class Unreadable(Invalid):
+    """The message is signed, but it is not an event as the provider writes them."""
+
+
+class NotUnderstood(Conflict):
+    """The object in the message lacks what we need of it, or contradicts what we know."""
+
+
 class NoSuchAccount(Invalid):
     """The chart of accounts has no such account."""
 

@@ -1,6 +1,7 @@
 """What the provider says: stored first, answered at once, understood once, in any order."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,11 +14,16 @@ from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.outbox import emit
 from payments import intents, refunds, stripe_words
+from payments.errors import NotUnderstood
 from payments.events import ChargeBooked, StripeSaid
 from payments.gateway import Heard, PaymentGateway
+from payments.stripe_words import understood
 from payments.tables import InboxRow, Payment
 
+log = logging.getLogger(__name__)
+
 _SECRETS = frozenset({"client_secret"})
+NOT_UNDERSTOOD = "not understood"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ async def receive(
     Raises:
         EndpointOff: no secret is set.
         Forged, Stale, Foreign: it is not to be believed.
+        Unreadable: it is signed and still no event.
     """
     heard = gateway.hear(raw, signature, now=now)
     async with db.begin() as tx:
@@ -56,7 +63,11 @@ async def catch_up(
 
 
 async def on_stripe_said(tx: Tx, event: StripeSaid, *, now: datetime) -> None:
-    """Reaction: act on a stored message, unless that has been done."""
+    """Reaction: act on a stored message, unless that has been done.
+
+    A message that cannot be understood is marked so and logged. It is not tried again: what
+    it lacks will not come.
+    """
     mine = sa.update(InboxRow).where(
         col(InboxRow.id) == event.inbox, col(InboxRow.understood_at).is_(None)
     )
@@ -72,8 +83,20 @@ async def on_stripe_said(tx: Tx, event: StripeSaid, *, now: datetime) -> None:
     understand = UNDERSTOOD.get(row.kind)
     if understand is None:
         row.outcome = "irrelevant"
-    else:
+        return
+    try:
         row.outcome = "ours" if await understand(tx, row.body, now) else "not ours"
+    except NotUnderstood as odd:
+        row.outcome = NOT_UNDERSTOOD
+        facts = {"inbox": row.id, "event": row.event_id, "kind": row.kind, **odd.facts}
+        log.error("a message of the provider's was not understood", extra=facts)
+
+
+async def not_understood(tx: Tx) -> Sequence[InboxRow]:
+    """The messages that somebody has to look at, newest first, a hundred at most."""
+    odd = sa.select(InboxRow).where(col(InboxRow.outcome) == NOT_UNDERSTOOD)
+    newest = odd.order_by(col(InboxRow.received_at).desc(), col(InboxRow.id)).limit(100)
+    return (await tx.execute(newest)).scalars().all()
 
 
 async def _store(tx: Tx, heard: Heard, now: datetime) -> Received:
@@ -103,24 +126,24 @@ def _without_secrets(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _payment(tx: Tx, body: Mapping[str, Any], now: datetime) -> bool:
-    return await intents.apply(tx, stripe_words.payment(body), now=now)
+    return await intents.apply(tx, understood(stripe_words.payment, body), now=now)
 
 
 async def _attempt_failed(tx: Tx, body: Mapping[str, Any], _now: datetime) -> bool:
-    return await intents.attempt_failed(tx, stripe_words.payment(body))
+    return await intents.attempt_failed(tx, understood(stripe_words.payment, body))
 
 
 async def _refund(tx: Tx, body: Mapping[str, Any], now: datetime) -> bool:
-    return await refunds.apply(tx, stripe_words.refund(body), now=now)
+    return await refunds.apply(tx, understood(stripe_words.refund, body), now=now)
 
 
 async def _charge(tx: Tx, body: Mapping[str, Any], _now: datetime) -> bool:
     """A charge that has reached our balance: its fee can be learnt, once."""
-    line = stripe_words.id_of(body.get("balance_transaction"))
+    told = understood(stripe_words.charge, body)
+    line, ours = told.balance_transaction, told.payment
     if line is None:
         return True  # it will be updated when it is booked
-    ours = (body.get("metadata") or {}).get("payment")
-    by_number = col(Payment.provider_id) == stripe_words.id_of(body.get("payment_intent"))
+    by_number = col(Payment.provider_id) == told.provider_payment
     first = sa.update(Payment).where(
         sa.or_(by_number, sa.and_(col(Payment.provider_id).is_(None), col(Payment.id) == ours)),
         col(Payment.balance_transaction).is_(None),
@@ -128,7 +151,7 @@ async def _charge(tx: Tx, body: Mapping[str, Any], _now: datetime) -> bool:
     mark = first.values(balance_transaction=line).returning(col(Payment.id))
     payment = (await tx.execute(mark)).scalar_one_or_none()
     if payment is not None:
-        booked = ChargeBooked(payment=payment, charge=body["id"], balance_transaction=line)
+        booked = ChargeBooked(payment=payment, charge=told.id, balance_transaction=line)
         await emit(tx, booked)
     return True
 

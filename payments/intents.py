@@ -18,7 +18,7 @@ from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
 from payments import queries, rules
-from payments.errors import BadAmount, NoSuchPayment, PaymentInTheWay
+from payments.errors import BadAmount, NoSuchPayment, NotUnderstood, PaymentInTheWay
 from payments.events import (
     PaymentCancelled,
     PaymentCaptured,
@@ -149,7 +149,7 @@ async def apply(tx: Tx, told: ProviderPayment, *, now: datetime) -> bool:
         return False
     match told.state:
         case There.CAPTURED:
-            await _captured(tx, payment.id, told, now)
+            await _captured(tx, payment, told, now)
         case There.CANCELLED:
             await _cancelled(tx, payment.id, now)
         case There.PROCESSING:
@@ -233,21 +233,24 @@ async def _processing(tx: Tx, payment_id: str, told: ProviderPayment) -> None:
         await emit(tx, PaymentProcessing(payment=row.id, reference=row.reference))
 
 
-async def _captured(tx: Tx, payment_id: str, told: ProviderPayment, now: datetime) -> None:
+async def _captured(tx: Tx, payment: Payment, told: ProviderPayment, now: datetime) -> None:
+    if payment.state is PaymentState.CAPTURED:
+        return  # told before
+    if told.received.currency != payment.currency or told.charge is None:
+        raise NotUnderstood(payment=payment.id, told=str(told.received), charge=told.charge)
     row = await _move(
         tx,
-        payment_id,
+        payment.id,
         PaymentState.CAPTURED,
         provider_id=told.id,
         charge=told.charge,
         captured_minor=told.received.minor,
         captured_at=now,
         client_secret=None,
+        failure=None,  # of an attempt before it
     )
     if row is None:
-        return  # told before
-    if told.received.currency != row.currency or told.charge is None:
-        raise ValueError(f"{told.id} was captured in {told.received.currency} by no charge")
+        return  # another told it first
     await emit(
         tx,
         PaymentCaptured(

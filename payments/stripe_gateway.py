@@ -12,7 +12,7 @@ from stripe.params import PaymentIntentCreateParams, RefundCreateParams
 
 from payments import stripe_words
 from payments.budget import Budget
-from payments.errors import EndpointOff, Foreign, Forged, Stale
+from payments.errors import EndpointOff, Foreign, Forged, Stale, Unreadable
 from payments.gateway import (
     Booking,
     Declined,
@@ -167,7 +167,11 @@ class StripeGateway:
         signed_at = stripe_words.moment(_timestamp(signature))
         if abs(now - signed_at) > SIGNATURES_LAST:
             raise Stale()
-        return self._heard(orjson.loads(raw))
+        try:
+            event = orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            raise Unreadable() from None
+        return self._heard(event)
 
     async def said_since(self, since: datetime) -> Sequence[Heard]:
         async with self._asking("events.list"):
@@ -181,16 +185,11 @@ class StripeGateway:
         if self._http._cached_session is not None:  # closing would otherwise open one first
             await self._http.close_async()
 
-    def _heard(self, event: Mapping[str, Any]) -> Heard:
-        if bool(event["livemode"]) is not self._live or event.get("account"):
+    def _heard(self, event: Any) -> Heard:
+        told = stripe_words.event(event)
+        if told.livemode is not self._live or told.account:
             raise Foreign()
-        return Heard(
-            source=self.source,
-            id=event["id"],
-            kind=event["type"],
-            said_at=stripe_words.moment(event["created"]),
-            body=event["data"]["object"],
-        )
+        return Heard(self.source, told.id, told.kind, told.said_at, told.body)
 
     @asynccontextmanager
     async def _asking(self, endpoint: str) -> AsyncIterator[None]:

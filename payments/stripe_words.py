@@ -4,12 +4,14 @@ Stripe counts most currencies as ISO 4217 does. The exceptions are the tables be
 other file, ours or commerce's, sees only :class:`Money`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from livecommerce.kernel.money import Money, exponent
-from payments.errors import BadAmount
+from livecommerce.kernel.errors import Problem
+from livecommerce.kernel.money import MOST, Money, exponent
+from payments.errors import BadAmount, NotUnderstood, Unreadable
 from payments.gateway import Booking, ProviderPayment, ProviderRefund, There
 
 _ZERO = frozenset(
@@ -50,9 +52,11 @@ def from_stripe(amount: int, currency: str) -> Money:
     """The amount that Stripe means by this integer.
 
     Raises:
-        CannotCarry: we could not count it in the currency's minor unit.
+        CannotCarry: we could not count it in the currency's minor unit, or not that far.
     """
     code = currency.upper()
+    if abs(amount) > MOST:
+        raise CannotCarry(currency=code, amount=amount)
     ours, theirs = exponent(code), stripe_exponent(code)
     if theirs <= ours:
         return Money(amount * _ten_to(ours - theirs), code)
@@ -109,16 +113,95 @@ _REFUND_STATES = {
 }
 
 
+DEEPEST = 32
+"""Stripe's own objects nest a dozen levels."""
+
+_TEXT_UP_TO = 255
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An ``event`` as far as it is read before it is stored."""
+
+    id: str
+    kind: str
+    livemode: bool
+    account: str | None
+    said_at: datetime
+    body: Mapping[str, Any] = field(repr=False)
+
+
+def event(told: Any) -> Event:
+    """An ``event`` that can be stored, or none at all.
+
+    Raises:
+        Unreadable: a part is missing, or is nothing that a row can hold.
+    """
+    match told:
+        case {
+            "id": str() as id_,
+            "type": str() as kind,
+            "livemode": bool() as livemode,
+            "created": int() as created,
+            "data": {"object": dict() as body},
+        }:
+            pass
+        case _:
+            raise Unreadable()
+    texts = (id_, kind)
+    if not all(0 < len(text) <= _TEXT_UP_TO and "\0" not in text for text in texts):
+        raise Unreadable()
+    if not _can_be_stored(body, DEEPEST):
+        raise Unreadable()
+    try:
+        said_at = moment(created)
+    except (OverflowError, ValueError, OSError):
+        raise Unreadable() from None
+    return Event(id_, kind, livemode, told.get("account"), said_at, body)
+
+
+def _can_be_stored(thing: Any, levels: int) -> bool:
+    """Whether a JSON column takes it: PostgreSQL knows neither NUL nor infinity."""
+    match thing:
+        case str():
+            return "\0" not in thing
+        case float():
+            return thing - thing == 0
+        case dict():
+            return levels > 0 and all(
+                "\0" not in name and _can_be_stored(value, levels - 1)
+                for name, value in thing.items()
+            )
+        case list():
+            return levels > 0 and all(_can_be_stored(value, levels - 1) for value in thing)
+        case _:
+            return True
+
+
+def understood(read: Callable[[Mapping[str, Any]], T], body: Mapping[str, Any]) -> T:
+    """What ``read`` makes of a stored object.
+
+    Raises:
+        NotUnderstood: the object is not what its kind promises; reading it again later
+            would end the same way.
+    """
+    try:
+        return read(body)
+    except (KeyError, TypeError, ValueError, AttributeError, Problem) as error:
+        raise NotUnderstood(lacks=f"{type(error).__name__}: {error}") from error
+
+
 def payment(intent: Mapping[str, Any]) -> ProviderPayment:
     """A ``payment_intent`` in our words."""
     currency = intent["currency"]
     error = intent.get("last_payment_error") or {}
     return ProviderPayment(
-        id=intent["id"],
+        id=text(intent["id"]),
         state=_PAYMENT_STATES[intent["status"]],
         amount=from_stripe(intent["amount"], currency),
         received=from_stripe(intent.get("amount_received") or 0, currency),
-        payment=(intent.get("metadata") or {}).get("payment"),
+        payment=named(intent, "payment"),
         client_secret=intent.get("client_secret"),
         charge=id_of(intent.get("latest_charge")),
         failure=failure_code(error),
@@ -128,12 +211,32 @@ def payment(intent: Mapping[str, Any]) -> ProviderPayment:
 def refund(told: Mapping[str, Any]) -> ProviderRefund:
     """A ``refund`` in our words."""
     return ProviderRefund(
-        id=told["id"],
+        id=text(told["id"]),
         state=_REFUND_STATES[told["status"]],
         amount=from_stripe(told["amount"], told["currency"]),
-        refund=(told.get("metadata") or {}).get("refund"),
+        refund=named(told, "refund"),
         provider_payment=id_of(told.get("payment_intent")),
         failure=told.get("failure_reason"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A ``charge`` as far as its fee is concerned."""
+
+    id: str
+    balance_transaction: str | None
+    payment: str | None
+    provider_payment: str | None
+
+
+def charge(told: Mapping[str, Any]) -> Charge:
+    """A ``charge`` in our words."""
+    return Charge(
+        id=text(told["id"]),
+        balance_transaction=id_of(told.get("balance_transaction")),
+        payment=named(told, "payment"),
+        provider_payment=id_of(told.get("payment_intent")),
     )
 
 
@@ -165,6 +268,23 @@ def id_of(thing: Any) -> str | None:
     if thing is None:
         return None
     return str(thing["id"]) if isinstance(thing, Mapping) else str(thing)
+
+
+def text(thing: Any) -> str:
+    """The text it is.
+
+    Raises:
+        TypeError: it is something else, which no text column takes.
+    """
+    if not isinstance(thing, str):
+        raise TypeError(f"{type(thing).__name__} where a text belongs")
+    return thing
+
+
+def named(told: Mapping[str, Any], name: str) -> str | None:
+    """What the object carries for us under this name, if it is one of ours."""
+    carried = (told.get("metadata") or {}).get(name)
+    return None if carried is None else text(carried)
 
 
 def _ten_to(power: int) -> int:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from livecommerce.identity import queries as people
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
-from livecommerce.settlement.wire import BalanceOut, EntryOut, PostingOut
+from livecommerce.settlement.wire import BalanceOut, EntryOut, OddMessageOut, PostingOut
 from livecommerce.web.principal import MerchantRole, NotYours, Principal, StaffRole
-from payments import ledger
+from payments import inbox, ledger
 from payments.ledger import Posting
 
 _OWED = ("merchant_pending", "merchant_available", "merchant_reserve")
@@ -51,6 +51,20 @@ async def postings_for_staff(tx: Tx, source: str, *, by: Principal) -> list[Post
     if not by.is_staff(StaffRole.FINANCE, StaffRole.OPERATOR):
         raise NotYours()
     return await postings(tx, [source])
+
+
+async def not_understood(tx: Tx, *, by: Principal) -> list[OddMessageOut]:
+    """What the payment provider said that we could make nothing of, newest first.
+
+    Raises:
+        NotYours: the caller does not keep the books.
+    """
+    if not by.is_staff(StaffRole.FINANCE, StaffRole.OPERATOR):
+        raise NotYours()
+    return [
+        OddMessageOut(id=row.id, event=row.event_id, kind=row.kind, received_at=row.received_at)
+        for row in await inbox.not_understood(tx)
+    ]
 
 
 def _out(posting: Posting) -> PostingOut:

@@ -1,19 +1,19 @@
 """Settlement over HTTP: the provider's messages in, the books out."""
 
 from livecommerce.settlement import queries
-from livecommerce.settlement.wire import BalanceOut, Heard, PostingOut
+from livecommerce.settlement.wire import BalanceOut, Heard, OddMessageOut, PostingOut
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import anyone, member, staff
 from livecommerce.web.principal import MerchantRole, StaffRole
 from payments import inbox
-from payments.errors import EndpointOff, Foreign, Forged, Stale
+from payments.errors import EndpointOff, Foreign, Forged, Stale, Unreadable
 
 
 @route(
     "POST",
     "/hooks/stripe",
     may=anyone,
-    errors=(EndpointOff, Forged, Stale, Foreign),
+    errors=(EndpointOff, Forged, Stale, Foreign, Unreadable),
     tags=("settlement",),
     tx=False,
 )
@@ -47,4 +47,15 @@ async def postings(call: Call, source: str) -> list[PostingOut]:
     return await queries.postings_for_staff(call.tx, source, by=call.who)
 
 
-ROUTES = [stripe, balances, postings]
+@route(
+    "GET",
+    "/v1/odd-messages",
+    may=staff(StaffRole.FINANCE, StaffRole.OPERATOR),
+    tags=("settlement",),
+)
+async def odd_messages(call: Call) -> list[OddMessageOut]:
+    """What the payment provider said and nobody understood."""
+    return await queries.not_understood(call.tx, by=call.who)
+
+
+ROUTES = [stripe, balances, postings, odd_messages]

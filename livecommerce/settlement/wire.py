@@ -32,6 +32,15 @@ class PostingOut(Wire):
     entries: list[EntryOut]
 
 
+class OddMessageOut(Wire):
+    """A signed message of the provider's that lacks what its kind promises."""
+
+    id: str
+    event: str
+    kind: str
+    received_at: Instant
+
+
 class Heard(Wire):
     """The message was stored."""
 

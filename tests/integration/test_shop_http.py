@@ -27,7 +27,7 @@ from livecommerce.settings import Settings
 from livecommerce.settlement import routes as settlement
 from livecommerce.web.keys import AUTHENTICATE, RESOURCES
 from livecommerce.web.middleware import principals, request_ids
-from livecommerce.web.principal import SYSTEM, Principal
+from livecommerce.web.principal import SYSTEM, Kind, MerchantRole, Principal, StaffRole
 from livecommerce.web.problems import problems
 from payments.stripe_gateway import StripeGateway
 from streams.realtime.hub import Hub
@@ -189,6 +189,39 @@ async def test_strangers_learn_nothing(client: Client, counter: Counter, crowd: 
         assert told.status == 401
 
 
+async def test_where_a_buyer_lives_is_for_those_who_need_it(
+    client: Client, counter: Counter, crowd: Crowd
+) -> None:
+    who = shop.buyer()
+    me = crowd.add(who)
+    product, checkout, order = await bought(client, counter, who, me)
+    paths = f"/v1/orders/{order}", f"/v1/checkouts/{checkout}"
+
+    def member(role: MerchantRole) -> dict[str, str]:
+        held = {product.merchant: frozenset({role})}
+        return crowd.add(Principal(id=f"usr_{role}", kind=Kind.PERSON, memberships=held))
+
+    def worker(role: StaffRole) -> dict[str, str]:
+        staff = frozenset({role})
+        return crowd.add(Principal(id=f"usr_staff_{role}", kind=Kind.PERSON, staff=staff))
+
+    reading = {StaffRole.OPERATOR, StaffRole.COMPLIANCE, StaffRole.FINANCE, StaffRole.ADMIN}
+    asks = [(path, me, True) for path in paths]
+    asks += [(path, worker(role), role in reading) for role in StaffRole for path in paths]
+    sending = {MerchantRole.OWNER, MerchantRole.ASSISTANT, MerchantRole.FINANCE}
+    asks += [(paths[0], member(role), role in sending) for role in MerchantRole]
+    for path, headers, reads in asks:
+        told = await asked(client, "GET", path, 200, headers=headers)
+        assert told["country"] == told["quote"]["destination"]["country"] == "DE"
+        assert (told["address"] is not None) is reads, (path, headers)
+        assert (told["email"] is not None) is reads
+        for secret in ("Anna Beispiel", "Lindenstr", "10969", "+49 30", "a@example.com"):
+            assert (secret in json.dumps(told)) is reads, (secret, headers)
+        listed = await asked(client, "GET", "/v1/orders", 200, headers=headers)
+        assert [one["id"] for one in listed["items"]] == [order]
+        assert not {"address", "email", "phone"} & set(listed["items"][0])
+
+
 async def test_bad_bodies_say_where(client: Client, crowd: Crowd) -> None:
     me = crowd.add(shop.buyer())
     empty = {"holds": [], "destination": {"country": "de"}, "currency": "EUR"}
@@ -249,6 +282,16 @@ async def test_only_signed_webhooks_are_heard(
                 "/hooks/stripe", data=body, headers={**nobody, **header}
             ) as told:
                 assert told.status == status
+        for raw in (b"{}", b"[]", b"null", b"nojson"):
+            signed = hmac.new(b"whsec_x", b"%d.%s" % (stamp, raw), hashlib.sha256).hexdigest()
+            header = {"Stripe-Signature": f"t={stamp},v1={signed}"}
+            async with client.post(
+                "/hooks/stripe", data=raw, headers={**nobody, **header}
+            ) as told:
+                assert (told.status, (await told.json())["title"]) == (
+                    422,
+                    "The message is signed, but it is not an event as the provider writes them",
+                )
     finally:
         await gateway.close()
     assert len(await counter.told("payments.StripeSaid")) == 1

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from livecommerce.kernel import clock
 from payments import inbox, janitor, ledger
-from payments.errors import EndpointOff, Foreign, Forged, Stale
+from payments.errors import EndpointOff, Foreign, Forged, Stale, Unreadable
 from payments.events import ChargeBooked, PaymentCaptured
 from payments.rules import PaymentState
 from payments.sandbox.deliveries import signature
@@ -142,6 +142,92 @@ async def test_a_stale_message_is_refused_and_so_is_one_from_the_future(till: Ti
             await inbox.receive(till.db, till.payments, raw, sign, now=now + away)
     again = await inbox.receive(till.db, till.payments, raw, sign, now=now)
     assert not again.fresh
+
+
+EVENT = {
+    "id": "evt_odd",
+    "type": "refund.updated",
+    "livemode": False,
+    "created": 1,
+    "data": {"object": {}},
+}
+DEEP: dict = {}
+for _ in range(60):
+    DEEP = {"in": DEEP}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *(b"{}", b"[]", b"null", b"nojson", b"1", b'"evt_1"', b"[" * 5000),
+        *(orjson.dumps({n: v for n, v in EVENT.items() if n != gone}) for gone in EVENT),
+        *(
+            orjson.dumps({**EVENT, **strange})
+            for strange in (
+                {"id": "evt_\0"},
+                {"id": ""},
+                {"id": "e" * 3000},
+                {"id": 7},
+                {"type": None},
+                {"livemode": "no"},
+                {"created": 2**64 - 1},
+                {"created": -(2**62)},
+                {"created": "now"},
+                {"data": []},
+                {"data": {"object": None}},
+                {"data": {"object": {"a": ["\0"]}}},
+                {"data": {"object": {"\0": 1}}},
+                {"data": {"object": DEEP}},
+            )
+        ),
+        orjson.dumps(EVENT).replace(b'"created":1', b'"created":' + b"9" * 40),
+    ],
+)
+def test_what_is_signed_and_no_event_is_unreadable(raw: bytes) -> None:
+    gateway, now = StripeGateway(SECRET, webhook_secrets=[SIGNING]), clock.utcnow()
+    with pytest.raises(Unreadable):
+        gateway.hear(raw, signature(raw, SIGNING, int(now.timestamp())), now=now)
+
+
+async def test_an_object_that_lacks_something_is_marked_and_not_tried_again(
+    till: Till, caplog: pytest.LogCaptureFixture
+) -> None:
+    payment = await till.opened()
+    intent = {"id": payment.provider_id, "status": "succeeded", "amount": 12000}
+    euros = {**intent, "currency": "eur", "amount_received": 12000}
+    odd = [
+        ("payment_intent.succeeded", intent),
+        ("payment_intent.succeeded", {**euros, "latest_charge": None}),
+        ("payment_intent.succeeded", {**euros, "currency": "usd", "latest_charge": "ch_1"}),
+        ("payment_intent.succeeded", {**euros, "amount_received": 2**63}),
+        ("payment_intent.succeeded", {**euros, "amount": "lots"}),
+        ("payment_intent.succeeded", {**euros, "metadata": {"payment": 7}, "id": 7}),
+        ("payment_intent.payment_failed", {**euros, "status": ["new"]}),
+        ("refund.updated", {"id": "re_1"}),
+        ("charge.updated", {"balance_transaction": "txn_1"}),
+    ]
+    for number, (kind, body) in enumerate(odd):
+        event = {**EVENT, "id": f"evt_odd{number}", "type": kind, "data": {"object": body}}
+        assert (await deliver(till, event)).fresh
+    with caplog.at_level("ERROR", logger="payments.inbox"):
+        await till.settle()
+    assert len(caplog.records) == len(odd)
+    async with till.db.begin() as tx:
+        seen = await inbox.not_understood(tx)
+        assert {row.event_id for row in seen} == {f"evt_odd{n}" for n in range(len(odd))}
+    assert (await till.payment(payment.id)).state is PaymentState.OPEN
+    assert till.heard(PaymentCaptured) == []
+
+
+async def test_what_failed_before_is_forgotten_when_it_succeeds(till: Till) -> None:
+    payment = await till.opened()
+    await till.pay(payment, "pm_card_chargeDeclined")
+    await till.settle()
+    assert (await till.payment(payment.id)).failure == "generic_decline"
+    await till.pay(payment)
+    await till.settle()
+    paid = await till.payment(payment.id)
+    assert (paid.state, paid.failure) == (PaymentState.CAPTURED, None)
 
 
 async def test_an_empty_secret_switches_the_endpoint_off(till: Till) -> None:
