@@ -47,6 +47,7 @@ async def send_receipt(r: Resources, event: CheckoutPaid, *, now: datetime) -> N
     async with r.db.begin() as tx:
         bought = await queries.checkout(tx, event.checkout, by=SYSTEM, sandbox=False)
         orders = [await queries.order(tx, order, by=SYSTEM) for order in bought.orders]
+    assert bought.email is not None
     letter = letters.receipt(bought, orders, home=r.public_url)
     key = f"receipt/{event.checkout}"
     await r.mail.send(bought.email, letter.subject, letter.text, key=key, now=now)

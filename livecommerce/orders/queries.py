@@ -21,12 +21,15 @@ from livecommerce.orders.wire import (
     PaymentOut,
     RefundOut,
 )
-from livecommerce.web.principal import Principal
+from livecommerce.web.principal import MerchantRole, Principal, StaffRole
 from payments import queries as payments
 from payments.rules import PaymentState
 from payments.tables import Payment
 
 R = TypeVar("R", bound=SQLModel)
+
+_STAFF_READING = (StaffRole.OPERATOR, StaffRole.COMPLIANCE, StaffRole.FINANCE)
+_MEMBERS_READING = (MerchantRole.ASSISTANT, MerchantRole.FINANCE)
 
 
 async def checkout(tx: Tx, checkout_id: str, *, by: Principal, sandbox: bool) -> CheckoutOut:
@@ -44,16 +47,18 @@ async def checkout(tx: Tx, checkout_id: str, *, by: Principal, sandbox: bool) ->
     assert payment is not None
     ahead = await payments.ahead(tx, payment)
     may_pay = row.buyer == by.id and row.state in LIVE
+    reads = may_read_address(row.buyer, None, by)
     return CheckoutOut.model_validate(
         {
             "id": row.id,
             "state": row.state,
             "orders": orders,
             "live": row.live_id,
-            "quote": row.quote,
+            "quote": row.quote if reads else _without_place(row.quote),
             "total": row.total,
-            "address": row.address,
-            "email": row.email,
+            "country": row.address["country"],
+            "address": row.address if reads else None,
+            "email": row.email if reads else None,
             "placed_at": row.placed_at,
             "pay_by": row.pay_by,
             "paid_at": row.paid_at,
@@ -86,6 +91,8 @@ async def order(tx: Tx, order_id: str, *, by: Principal) -> OrderOut:
     if row is None or not may_see(row.buyer, row.merchant_id, by):
         raise NoSuchOrder(order=order_id)
     purchase = await tx.get_one(Checkout, row.checkout_id)
+    reads = may_read_address(row.buyer, row.merchant_id, by)
+    quote = _own_part(purchase.quote, row, by)
     lines = await _of_orders(tx, OrderLine, [order_id])
     parcels = await _of_orders(tx, Consignment, [order_id])
     refunds = await _of_orders(tx, OrderRefund, [order_id])
@@ -110,9 +117,10 @@ async def order(tx: Tx, order_id: str, *, by: Principal) -> OrderOut:
             "consignments": [_consignment_out(parcel) for parcel in parcels],
             "refunds": [_refund_out(refund) for refund in refunds],
             "rules": row.rules,
-            "quote": _own_part(purchase.quote, row, by),
-            "address": purchase.address,
-            "email": purchase.email,
+            "quote": quote if reads else _without_place(quote),
+            "country": row.country,
+            "address": purchase.address if reads else None,
+            "email": purchase.email if reads else None,
             "placed_at": row.placed_at,
             "paid_at": row.paid_at,
             "shipped_at": row.shipped_at,
@@ -123,6 +131,16 @@ async def order(tx: Tx, order_id: str, *, by: Principal) -> OrderOut:
 def may_see(buyer: str, merchant: str, by: Principal) -> bool:
     """Whether an order of this buyer with this merchant is the caller's business."""
     return buyer == by.id or by.is_staff() or by.member_of(merchant)
+
+
+def may_read_address(buyer: str, merchant: str | None, by: Principal) -> bool:
+    """Whether the caller may read where the buyer lives: to ship it, pay it back, declare it.
+
+    Hosts, moderators and schedulers do their work without it.
+    """
+    if buyer == by.id or by.is_staff(*_STAFF_READING):
+        return True
+    return merchant is not None and by.member_of(merchant, *_MEMBERS_READING)
 
 
 async def listed(
@@ -224,6 +242,12 @@ async def _of_orders(tx: Tx, table: type[R], orders: Sequence[str]) -> Sequence[
     mine = sa.select(table).where(columns.order_id.in_(orders)).order_by(columns.id)
     fresh = mine.execution_options(populate_existing=True)
     return (await tx.execute(fresh)).scalars().all()
+
+
+def _without_place(quote: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The quote with no more of its destination than the country."""
+    country = quote["destination"]["country"]
+    return {**quote, "destination": {"country": country}}
 
 
 def _own_part(quote: Mapping[str, Any], row: Order, by: Principal) -> Mapping[str, Any]:

@@ -75,7 +75,11 @@ class PaymentOut(Wire):
 
 
 class CheckoutOut(Wire):
-    """One purchase and its payment."""
+    """One purchase and its payment.
+
+    ``address`` and ``email`` are null, and the quote's destination is its country alone, for
+    staff whose work needs none of them.
+    """
 
     id: str
     state: CheckoutState
@@ -83,8 +87,9 @@ class CheckoutOut(Wire):
     live: str | None
     quote: QuoteOut
     total: Money
-    address: Address
-    email: str
+    country: str
+    address: Address | None
+    email: str | None
     placed_at: Instant
     pay_by: Instant | None
     paid_at: Instant | None
@@ -192,7 +197,11 @@ class RuleUsed(Wire):
 
 
 class OrderOut(Wire):
-    """One merchant's part of a purchase, frozen as it was ordered."""
+    """One merchant's part of a purchase, frozen as it was ordered.
+
+    Whoever ships, refunds or answers for it reads where it goes. For all others ``address``
+    and ``email`` are null, and the quote's destination is its country alone.
+    """
 
     id: str
     checkout: str
@@ -214,8 +223,9 @@ class OrderOut(Wire):
     refunds: list[RefundOut]
     rules: list[RuleUsed]
     quote: QuoteOut
-    address: Address
-    email: str
+    country: str
+    address: Address | None
+    email: str | None
     placed_at: Instant
     paid_at: Instant | None
     shipped_at: Instant | None

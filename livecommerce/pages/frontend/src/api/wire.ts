@@ -241,8 +241,9 @@ export interface CheckoutOut {
   live: string | null;
   quote: QuoteOut;
   total: Money;
-  address: Address;
-  email: string;
+  country: string;
+  address: Address | null;
+  email: string | null;
   placed_at: string;
   pay_by: string | null;
   paid_at: string | null;
@@ -326,8 +327,9 @@ export interface OrderOut {
   consignments: Consignment[];
   refunds: RefundOut[];
   quote: QuoteOut;
-  address: Address;
-  email: string;
+  country: string;
+  address: Address | null;
+  email: string | null;
   placed_at: string;
   paid_at: string | null;
   shipped_at: string | null;

@@ -123,10 +123,11 @@ function Body({ order, again }: { order: OrderOut; again: () => void }) {
             <p class="mt-1 text-xs text-quiet">USCC {order.seller.uscc}{order.seller.licence && ` · ${order.seller.licence}`}</p>
           </Panel>
           <Panel title={w.address}>
-            <address class="text-sm leading-relaxed not-italic">
+            {!address && <p class="text-sm text-quiet">{w.addressKept(order.country)}</p>}
+            {address && <address class="text-sm leading-relaxed not-italic">
               {address.name}<br />{address.line1}{address.line2 && <><br />{address.line2}</>}<br />
               {address.postcode} {address.city}{address.region && `, ${address.region}`}, {address.country}<br />{address.phone} · {order.email}
-            </address>
+            </address>}
           </Panel>
           {(order.refunds.length > 0 || (mine && ['paid', 'shipped', 'delivered'].includes(order.state))) && (
             <Panel title={w.refund} testid="refunds">
