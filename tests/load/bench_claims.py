@@ -113,7 +113,8 @@ class Buyer(asyncio.Protocol):
         _, _, after = head.lower().partition(b"\r\ncontent-length: ")
         if len(body) >= int(after.split(b"\r\n", 1)[0] or 0):
             self._seen = b""
-            self._answer.set_result(int(head[9:12]))
+            if not self._answer.done():
+                self._answer.set_result(int(head[9:12]))
             self._answer = None
 
     def connection_lost(self, exc: Exception | None) -> None:

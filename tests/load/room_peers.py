@@ -10,6 +10,7 @@ alike. A message that had to wait for its turn is as old as its turn.
 import asyncio
 import json
 import resource
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -30,6 +31,7 @@ from streams.realtime import transports  # noqa: E402 -- the path comes first
 from streams.realtime.door import Admitted, ClosedDoor, ConnectWant, Grant, Visitor  # noqa: E402
 from streams.realtime.hub import Hub  # noqa: E402
 from streams.realtime.options import PERSONAL, Limits, Options, room_namespaces  # noqa: E402
+from streams.realtime.transports.listening import listen  # noqa: E402
 
 SECRET = "a secret for benches, long enough for HS256"
 Tell = Callable[[str], Awaitable[object]]
@@ -152,8 +154,9 @@ async def _serving(app: web.Application) -> AsyncIterator[int]:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", 0, backlog=4096).start()
-        yield runner.addresses[0][1]
+        sock = socket.create_server(("127.0.0.1", 0))
+        await listen(runner, sock)
+        yield sock.getsockname()[1]
     finally:
         await runner.cleanup()
 

@@ -164,16 +164,15 @@ class Crowd(Lines):
 
     async def enter(self, seconds: float = 120) -> Entered:
         self.order("enter")
-        return await self._entered(seconds)
+        return await self.back(seconds)
 
-    async def come_again(self, greetings: Sequence[str], seconds: float = 120) -> Entered:
-        """Everybody is cut off at once, and returns."""
+    async def cut_off(self, greetings: Sequence[str]) -> None:
+        """Everybody is cut off at once, and will return with these words."""
         with tempfile.NamedTemporaryFile("wb", dir=BUILT, suffix=".greetings") as file:
             file.write(_records(greetings))
             file.flush()
             self.order(f"again {file.name}")
             await self.next("cut", 30)
-            return await self._entered(seconds)
 
     async def expect(self, number: int, seconds: float = 60) -> Got:
         """Wait until everybody has had that message, and every one before it, in order."""
@@ -181,7 +180,8 @@ class Crowd(Lines):
         counted, p50, p99, slowest, reads = await self.next("got", seconds + 10)
         return Got(int(counted), float(p50), float(p99), float(slowest), int(reads))
 
-    async def _entered(self, seconds: float) -> Entered:
+    async def back(self, seconds: float = 120) -> Entered:
+        """Once everybody has come in again."""
         took, refused, median, slowest = await self.next("ready", seconds)
         return Entered(float(took), int(refused), float(median), float(slowest))
 
