@@ -1,0 +1,170 @@
+"""The room's door and its calls: who may enter, speak, react and keep order, asked by role."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from livecommerce.identity import actions as people
+from livecommerce.identity import tokens
+from livecommerce.kernel import clock as kernel_clock
+from livecommerce.kernel.db import Database
+from livecommerce.live.calls import Calls
+from livecommerce.live.door import RoomDoor
+from livecommerce.live.errors import NotForYou, OverAlready
+from livecommerce.web.principal import MerchantRole, StaffRole
+from streams.chat import queries as chat_queries
+from streams.chat.errors import Banned, NotForStaff, TooFast
+from streams.realtime.door import ConnectWant, Visitor
+from streams.realtime.errors import ClientError, Disconnect
+from streams.sessions import actions as sessions
+from tests.room_screens import Stage, set_up
+
+SECRET = "a secret of at least thirty-two characters"
+
+
+class House:
+    """A room with people at its door."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.door = RoomDoor(stage.db, SECRET, stage.chat)
+        self.people: dict[str, str] = {"guest": "gst_01h455vb4pex5vsknk084sn02q"}
+
+    async def add(self, name: str, *, member: MerchantRole | None = None, **more: Any) -> None:
+        async with self.stage.db.begin() as tx:
+            id_ = await people.add_person(
+                tx,
+                email=f"{name}@example.com",
+                name=name,
+                locale="en",
+                password_hash=None,
+                now=self.stage.now,
+                **more,
+            )
+            if member is not None:
+                merchant = self.stage.products[0].merchant
+                await people.enrol(tx, merchant, id_, member)
+        self.people[name] = id_
+
+    def at(self, name: str, address: str = "192.0.2.7") -> Visitor:
+        return Visitor(f"c-{name}", self.people[name], b"", address, {"name": name})
+
+    async def call(self, who: str, method: str, **body: Any) -> Any:
+        asked = orjson.dumps({"live": self.stage.live, **body})
+        return await self.door.rpc(self.at(who), method, asked)
+
+    async def hears(self, who: str, kind: str, after: str = "") -> int:
+        """0, or the code with which it is refused."""
+        try:
+            channel = f"{kind}:{self.stage.live}{after}"
+            await self.door.subscribe(self.at(who), channel, b"", "")
+        except ClientError as refused:
+            return refused.code
+        return 0
+
+
+@pytest.fixture
+async def house(db: Database) -> House:
+    house = House(await set_up(db, kernel_clock.utcnow()))
+    await house.add("viewer")
+    await house.add("mod", member=MerchantRole.MODERATOR)
+    await house.add("money", member=MerchantRole.FINANCE)
+    await house.add("operator", staff=[StaffRole.OPERATOR])
+    return house
+
+
+async def test_channels_by_role(house: House) -> None:
+    heard = {
+        who: [await house.hears(who, kind) for kind in ("room", "react", "mod")]
+        + [await house.hears(who, "stats", "/team")]
+        for who in house.people
+    }
+    assert heard == {
+        "guest": [0, 0, 103, 103],
+        "viewer": [0, 0, 103, 103],
+        "mod": [0, 0, 0, 0],
+        "money": [0, 0, 103, 0],
+        "operator": [0, 0, 0, 0],
+    }
+    assert await house.hears("mod", "room", "/team") == 102
+    assert await house.hears("mod", "stats", "/team/x") == 102
+
+
+async def test_order_is_kept_by_those_who_may(house: House) -> None:
+    spoken = await house.call("guest", "chat.say", text="hello")
+    assert (spoken["text"], spoken["user"]) == ("hello", house.people["guest"])
+    for who in ("guest", "viewer", "money"):
+        for method, body in (
+            ("chat.delete", {"id": spoken["id"]}),
+            ("chat.approve", {"ids": [spoken["id"]]}),
+            ("chat.mute", {"user": house.people["viewer"]}),
+            ("chat.unmute", {"user": house.people["viewer"]}),
+        ):
+            with pytest.raises(NotForYou):
+                await house.call(who, method, **body)
+    for who in ("mod", "money", "operator"):
+        with pytest.raises(NotForStaff):
+            await house.call("mod", "chat.mute", user=house.people[who])
+    with pytest.raises(NotForYou):  # a merchant's own rooms only
+        await house.call("mod", "chat.mute", user=house.people["viewer"], anywhere=True)
+    with pytest.raises(ClientError):
+        await house.call("mod", "chat.mute", user="x", minutes=0)
+    await house.call("mod", "chat.delete", id=spoken["id"])
+
+
+async def test_who_is_banned_hears_nothing_and_who_is_banned_anywhere_stays_outside(
+    house: House,
+) -> None:
+    guest = house.people["guest"]
+    await house.call("guest", "chat.say", text="spam")
+    await house.call("mod", "chat.mute", user=guest, ban=True, minutes=60, address=True)
+    assert await house.hears("guest", "room") == 103
+    with pytest.raises(NotForYou):
+        await house.call("guest", "react", n={"heart": 1})
+    house.people["next"] = "gst_01h455vb4pex5vsknk084sn02z"
+    with pytest.raises(Banned):
+        await house.call("next", "chat.say", text="the same household")
+    async with house.stage.db.begin() as tx:
+        (row,) = await chat_queries.standing_mutes(tx, now=kernel_clock.utcnow())
+    assert row.address is not None
+    assert "192.0.2" not in row.address
+    assert await house.call("mod", "chat.unmute", user=guest) == {"lifted": True}
+    assert await house.hears("guest", "room") == 0
+    viewer = house.people["viewer"]
+    now = kernel_clock.utcnow()
+    want = ConnectWant(tokens.issue(SECRET, viewer, "viewer", now), b"", {}, "", "")
+    await house.door.connect(want)
+    await house.call("operator", "chat.mute", user=viewer, ban=True, anywhere=True)
+    with pytest.raises(Disconnect):
+        await house.door.connect(want)
+
+
+async def test_hearts_are_counted_while_there_is_something_to_see(house: House) -> None:
+    assert await house.call("guest", "react", n={"heart": 30}) == {"counted": 10}
+    with pytest.raises(TooFast):
+        await house.call("guest", "react", n={"heart": 1})
+    async with house.stage.db.begin() as tx:
+        await sessions.end(tx, house.stage.live, now=kernel_clock.utcnow())
+    calls = Calls(house.stage.db, house.stage.chat, SECRET)
+    for method, body in (("react", {"n": {"heart": 1}}), ("chat.say", {"text": "x"})):
+        asked = orjson.dumps({"live": house.stage.live, **body})
+        with pytest.raises(OverAlready):
+            await calls.answer(house.at("viewer"), method, asked, now=kernel_clock.utcnow())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.7", "192.0.2.7", True),
+        ("192.0.2.7", "192.0.2.8", False),
+        ("192.0.2.7", "::ffff:192.0.2.7", True),
+        ("2001:db8:1:2::7", "2001:db8:1:2:ffff::1", True),
+        ("2001:db8:1:2::7", "2001:db8:1:3::7", False),
+    ],
+)
+async def test_a_household_has_one_mark(house: House, one: str, other: str, same: bool) -> None:
+    calls = Calls(house.stage.db, house.stage.chat, SECRET)
+    marks = [calls.whence(house.at("guest", address)).address for address in (one, other)]
+    assert (marks[0] == marks[1]) is same
+    assert calls.whence(house.at("guest", "unknown")).address == ""
