@@ -93,7 +93,7 @@ async def know_again(request: web.Request, handler: Handler) -> web.StreamRespon
 
 
 def _facts(request: web.Request) -> RequestFacts:
-    return RequestFacts(request.cookies, request.headers, request.method)
+    return RequestFacts(request.cookies, request.headers, request.method, request.remote or "")
 
 
 def _secret(request: web.Request) -> str:

@@ -22,6 +22,7 @@ CSRF_COOKIE = "lc_csrf"
 GUEST_COOKIE = "lc_guest"
 LOCALE_COOKIE = "lc_locale"
 CSRF_HEADER = "X-CSRF-Token"
+RETRY_HEADER = "Idempotency-Key"
 
 _ROLES = """
     SELECT p.id, p.name, p.locale,
@@ -51,6 +52,7 @@ class RequestFacts:
     cookies: Mapping[str, str]
     headers: Mapping[str, str]
     method: str
+    address: str = ""
 
     @property
     def locale(self) -> str:
@@ -80,7 +82,7 @@ async def authenticate(
             return _person(row, facts)
     _must_come_from_our_pages(facts, None)
     known = tokens.read_guest(secret, facts.cookies.get(GUEST_COOKIE, ""), now=now)
-    guest = known or tokens.new_guest()
+    guest = known or _stranger(facts, secret)
     name = rules.guest_name(guest, facts.locale)
     return Principal(id=guest, name=name, kind=Kind.GUEST, locale=facts.locale)
 
@@ -100,6 +102,19 @@ def guest_cookie(
         return None
     carried = tokens.read_guest(secret, facts.cookies.get(GUEST_COOKIE, ""), now=now)
     return None if carried == who.id else tokens.sign_guest(secret, who.id, now=now)
+
+
+def _stranger(facts: RequestFacts, secret: str) -> str:
+    """Who a visitor without a good cookie is: somebody new, unless a retry may find them.
+
+    The answer that would have brought the cookie may be the very one that was lost, or still
+    on its way. The key is then all that tells the second request from another visitor's.
+    """
+    key = facts.headers.get(RETRY_HEADER, "").strip().strip('"')
+    if not key or not rules.is_unsafe(facts.method):
+        return tokens.new_guest()
+    agent = facts.headers.get("User-Agent", "")
+    return tokens.guest_who_asks_again(secret, facts.address, agent, key)
 
 
 def _must_come_from_our_pages(facts: RequestFacts, expected: str | None) -> None:

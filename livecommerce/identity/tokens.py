@@ -7,6 +7,7 @@ that a guest cookie can never pass for a room token.
 import base64
 import hashlib
 import hmac
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,6 +45,12 @@ def bucket(secret: str, name: str) -> str:
 def new_guest() -> str:
     """The id of a visitor we have not seen before."""
     return ids.new("gst")
+
+
+def guest_who_asks_again(secret: str, address: str, agent: str, key: str) -> str:
+    """The id of a visitor without a cookie who sends this key from there: each time the same."""
+    told = json.dumps([address, agent, key])
+    return ids.derived("gst", hmac.digest(secret.encode(), f"again {told}".encode(), "sha256"))
 
 
 def sign_guest(secret: str, guest: str, *, now: datetime) -> str:

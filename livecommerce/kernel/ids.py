@@ -22,6 +22,11 @@ def new(prefix: str) -> str:
     return f"{prefix}_{_base32(number)}"
 
 
+def derived(prefix: str, digest: bytes) -> str:
+    """The id that always stands for these 16 bytes: spelt like any other, sorted like none."""
+    return f"{prefix}_{_base32(int.from_bytes(digest[:16]))}"
+
+
 def looks_like(prefix: str, text: str) -> bool:
     """Whether ``text`` is spelt as an id of that kind (it need not exist)."""
     return text.startswith(f"{prefix}_") and _SHAPE.fullmatch(text) is not None

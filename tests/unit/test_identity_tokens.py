@@ -16,6 +16,7 @@ from livecommerce.identity.authentication import (
     guest_cookie,
 )
 from livecommerce.identity.errors import BadToken, CrossSite
+from livecommerce.kernel import ids
 from livecommerce.web.principal import Kind, Principal
 
 SECRET = "a secret of the tests, long enough"
@@ -143,3 +144,32 @@ async def test_passwords_are_kept_as_argon2id_and_never_hold_up_others() -> None
     assert not await passwords.is_right(None, "nobody has this password")
     task.cancel()
     assert turns > 100
+
+
+async def test_a_first_request_that_is_sent_again_comes_from_the_same_guest(
+    now: datetime,
+) -> None:
+    def sent(method: str = "POST", address: str = "192.0.2.1", **headers: str) -> RequestFacts:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return RequestFacts({}, CIMultiDict(named), method, address)
+
+    key = {"Idempotency_Key": "4f1c9a", "User_Agent": "phone"}
+    first = await who(sent(**key), now)
+    assert ids.looks_like("gst", first.id)
+    quoted = {**key, "Idempotency_Key": '"4f1c9a"'}
+    for again in (sent(**key), sent(**key), sent(**quoted)):
+        assert (await who(again, now)).id == first.id
+        cookie = guest_cookie(await who(again, now), again, now=now, secret=SECRET) or ""
+        assert tokens.read_guest(SECRET, cookie, now=now) == first.id
+    others = [
+        sent(**{**key, "Idempotency_Key": "other"}),
+        sent(**{**key, "User_Agent": "tablet"}),
+        sent(address="192.0.2.2", **key),
+        sent("GET", **key),
+        sent(User_Agent="phone"),
+        sent(User_Agent="phone", Idempotency_Key=" "),
+    ]
+    assert len({(await who(other, now)).id for other in [*others, *others]} - {first.id}) == 9
+    mine = tokens.sign_guest(SECRET, "gst_mine", now=now)
+    carried = RequestFacts({GUEST_COOKIE: mine}, CIMultiDict(sent(**key).headers), "POST")
+    assert (await who(carried, now)).id == "gst_mine"
