@@ -30,7 +30,7 @@ export function ShipForm({ order, onDone }: { order: OrderOut; onDone: () => voi
     >
       <p class="text-sm text-quiet">{w.shipHint}</p>
       <Field label={w.carrier}><input class="input" required maxLength={60} name="carrier" value={form.carrier} onInput={(event) => put({ ...form, carrier: event.currentTarget.value })} /></Field>
-      <Field label={w.tracking}><input class="input" required maxLength={60} name="tracking" value={form.tracking} onInput={(event) => put({ ...form, tracking: event.currentTarget.value })} /></Field>
+      <Field label={w.tracking}><input class="input" required maxLength={32} name="tracking" value={form.tracking} onInput={(event) => put({ ...form, tracking: event.currentTarget.value })} /></Field>
       <Field label={w.weight}><input class="input" required inputMode="numeric" pattern="[0-9]+" name="weight" value={form.weight} onInput={(event) => put({ ...form, weight: event.currentTarget.value })} /></Field>
       <button type="submit" class="btn btn-primary" disabled={busy} data-testid="ship">{w.ship}</button>
     </form>

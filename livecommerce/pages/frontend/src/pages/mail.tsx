@@ -21,8 +21,8 @@ function Message({ mail }: { mail: Caught }) {
   const w = docsWords.value;
   return (
     <article class="panel min-w-0 p-6" data-testid="mail-open">
-      <h2 class="font-serif text-2xl leading-snug font-semibold">{mail.subject}</h2>
-      <p class="mt-2 text-sm text-quiet">{w.from} {mail.sender} · {w.to} {mail.recipients.join(', ')} · {dayAndTime(mail.caught_at)}</p>
+      <h2 class="font-serif text-2xl leading-snug font-semibold break-words">{mail.subject}</h2>
+      <p class="mt-2 text-sm break-words text-quiet">{w.from} {mail.sender} · {w.to} {mail.recipients.join(', ')} · {dayAndTime(mail.caught_at)}</p>
       <div class="rule mt-4 pt-4 text-[15px] leading-relaxed break-words whitespace-pre-wrap">{mail.text}</div>
     </article>
   );

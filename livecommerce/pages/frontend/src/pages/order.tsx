@@ -14,7 +14,7 @@ import { Picture } from '../parts/Picture';
 import { Quote } from '../parts/Quote';
 import { show } from '../parts/show';
 import { money } from '../money';
-import { dayAndTime, forViewer } from '../time';
+import { forViewer } from '../time';
 import { told } from '../words/lang';
 import { orderWords } from '../words/order';
 
@@ -72,7 +72,7 @@ function Goods({ order }: { order: OrderOut }) {
           </li>
         ))}
       </ul>
-      {order.lines[0] && <p class="mt-1 text-xs text-quiet">{w.snapshot(dayAndTime(order.lines[0].snapshot.taken_at))}</p>}
+      {order.lines[0] && <p class="mt-1 text-xs text-quiet">{w.snapshot(forViewer(order.lines[0].snapshot.taken_at))}</p>}
     </Panel>
   );
 }
@@ -86,7 +86,7 @@ function Parcels({ order, again }: { order: OrderOut; again: () => void }) {
       {order.consignments.map((parcel) => (
         <div key={parcel.id} class="mb-4" data-testid="consignment">
           <p class="flex items-center gap-2 text-sm font-semibold"><Icon name="truck" size={20} />{parcel.carrier} · {parcel.tracking}</p>
-          <p class="text-xs text-quiet">{dayAndTime(parcel.shipped_at)} · {parcel.weight_g} g</p>
+          <p class="text-xs text-quiet">{forViewer(parcel.shipped_at)} · {parcel.weight_g} g</p>
           {parcel.declaration && mine && <div class="mt-3 rounded-2xl border border-base-300 p-3"><Declaration id={parcel.declaration} /></div>}
         </div>
       ))}
