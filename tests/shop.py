@@ -86,11 +86,11 @@ def duvet(
 
 
 async def open_shop(
-    db: Database, *, now: datetime, on_hand: int = 10, variants: int = 1
+    db: Database, *, now: datetime, on_hand: int = 10, variants: int = 1, number: int = 1
 ) -> ProductOut:
     """One merchant with one product."""
     async with db.begin() as tx:
-        merchant = await add_merchant(tx, now=now)
+        merchant = await add_merchant(tx, now=now, number=number)
         want = duvet(merchant, on_hand=on_hand, variants=variants)
         return await actions.create_product(tx, want, by=owner(merchant), now=now)
 

@@ -93,6 +93,12 @@ def blocks(found: Sequence[DifferenceOut]) -> bool:
     return any(each.level == "block" for each in found)
 
 
+def at_the_shippers(found: Sequence[DifferenceOut]) -> list[DifferenceOut]:
+    """Those that block and that the shipper can put right: the waybill number, the weights."""
+    named = ("logisticsNo", "grossWeight", "netWeight")
+    return [each for each in found if each.level == "block" and each.field.endswith(named)]
+
+
 def _m1(p: Papers, _: Circumstances) -> Iterator[DifferenceOut]:
     for field in ("orderNo", "ebpCode", "ebcCode"):
         for other, where in ((p.receipts, "403"), (p.inventory, "603")):

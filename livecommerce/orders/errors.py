@@ -1,6 +1,6 @@
 """The ways buying can fail."""
 
-from livecommerce.kernel.errors import Conflict, NotFound
+from livecommerce.kernel.errors import Conflict, Invalid, NotFound
 
 
 class NoSuchCheckout(NotFound):
@@ -25,6 +25,10 @@ class NotCancellable(Conflict):
 
 class NotShippable(Conflict):
     """Only a paid order that is not being refunded can be shipped."""
+
+
+class ParcelNotDeclarable(Invalid):
+    """Customs would refuse the parcel's papers; put right what differs and ship it again."""
 
 
 class NotDeliverable(Conflict):

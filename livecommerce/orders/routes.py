@@ -22,6 +22,7 @@ from livecommerce.orders.errors import (
     NotDeliverable,
     NotRefundable,
     NotShippable,
+    ParcelNotDeclarable,
     RefundTooMuch,
 )
 from livecommerce.orders.rules import OrderState, Policy
@@ -133,7 +134,7 @@ async def order(call: Call, order: str) -> OrderOut:
     "/v1/orders/{order}/consignments",
     status=201,
     may=_SHIPPERS,
-    errors=(NoSuchOrder, NotShippable),
+    errors=(NoSuchOrder, NotShippable, ParcelNotDeclarable),
     tags=("orders",),
 )
 async def ship(call: Call, order: str, body: ShipOrder) -> OrderOut:

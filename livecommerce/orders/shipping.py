@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from livecommerce.crossborder import actions as crossborder
-from livecommerce.crossborder import classification
+from livecommerce.crossborder import classification, match
 from livecommerce.crossborder.facts import (
     ConsignmentFacts,
     Desk,
@@ -24,6 +24,7 @@ from livecommerce.orders.errors import (
     NoSuchOrder,
     NotDeliverable,
     NotShippable,
+    ParcelNotDeclarable,
 )
 from livecommerce.orders.events import OrderDelivered, OrderShipped
 from livecommerce.orders.rules import OrderState
@@ -48,6 +49,7 @@ async def ship(
     Raises:
         NoSuchOrder: there is none with that id, or it is another merchant's.
         NotShippable: it is not paid, is on its way already, or is being refunded whole.
+        ParcelNotDeclarable: customs would refuse its number or its weight.
     """
     order = await _for_merchant(tx, order_id, by)
     sent = (
@@ -83,6 +85,10 @@ async def ship(
     declared = await crossborder.open_declaration(
         tx, facts, desk=office.desk, rates=office.rates, now=now
     )
+    wrong = match.at_the_shippers(declared.differences)
+    if wrong:
+        facts_told = [each.model_dump(mode="json") for each in wrong]
+        raise ParcelNotDeclarable(order=order_id, differences=facts_told)
     parcel.declaration_id = declared.id
     fact = OrderShipped(
         order=order_id,

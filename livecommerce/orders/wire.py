@@ -148,10 +148,10 @@ class LineOut(Wire):
 
 
 class ShipOrder(Wire):
-    """The parcel of a whole order."""
+    """The parcel of a whole order. Customs takes a waybill number of 32 characters at most."""
 
-    carrier: Annotated[str, _text(60)]
-    tracking: Annotated[str, _text(60)]
+    carrier: Annotated[str, _text(100)]
+    tracking: Annotated[str, _text(32)]
     weight_g: int = Field(gt=0, le=1_000_000)
 
 

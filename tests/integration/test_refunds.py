@@ -2,9 +2,11 @@
 
 import asyncio
 from datetime import datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from pydantic import ValidationError
 
 from livecommerce.catalogue import queries as catalogue
 from livecommerce.catalogue.wire import ProductOut
@@ -14,7 +16,13 @@ from livecommerce.kernel.db import Database
 from livecommerce.kernel.errors import Problem
 from livecommerce.kernel.money import Money
 from livecommerce.orders import queries, reactions, refunding, shipping
-from livecommerce.orders.errors import NoSuchOrder, NotRefundable, NotShippable, RefundTooMuch
+from livecommerce.orders.errors import (
+    NoSuchOrder,
+    NotRefundable,
+    NotShippable,
+    ParcelNotDeclarable,
+    RefundTooMuch,
+)
 from livecommerce.orders.rules import OrderState, RefundState
 from livecommerce.orders.wire import AskRefund, OrderOut, ShipOrder
 from livecommerce.web.principal import SYSTEM, Principal
@@ -49,9 +57,9 @@ def counter(db: Database, now: datetime) -> Counter:
     return Counter(db, now)
 
 
-async def paid_order(counter: Counter, *, count: int = 2) -> OrderOut:
+async def paid_order(counter: Counter, *, count: int = 2, number: int = 1) -> OrderOut:
     """An order that was paid for."""
-    product = await shop.open_shop(counter.db, now=counter.now)
+    product = await shop.open_shop(counter.db, now=counter.now, number=number)
     who = shop.buyer()
     checkout = await counter.place(who, await counter.claim(product, who, count=count))
     await counter.drain()
@@ -246,3 +254,38 @@ async def test_delivery_is_said_once(counter: Counter) -> None:
     await give_back(counter, order, None, "all")
     await counter.drain()
     assert await shop.stock_of(counter.db, order.lines[0].variant) == (8, 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule", "field"),
+    [
+        ({"weight_g": 3599}, "M6", "603/netWeight"),
+        ({"tracking": "TAKEN"}, "M9", "505/logisticsNo"),
+    ],
+)
+async def test_what_customs_can_never_take_is_not_shipped(
+    counter: Counter, changes: dict[str, Any], rule: str, field: str
+) -> None:
+    earlier = await paid_order(counter)
+    office = shipping.Office(desk(), RATES)
+    taken = PARCEL.model_copy(update={"tracking": "TAKEN"})
+    async with counter.db.begin() as tx:
+        await shipping.ship(tx, earlier.id, taken, by=SYSTEM, office=office, now=counter.now)
+    order = await paid_order(counter, number=2)
+    wrong = PARCEL.model_copy(update=changes)
+    with pytest.raises(ParcelNotDeclarable) as refused:
+        async with counter.db.begin() as tx:
+            await shipping.ship(tx, order.id, wrong, by=SYSTEM, office=office, now=counter.now)
+    (difference,) = refused.value.facts["differences"]
+    assert (difference["rule"], difference["field"]) == (rule, field)
+    after = await as_it_stands(counter, order)
+    assert (after.state, after.consignments) == (OrderState.PAID, [])
+    async with counter.db.begin() as tx:
+        assert await customs.of_orders(tx, [order.id]) == []
+        await shipping.ship(tx, order.id, PARCEL, by=SYSTEM, office=office, now=counter.now)
+
+
+def test_a_waybill_number_has_32_characters_at_most() -> None:
+    assert ShipOrder(carrier="YANWEN", tracking="X" * 32, weight_g=1)
+    with pytest.raises(ValidationError):
+        ShipOrder(carrier="YANWEN", tracking="X" * 33, weight_g=1)
