@@ -15,11 +15,12 @@ from livecommerce.web.principal import Principal
 log = logging.getLogger("livecommerce.access")
 _OURS = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _NOBODY = Principal(id="nobody")
-# Paths that need no principal of ours: files, probes, machines' hooks, and the rooms, whose
+# Paths that need no principal of ours: files, probes, machines' hooks, the provider's own
+# pages (which get none of our cookies), and the rooms, whose
 # door reads its own tokens.
 _UNASKED = (
     *("/static/", "/hls/", "/replays/", "/media/", "/livez", "/readyz", "/hooks/"),
-    *("/api/", "/rt/", "/connection/", "/emulation"),
+    *("/api/", "/rt/", "/connection/", "/emulation", "/sandbox"),
 )
 
 
