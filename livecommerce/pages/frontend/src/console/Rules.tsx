@@ -60,7 +60,7 @@ function Pin() {
       }}
     >
       <Field label={w.announcement} hint={w.announcementHint}>
-        <textarea class="textarea w-full" rows={2} maxLength={300} value={text} onInput={(event) => put(event.currentTarget.value)} data-testid="announcement-text" />
+        <textarea class="textarea min-h-20 w-full" rows={2} maxLength={300} value={text} onInput={(event) => put(event.currentTarget.value)} data-testid="announcement-text" />
       </Field>
       <button type="submit" class="btn btn-secondary mt-2" data-testid="announce">{w.publish}</button>
     </form>
