@@ -71,6 +71,7 @@ def consignment(**changes: Any) -> ConsignmentFacts:
             "collected_for_others": Money(5000, "EUR"),
             "payment": "pay_01jdq00000000000000000000",
             "paid_at": NOW,
+            "carrier": DESK.carriers[0].firm,
             "tracking": "LZ473124829CN",
             "gross_weight_g": 5200,
             "ships_on": date(2026, 11, 23),

@@ -91,14 +91,13 @@ async def open_declaration(
     there = (await tx.execute(same)).scalar_one_or_none()
     if there is not None:
         return await queries.declaration(tx, there)
-    carrier = facts.carrier or desk.carrier
     row = DeclarationRow(
         id=ids.new("dcl"),
         consignment=facts.consignment,
         order_id=facts.order,
         merchant_id=facts.merchant_id,
         mode=facts.mode,
-        carrier_code=carrier.code,
+        carrier_code=facts.carrier.code,
         tracking=facts.tracking,
         state=rules.DeclarationState.DRAFT,
         attempt=0,
@@ -166,7 +165,7 @@ async def _prepare(
         desk,
         number=row.id,
         rates=rates,
-        waybill_used=await _waybill_used(tx, row, facts, desk, now),
+        waybill_used=await _waybill_used(tx, row, facts, now),
         known=await _known(tx, row.id),
         now=now,
     )
@@ -178,7 +177,7 @@ async def _prepare(
         there[draft.kind] = message
     row.facts = facts.model_dump(mode="json")
     row.desk = desk.model_dump(mode="json")
-    row.carrier_code = (facts.carrier or desk.carrier).code
+    row.carrier_code = facts.carrier.code
     row.tracking = facts.tracking
     row.differences = [each.model_dump(mode="json") for each in judged.differences]
     row.attempt += 1
@@ -235,13 +234,13 @@ async def _keep(
 
 
 async def _waybill_used(
-    tx: Tx, row: DeclarationRow, facts: ConsignmentFacts, desk: Desk, now: datetime
+    tx: Tx, row: DeclarationRow, facts: ConsignmentFacts, now: datetime
 ) -> bool:
     """Whether another set of the last six months has the carrier's number (M9)."""
     same = sa.select(
         sa.exists().where(
             col(DeclarationRow.id) != row.id,
-            col(DeclarationRow.carrier_code) == (facts.carrier or desk.carrier).code,
+            col(DeclarationRow.carrier_code) == facts.carrier.code,
             col(DeclarationRow.tracking) == facts.tracking,
             col(DeclarationRow.opened_at) > now - rules.WAYBILL_IS_UNIQUE_FOR,
             col(DeclarationRow.state) != rules.DeclarationState.CANCELLED,

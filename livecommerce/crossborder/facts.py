@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
+from livecommerce.web.wire import Both
 
 Code = Annotated[str, Field(min_length=1, max_length=18)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
@@ -28,12 +29,23 @@ class Enterprise(Facts):
     telephone: str | None = Field(default=None, max_length=50)
 
 
+class Carrier(Enterprise):
+    """A firm that carries our parcels; ``label`` is what people choose it by."""
+
+    label: Both
+
+    @property
+    def firm(self) -> Enterprise:
+        """As the papers name it."""
+        return Enterprise.model_validate(self.model_dump(exclude={"label"}))
+
+
 class Desk(Facts):
     """Who declares, where, and under which identity: the centre's standing with customs."""
 
     platform: Enterprise
     agent: Enterprise
-    carrier: Enterprise
+    carriers: list[Carrier] = Field(min_length=1)
     payer: Enterprise
     sender: Enterprise
     dxp_id: str = Field(min_length=1, max_length=16)
@@ -43,6 +55,10 @@ class Desk(Facts):
     transport_mode: str = Field(default="5", pattern=r"^[0-9A-Z]$")
     wrap_type: str = Field(default="2", pattern=r"^[0-9A-Z]$")
     demo: bool = False
+
+    def carrier(self, said: str) -> Carrier | None:
+        """The carrier of that code or name."""
+        return next((each for each in self.carriers if said in {each.code, each.name}), None)
 
 
 class Elements(Facts):
@@ -96,7 +112,7 @@ class ConsignmentFacts(Facts):
     collected_for_others: Money | None = None
     payment: str = Field(min_length=1, max_length=60)
     paid_at: Instant
-    carrier: Enterprise | None = None
+    carrier: Enterprise
     tracking: str = Field(min_length=1)
     gross_weight_g: int = Field(ge=1)
     packages: int = Field(default=1, ge=1)

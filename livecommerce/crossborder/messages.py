@@ -188,7 +188,7 @@ class _Told:
 
     def __init__(self, facts: ConsignmentFacts, desk: Desk, number: str) -> None:
         self.facts, self.desk, self.number = facts, desk, number
-        self.carrier = facts.carrier or desk.carrier
+        self.carrier = facts.carrier
         country = codes.countries().get(facts.destination)
         if country is None:
             raise UnknownCountry(country=facts.destination)

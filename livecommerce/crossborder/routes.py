@@ -7,7 +7,7 @@ from livecommerce.crossborder import actions, queries
 from livecommerce.crossborder.errors import NoSuchDeclaration, WrongDeclarationState
 from livecommerce.crossborder.facts import ConsignmentFacts, Desk
 from livecommerce.crossborder.rates import Rates
-from livecommerce.crossborder.wire import DeclarationOut, DestinationOut
+from livecommerce.crossborder.wire import CarrierOut, DeclarationOut, DestinationOut
 from livecommerce.outside.customs.ceb.names import MessageKind
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import anyone, member, staff
@@ -36,6 +36,15 @@ class Withdraw(Wire):
 async def destinations(_call: Call) -> list[DestinationOut]:
     """Where we ship, and whether duties can be paid in advance."""
     return queries.destinations()
+
+
+@route("GET", "/v1/carriers", may=_MAY_READ, tx=False, tags=_TAGS)
+async def carriers(call: Call) -> list[CarrierOut]:
+    """Who may carry a parcel: one of them is named when it is shipped."""
+    return [
+        CarrierOut(code=each.code, name=each.name, label=each.label)
+        for each in call.r.part(Desk).carriers
+    ]
 
 
 @route("GET", "/v1/declarations", may=_MAY_READ, tags=_TAGS)
@@ -136,4 +145,4 @@ def _may(who: Principal, found: DeclarationOut, *, to_declare: bool) -> None:
         who.must_act_for(found.merchant, MerchantRole.OWNER)
 
 
-ROUTES = [destinations, declarations, one, message, resend, withdraw]
+ROUTES = [destinations, carriers, declarations, one, message, resend, withdraw]

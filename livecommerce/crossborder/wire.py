@@ -145,6 +145,14 @@ class DestinationOut(Wire):
     shipping_from: Money
 
 
+class CarrierOut(Wire):
+    """A firm that carries parcels; the papers name it as ``name`` and ``code``."""
+
+    code: str
+    name: str
+    label: Both
+
+
 class DifferenceOut(Wire):
     """Where the papers of a set disagree."""
 

@@ -27,6 +27,10 @@ class NotShippable(Conflict):
     """Only a paid order that is not being refunded can be shipped."""
 
 
+class NoSuchCarrier(Invalid):
+    """Our parcels are not carried by that firm; name one of the carriers by code or name."""
+
+
 class ParcelNotDeclarable(Invalid):
     """Customs would refuse the parcel's papers; put right what differs and ship it again."""
 

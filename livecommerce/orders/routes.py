@@ -15,6 +15,7 @@ from livecommerce.kernel.page import Cursor
 from livecommerce.orders import actions, queries, refunding, shipping
 from livecommerce.orders.errors import (
     AddressNotQuoted,
+    NoSuchCarrier,
     NoSuchCheckout,
     NoSuchConsignment,
     NoSuchOrder,
@@ -134,7 +135,7 @@ async def order(call: Call, order: str) -> OrderOut:
     "/v1/orders/{order}/consignments",
     status=201,
     may=_SHIPPERS,
-    errors=(NoSuchOrder, NotShippable, ParcelNotDeclarable),
+    errors=(NoSuchOrder, NoSuchCarrier, NotShippable, ParcelNotDeclarable),
     tags=("orders",),
 )
 async def ship(call: Call, order: str, body: ShipOrder) -> OrderOut:

@@ -20,6 +20,7 @@ from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
 from livecommerce.orders.errors import (
+    NoSuchCarrier,
     NoSuchConsignment,
     NoSuchOrder,
     NotDeliverable,
@@ -49,9 +50,11 @@ async def ship(
     Raises:
         NoSuchOrder: there is none with that id, or it is another merchant's.
         NotShippable: it is not paid, is on its way already, or is being refunded whole.
+        NoSuchCarrier: it is none of the desk's.
         ParcelNotDeclarable: customs would refuse its number or its weight.
     """
     order = await _for_merchant(tx, order_id, by)
+    carrier = _carrier(office.desk, want.carrier)
     sent = (
         sa.update(Order)
         .where(
@@ -74,14 +77,14 @@ async def ship(
         id=ids.new("cns"),
         order_id=order_id,
         merchant_id=order.merchant_id,
-        carrier=want.carrier,
+        carrier=carrier.name,
         tracking=want.tracking,
         weight_g=want.weight_g,
         shipped_at=now,
     )
     tx.add(parcel)
     await tx.flush()
-    facts = facts_of(shipped, checkout, goods, parcel)
+    facts = facts_of(shipped, checkout, goods, parcel, carrier)
     declared = await crossborder.open_declaration(
         tx, facts, desk=office.desk, rates=office.rates, now=now
     )
@@ -139,7 +142,11 @@ async def deliver(tx: Tx, consignment_id: str, *, by: Principal, now: datetime) 
 
 
 def facts_of(
-    order: Order, checkout: Checkout, lines: list[OrderLine], parcel: Consignment
+    order: Order,
+    checkout: Checkout,
+    lines: list[OrderLine],
+    parcel: Consignment,
+    carrier: Enterprise,
 ) -> ConsignmentFacts:
     """What customs is told, from what the order froze."""
     assert order.paid_at is not None
@@ -157,6 +164,7 @@ def facts_of(
         collected_for_others=order.money(order.duty_minor + order.tax_minor + order.fees_minor),
         payment=checkout.payment_id,
         paid_at=order.paid_at,
+        carrier=carrier,
         tracking=parcel.tracking,
         gross_weight_g=parcel.weight_g,
         ships_on=parcel.shipped_at.date(),
@@ -185,6 +193,14 @@ def unit_price(line: OrderLine) -> Money:
     if rest:
         raise ValueError(f"{line.id}: its amount is no multiple of its count")
     return Money(price, line.currency)
+
+
+def _carrier(desk: Desk, said: str) -> Enterprise:
+    found = desk.carrier(said)
+    if found is None:
+        known = [{"code": each.code, "name": each.name} for each in desk.carriers]
+        raise NoSuchCarrier(carrier=said, carriers=known)
+    return found.firm
 
 
 async def _for_merchant(tx: Tx, order_id: str, by: Principal) -> Order:

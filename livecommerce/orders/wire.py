@@ -148,7 +148,8 @@ class LineOut(Wire):
 
 
 class ShipOrder(Wire):
-    """The parcel of a whole order. Customs takes a waybill number of 32 characters at most."""
+    """The parcel of a whole order. Customs takes a waybill number of 32 characters at most,
+    ``carrier`` is the code or the name of one of the carriers."""
 
     carrier: Annotated[str, _text(100)]
     tracking: Annotated[str, _text(32)]

@@ -181,3 +181,13 @@ async def test_destinations_say_where_duties_can_be_paid(client: TestClient[Any,
     }
     assert "CN" not in terms
     assert all(one["name"]["zh"] and one["name"]["en"] for one in found)
+
+
+async def test_the_carriers_are_listed_for_those_who_ship(client: TestClient[Any, Any]) -> None:
+    async with client.get("/v1/carriers", headers={"X-Who": "owner"}) as answer:
+        assert await answer.json() == [
+            {"code": each.code, "name": each.name, "label": each.label.model_dump()}
+            for each in DESK.carriers
+        ]
+    async with client.get("/v1/carriers") as answer:
+        assert answer.status == 401

@@ -11,12 +11,13 @@ from pydantic import ValidationError
 from livecommerce.catalogue import queries as catalogue
 from livecommerce.catalogue.wire import ProductOut
 from livecommerce.crossborder import queries as customs
-from livecommerce.crossborder.facts import Desk, Enterprise
+from livecommerce.crossborder.facts import Carrier, Desk, Enterprise
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.errors import Problem
 from livecommerce.kernel.money import Money
 from livecommerce.orders import queries, reactions, refunding, shipping
 from livecommerce.orders.errors import (
+    NoSuchCarrier,
     NoSuchOrder,
     NotRefundable,
     NotShippable,
@@ -25,7 +26,9 @@ from livecommerce.orders.errors import (
 )
 from livecommerce.orders.rules import OrderState, RefundState
 from livecommerce.orders.wire import AskRefund, OrderOut, ShipOrder
+from livecommerce.outside.customs.ceb.names import MessageKind
 from livecommerce.web.principal import SYSTEM, Principal
+from livecommerce.web.wire import Both
 from payments import ledger
 from payments.errors import RefundTooLarge
 from payments.events import RefundFailed, RefundSettled
@@ -41,7 +44,10 @@ def desk() -> Desk:
     return Desk(
         platform=firm,
         agent=firm,
-        carrier=firm,
+        carriers=[
+            Carrier(code="3206960002", name="YANWEN", label=Both(zh="燕文", en="Yanwen")),
+            Carrier(code="3206960003", name="4PX", label=Both(zh="递四方", en="4PX")),
+        ],
         payer=firm,
         sender=firm,
         dxp_id="DXPENT0000000001",
@@ -283,6 +289,32 @@ async def test_what_customs_can_never_take_is_not_shipped(
     async with counter.db.begin() as tx:
         assert await customs.of_orders(tx, [order.id]) == []
         await shipping.ship(tx, order.id, PARCEL, by=SYSTEM, office=office, now=counter.now)
+
+
+@pytest.mark.parametrize("said", ["3206960003", "4PX"])
+async def test_the_papers_carry_the_chosen_carrier(counter: Counter, said: str) -> None:
+    order = await paid_order(counter)
+    office = shipping.Office(desk(), RATES)
+    for wrong in ("DHL", ""):
+        with pytest.raises(NoSuchCarrier) as refused:
+            async with counter.db.begin() as tx:
+                want = PARCEL.model_copy(update={"carrier": wrong})
+                await shipping.ship(
+                    tx, order.id, want, by=SYSTEM, office=office, now=counter.now
+                )
+        named = [each["name"] for each in refused.value.facts["carriers"]]
+        assert named == ["YANWEN", "4PX"]
+    want = PARCEL.model_copy(update={"carrier": said})
+    async with counter.db.begin() as tx:
+        await shipping.ship(tx, order.id, want, by=SYSTEM, office=office, now=counter.now)
+    (parcel,) = (await as_it_stands(counter, order)).consignments
+    assert parcel.carrier == "4PX"
+    assert parcel.declaration is not None
+    async with counter.db.begin() as tx:
+        for kind in (MessageKind.WAYBILL, MessageKind.INVENTORY):
+            xml = await customs.document(tx, parcel.declaration, kind)
+            assert "<ceb:logisticsCode>3206960003<" in xml
+            assert "<ceb:logisticsName>4PX<" in xml
 
 
 def test_a_waybill_number_has_32_characters_at_most() -> None:

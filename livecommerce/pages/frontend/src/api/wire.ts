@@ -349,6 +349,8 @@ export interface OrderListed {
   placed_at: string;
 }
 
+export interface CarrierOut { code: string; name: string; label: Both }
+
 export interface DeclarationOut {
   id: string;
   state: string;
@@ -374,7 +376,13 @@ export interface ChainNode {
   facts: Fact[];
 }
 
-export interface ChainOut { live: string; nodes: ChainNode[]; edges: [string, string][]; totals: Fact[] }
+export interface ChainTotals {
+  orders: Record<string, number>;
+  declared: number;
+  money: { ordered: Money; paid: Money; net: Money }[];
+}
+
+export interface ChainOut { live: string; nodes: ChainNode[]; edges: [string, string][]; totals: ChainTotals }
 
 export interface MeOut {
   id: string;

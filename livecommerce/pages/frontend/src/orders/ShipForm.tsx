@@ -1,9 +1,10 @@
 // What a merchant does with a paid order: ship it, or give money back.
 import { useState } from 'preact/hooks';
-import { newKey, post } from '../api/http';
-import type { OrderOut } from '../api/wire';
-import { Field } from '../parts/pieces';
+import { get, newKey, post } from '../api/http';
+import type { CarrierOut, OrderOut } from '../api/wire';
+import { Field, useAsked } from '../parts/pieces';
 import { attempt, say } from '../parts/Toast';
+import { told } from '../words/lang';
 import { orderWords } from '../words/order';
 
 export function ShipForm({ order, onDone }: { order: OrderOut; onDone: () => void }) {
@@ -11,6 +12,7 @@ export function ShipForm({ order, onDone }: { order: OrderOut; onDone: () => voi
   const net = order.lines.reduce((sum, line) => sum + line.weight_g * line.count, 0);
   const [form, put] = useState({ carrier: '', tracking: '', weight: String(Math.round(net * 1.08)) });
   const [busy, hold] = useState(false);
+  const carriers = useAsked(() => get<CarrierOut[]>('/v1/carriers'), []);
   async function ship(): Promise<void> {
     hold(true);
     const body = { carrier: form.carrier, tracking: form.tracking, weight_g: Number(form.weight) };
@@ -29,7 +31,12 @@ export function ShipForm({ order, onDone }: { order: OrderOut; onDone: () => voi
       }}
     >
       <p class="text-sm text-quiet">{w.shipHint}</p>
-      <Field label={w.carrier}><input class="input" required maxLength={60} name="carrier" value={form.carrier} onInput={(event) => put({ ...form, carrier: event.currentTarget.value })} /></Field>
+      <Field label={w.carrier}>
+        <select class="input" required name="carrier" value={form.carrier} onChange={(event) => put({ ...form, carrier: event.currentTarget.value })}>
+          <option value="" disabled>{w.chooseCarrier}</option>
+          {carriers.data?.map((each) => <option key={each.code} value={each.name}>{told(each.label)}</option>)}
+        </select>
+      </Field>
       <Field label={w.tracking}><input class="input" required maxLength={32} name="tracking" value={form.tracking} onInput={(event) => put({ ...form, tracking: event.currentTarget.value })} /></Field>
       <Field label={w.weight}><input class="input" required inputMode="numeric" pattern="[0-9]+" name="weight" value={form.weight} onInput={(event) => put({ ...form, weight: event.currentTarget.value })} /></Field>
       <button type="submit" class="btn btn-primary" disabled={busy} data-testid="ship">{w.ship}</button>

@@ -35,6 +35,7 @@ const zh: Record<string, string> = {
   'quote-expired': '报价已过期，请重新计算。',
   'not-cancellable': '订单已不能取消。',
   'not-shippable': '只有已支付且未退款的订单可以发货。',
+  'no-such-carrier': '请选择列表中的承运商。',
   'parcel-not-declarable': '海关不会接受这个包裹的单证，请核对运单号和重量。',
   'not-refundable': '只能退还已支付的款项。',
   'refund-too-much': '退款金额超过可退余额。',
