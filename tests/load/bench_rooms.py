@@ -22,6 +22,7 @@ from tests.load import room_storm  # noqa: E402 -- the path comes first
 from tests.load.room_race import Case, compete, ours, running  # noqa: E402
 from tests.load.room_stand import compiled, node, python  # noqa: E402
 from tests.load.room_tables import Row, figures, row, show, targets  # noqa: E402
+from tests.redis_server import redis_server  # noqa: E402
 
 C, OURS, NODE = "C loop of send(2)", "ours", "Node ws, prepared frame"
 BROADCAST, SOCKETIO = "websockets.broadcast", "python-socketio on aiohttp"
@@ -98,6 +99,22 @@ async def spread(args: argparse.Namespace) -> list[Row]:
     ]
 
 
+async def shared(args: argparse.Namespace) -> list[Row]:
+    """One process, or two over Redis; of Redis itself only what it adds to ours."""
+    size, one, two = args.crowd, "1 process", "2 processes over Redis"
+    with redis_server() as redis:
+        command = python("ours", redis=redis.url, window=0)
+        cases = {one: ours(size, window=0), two: Case(command, size, rooms=1, processes=2)}
+        ran = await compete(cases, rounds=args.rounds, count=30)
+    title = f"{size} viewers in 1 room"
+    show(title, ran, one)
+    ratio = ran[two].cost / ran[one].cost
+    return [
+        *figures(title, ran),
+        row("two processes over Redis, CPU per delivery", ratio, "times", most=1.25, to=one),
+    ]
+
+
 async def idle(args: argparse.Namespace) -> list[Row]:
     """What a viewer costs who only listens, in the default configuration."""
     async with running({OURS: ours(args.most)}) as found:
@@ -134,6 +151,7 @@ PARTS = {
     "flood": flood,
     "quiet": quiet,
     "spread": spread,
+    "shared": shared,
     "idle": idle,
     "storm": storm,
 }

@@ -31,6 +31,7 @@ from streams.realtime import transports  # noqa: E402 -- the path comes first
 from streams.realtime.door import Admitted, ClosedDoor, ConnectWant, Grant, Visitor  # noqa: E402
 from streams.realtime.hub import Hub  # noqa: E402
 from streams.realtime.options import PERSONAL, Limits, Options, room_namespaces  # noqa: E402
+from streams.realtime.redis_rooms import redis_rooms  # noqa: E402
 from streams.realtime.transports.listening import listen  # noqa: E402
 
 SECRET = "a secret for benches, long enough for HS256"
@@ -78,12 +79,10 @@ async def ours(
     database; ``limits`` other than the default ones."""
     options = Options(namespaces=room_namespaces(), personal=PERSONAL, limits=Limits(**limits))
     async with AsyncExitStack() as stack:
-        broker = None
+        hub = Hub(options)
         if redis:
-            from tests.load.room_redis import opened
-
-            broker = await stack.enter_async_context(opened(redis))
-        hub = Hub(options, TokenDoor(), broker=broker)
+            hub = await stack.enter_async_context(redis_rooms(redis, options))
+        hub.door = TokenDoor()
         await stack.enter_async_context(hub.running())
         if database:
             from tests.load.drop_server import application
