@@ -6,6 +6,7 @@ import asyncpg
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
@@ -79,3 +80,8 @@ async def test_migrating_twice_is_migrating_once(postgres_url: str) -> None:
     assert await migrations.current(postgres_url) == migrations.head()
     await migrations.migrate(postgres_url)
     assert await migrations.current(postgres_url) == migrations.head()
+
+
+def test_the_newest_revision_is_the_one_that_alembic_knows() -> None:
+    script = ScriptDirectory(str(migrations.HERE))
+    assert migrations.head() == script.get_current_head()
