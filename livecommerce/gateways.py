@@ -15,7 +15,6 @@ from streams.realtime.centrifugo_gateway import CentrifugoGateway
 from streams.realtime.gateway import Gateway
 from streams.realtime.hub import Hub
 from streams.realtime.options import PERSONAL, Options, room_namespaces
-from streams.realtime.redis_rooms import redis_rooms
 
 ROOMS = Options(namespaces=room_namespaces(), personal=PERSONAL)
 """The channels of live sessions."""
@@ -41,6 +40,8 @@ async def served(settings: Settings, http: aiohttp.ClientSession) -> AsyncIterat
         yield Rooms(at(settings, http, settings.centrifugo_url), None)
         return
     if settings.redis_url is not None:
+        from streams.realtime.redis_rooms import redis_rooms  # weighs 6 MB: only where used
+
         async with redis_rooms(settings.redis_url, ROOMS) as hub:
             yield Rooms(hub, hub)
         return
@@ -57,6 +58,8 @@ async def reached(settings: Settings, http: aiohttp.ClientSession) -> AsyncItera
     """
     must_reach_rooms(settings)
     if settings.centrifugo_url is None and settings.redis_url is not None:
+        from streams.realtime.redis_rooms import redis_rooms
+
         async with redis_rooms(settings.redis_url, ROOMS) as hub:
             yield hub
         return
