@@ -1,6 +1,7 @@
 """The chain of one live session: booking → session → explains → orders → payments →
 declarations, read across the tables of all of them."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlmodel import col
 
 from livecommerce.catalogue import queries as catalogue
 from livecommerce.crossborder.tables import DeclarationRow, MessageRow
-from livecommerce.insight.wire import ChainOut, Fact, Node, NodeKind
+from livecommerce.insight.wire import ChainOut, Fact, MoneyTotals, Node, NodeKind, Totals
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.live import queries as live_queries
@@ -78,7 +79,7 @@ async def chain(tx: Tx, live: str, *, who: Principal) -> ChainOut:
     if replay is not None:
         nodes.append(_replay(replay, live))
         edges.append((session.id, replay.id))
-    return ChainOut(live=live, nodes=nodes, edges=edges, totals=_totals(orders, declared))
+    return ChainOut(live=live, nodes=nodes, edges=edges, totals=totals(orders, declared))
 
 
 async def _orders(tx: Tx, live: str) -> Sequence[Order]:
@@ -222,20 +223,23 @@ def _replay(row: Replay, live: str) -> Node:
     )
 
 
-def _totals(orders: Sequence[Order], declared: Sequence[DeclarationRow]) -> list[Fact]:
-    """Created, paid and net of refunds, per currency: never one without the others."""
-    facts = [_fact("订单", "Orders", len(orders)), _fact("申报", "Declared", len(declared))]
-    unpaid = {OrderState.PLACED, OrderState.CANCELLED}
+def totals(orders: Sequence[Order], declared: Sequence[DeclarationRow]) -> Totals:
+    """Ordered, paid and net of refunds, per currency: never one without the others.
+
+    What was ordered and then cancelled counts nowhere but among the cancelled.
+    """
+    standing = [o for o in orders if o.state is not OrderState.CANCELLED]
+    money = []
     for currency in sorted({o.currency for o in orders}):
-        mine = [o for o in orders if o.currency == currency]
-        paid = [o for o in mine if o.state not in unpaid]
-        facts += [
-            _fact("下单金额", "Ordered", Money(sum(o.total_minor for o in mine), currency)),
-            _fact("支付金额", "Paid", Money(sum(o.total_minor for o in paid), currency)),
-            _fact(
-                "退款后净额",
-                "Net of refunds",
-                Money(sum(o.total_minor - o.refunded_minor for o in paid), currency),
-            ),
-        ]
-    return facts
+        mine = [o for o in standing if o.currency == currency]
+        paid = [o for o in mine if o.state is not OrderState.PLACED]
+        money.append(
+            MoneyTotals(
+                ordered=Money(sum(o.total_minor for o in mine), currency),
+                paid=Money(sum(o.total_minor for o in paid), currency),
+                net=Money(sum(o.total_minor - o.refunded_minor for o in paid), currency),
+            )
+        )
+    return Totals(
+        orders=dict(Counter(o.state for o in orders)), declared=len(declared), money=money
+    )

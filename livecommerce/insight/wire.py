@@ -38,10 +38,28 @@ class Node(Wire):
     facts: list[Fact]
 
 
+class MoneyTotals(Wire):
+    """The money of a session in one currency. Cancelled orders count in none of it."""
+
+    ordered: Money
+    paid: Money
+    net: Money
+    """What was paid less what was given back."""
+
+
+class Totals(Wire):
+    """What a session came to."""
+
+    orders: dict[str, int]
+    """How many orders stand in each state; states without any are left out."""
+    declared: int
+    money: list[MoneyTotals]
+
+
 class ChainOut(Wire):
     """Everything that came of one live session, and what came of what."""
 
     live: str
     nodes: list[Node]
     edges: list[tuple[str, str]]
-    totals: list[Fact]
+    totals: Totals

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { idOf } from '../boot';
 import { get } from '../api/http';
-import type { ChainNode, ChainOut, Fact, LiveOut } from '../api/wire';
+import type { ChainNode, ChainOut, ChainTotals, Fact, LiveOut, Money } from '../api/wire';
 import { Graph, ICONS, look, stateWord } from '../chain/Graph';
 import { Declaration } from '../parts/Declaration';
 import { Frame } from '../parts/Frame';
@@ -54,16 +54,43 @@ function Details({ node, onClose }: { node: ChainNode; onClose: () => void }) {
   );
 }
 
-function Totals({ totals }: { totals: Fact[] }) {
+function Sum({ label, amount }: { label: string; amount: Money }) {
   return (
-    <dl class="mb-4 flex flex-wrap gap-3" data-testid="totals">
-      {totals.map((fact, index) => (
-        <div key={index} class="panel min-w-32 px-4 py-3">
-          <dt class="text-xs text-quiet">{told(fact.label)}</dt>
-          <dd class="font-serif text-xl font-semibold"><Value value={fact.value} /></dd>
-        </div>
-      ))}
-    </dl>
+    <div class="min-w-24">
+      <dt class="text-xs text-quiet">{label}</dt>
+      <dd class="font-serif text-xl font-semibold">{money(amount)}</dd>
+    </div>
+  );
+}
+
+function Totals({ totals }: { totals: ChainTotals }) {
+  const w = chainWords.value;
+  const states = Object.entries(totals.orders);
+  const count = states.reduce((sum, [, each]) => sum + each, 0);
+  return (
+    <div class="mb-4" data-testid="totals">
+      <div class="flex flex-wrap gap-3">
+        <dl class="panel flex gap-6 px-4 py-3">
+          <div data-testid="orders-by-state">
+            <dt class="text-xs text-quiet">{w.kinds.order}</dt>
+            <dd class="font-serif text-xl font-semibold">{count}</dd>
+            {states.length > 0 && <dd class="text-xs text-quiet">{states.map(([state, each]) => `${stateWord(state)} ${each}`).join(' · ')}</dd>}
+          </div>
+          <div>
+            <dt class="text-xs text-quiet">{w.kinds.declaration}</dt>
+            <dd class="font-serif text-xl font-semibold">{totals.declared}</dd>
+          </div>
+        </dl>
+        {totals.money.map((each) => (
+          <dl key={each.paid.currency} class="panel flex flex-wrap gap-x-6 gap-y-2 px-4 py-3" data-testid={`money-${each.paid.currency}`}>
+            <Sum label={w.ordered} amount={each.ordered} />
+            <Sum label={w.paid} amount={each.paid} />
+            <Sum label={w.net} amount={each.net} />
+          </dl>
+        ))}
+      </div>
+      {totals.orders['cancelled'] && <p class="mt-2 text-xs text-quiet">{w.withoutCancelled}</p>}
+    </div>
   );
 }
 

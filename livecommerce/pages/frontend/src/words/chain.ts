@@ -23,6 +23,10 @@ const zh = {
   messages: '海关单证',
   legendPath: '选中节点会点亮它的来龙去脉',
   refresh: '刷新',
+  ordered: '下单金额',
+  paid: '支付金额',
+  net: '退款后净额',
+  withoutCancelled: '金额不含已取消的订单。',
 };
 
 const en: typeof zh = {
@@ -46,6 +50,10 @@ const en: typeof zh = {
   messages: 'Customs messages',
   legendPath: 'A chosen link lights up where it came from and what came of it',
   refresh: 'Refresh',
+  ordered: 'Ordered',
+  paid: 'Paid',
+  net: 'Net of refunds',
+  withoutCancelled: 'Cancelled orders count in none of the amounts.',
 };
 
 export const chainWords = words(zh, en);
