@@ -16,6 +16,7 @@ from livecommerce.identity.authentication import (
 from livecommerce.identity.rules import GUEST_FOR
 from livecommerce.kernel.clock import utcnow
 from livecommerce.kernel.db import Database
+from livecommerce.pages.routes import lost
 from livecommerce.resources import Resources
 from livecommerce.web import openapi
 from livecommerce.web.keys import AUTHENTICATE, PRINCIPAL, RESOURCES
@@ -45,7 +46,7 @@ def build_app(opened: Opened, *, version: str = "0.1.0") -> web.Application:
         return web.json_response(described)
 
     app = web.Application(
-        middlewares=[request_ids, know_again, problems, principals],
+        middlewares=[request_ids, know_again, lost, problems, principals],
         client_max_size=8 << 20,
         handler_args={"handler_cancellation": True},
     )

@@ -30,11 +30,12 @@ async def told(request: web.Request, page: str) -> Mapping[str, object]:
     async with r.db.begin() as tx:
         known["me"] = (await people.me(tx, request[PRINCIPAL])).model_dump(mode="json")
         number = request.match_info.get("live", "")
-        if page == "room" and looks_like("liv", number):
+        if number:
             try:
-                session = await sessions.get(tx, number)
+                session = await sessions.get(tx, number if looks_like("liv", number) else "")
             except NotFound:
-                return known  # the page says so itself, in words
+                return known | {"missing": True}  # the page says so itself, in words
+        if page == "room":
             known["title"] = Both(**session.title).told(lang_of(request))
             covers = await live.covers(tx, [number])
             known |= {"poster": covers[number]} if number in covers else {}

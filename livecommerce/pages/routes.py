@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from livecommerce.pages import shell
 from livecommerce.pages.words import lang_of
@@ -27,6 +28,14 @@ PATHS: Final = {
     "/peers/mail": "mail",
 }
 
+NOT_FOUND: Final = "not-found"
+
+FOR_PROGRAMS: Final = (
+    *("/v1/", "/hooks/", "/api/", "/rt/", "/openapi.json", "/connection/", "/emulation"),
+    *("/static/", "/hls/", "/replays/", "/media/", "/livez", "/readyz", "/sandbox"),
+)
+"""Where nobody reads pages."""
+
 FOREVER: Final = "public, max-age=31536000, immutable"
 
 
@@ -34,6 +43,7 @@ def _page(name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def show(request: web.Request) -> web.StreamResponse:
         boot = request.app.get(BOOT)
         told = dict(await boot(request, name)) if boot else {}
+        missing = bool(told.pop("missing", False)) or name == NOT_FOUND
         title = told.pop("title", None)
         poster = told.get("poster")
         told["ids"] = dict(request.match_info)
@@ -43,9 +53,26 @@ def _page(name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
             boot=told,
             title=title if isinstance(title, str) else None,
             poster=poster if isinstance(poster, str) else None,
+            status=404 if missing else 200,
         )
 
     return show
+
+
+_not_found: Final = _page(NOT_FOUND)
+
+
+@web.middleware
+async def lost(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """People who follow an address that leads nowhere get a page; programs get the problem."""
+    answer = await handler(request)
+    reads = request.method in {"GET", "HEAD"}
+    wants_a_page = reads and "text/html" in request.headers.get("Accept", "")
+    if answer.status != 404 or not wants_a_page or answer.content_type == "text/html":
+        return answer
+    if request.path.startswith(FOR_PROGRAMS) or "\0" in request.path:
+        return answer
+    return await _not_found(request)
 
 
 async def asset(request: web.Request) -> web.StreamResponse:

@@ -110,6 +110,7 @@ def page(
     boot: Mapping[str, object],
     title: str | None = None,
     poster: str | None = None,
+    status: int = 200,
     static: Path = STATIC,
 ) -> web.Response:
     """The shell of a page, or the page that says how to build the assets (503).
@@ -148,7 +149,7 @@ def page(
 </body>
 </html>
 """
-    return web.Response(text=text, content_type="text/html", headers=HEADERS)
+    return web.Response(text=text, status=status, content_type="text/html", headers=HEADERS)
 
 
 def _without_assets(lang: Lang) -> web.Response:

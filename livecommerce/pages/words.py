@@ -23,6 +23,7 @@ TITLES: Final[dict[str, dict[Lang, str]]] = {
     "checkout": {"zh-CN": "结算", "en": "Checkout"},
     "order": {"zh-CN": "订单", "en": "Order"},
     "docs": {"zh-CN": "接口文档", "en": "API reference"},
+    "not-found": {"zh-CN": "没有这个页面", "en": "No such page"},
     "mail": {"zh-CN": "截获邮件", "en": "Caught mail"},
 }
 

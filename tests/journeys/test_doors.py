@@ -160,3 +160,19 @@ async def test_an_idempotency_key_has_a_shape(centre: Centre, show: Show, key: s
             headers={"Idempotency-Key": key},
         )
         assert told[0] == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [("/no/such/page", "No such page"), ("/live/liv_0", "Live room"), ("/live/x", "Live room")],
+)
+async def test_an_address_that_leads_nowhere_is_a_page_that_says_so(
+    centre: Centre, path: str, says: str
+) -> None:
+    wanted = {"Accept": "text/html", "Accept-Language": "en"}
+    async with (
+        aiohttp.ClientSession() as browser,
+        browser.get(centre.url + path, headers=wanted) as answer,
+    ):
+        assert (answer.status, answer.content_type) == (404, "text/html")
+        assert f"<title>{says}" in await answer.text()

@@ -115,3 +115,31 @@ async def test_nothing_but_built_files_is_served(
     monkeypatch.setattr(shell, "STATIC", static)
     with pytest.raises(web.HTTPNotFound):
         await _asset(name)
+
+
+async def _nothing_there(_request: web.Request) -> web.Response:
+    return web.json_response({"status": 404}, status=404)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "accept", "page"),
+    [
+        ("GET", "/no/such/page", "text/html,*/*;q=0.8", True),
+        ("GET", "/lives", "text/html", True),
+        ("GET", "/no/such/page", "*/*", False),
+        ("GET", "/no/such/page", "application/json", False),
+        ("POST", "/no/such/page", "text/html", False),
+        ("GET", "/v1/nothing", "text/html", False),
+        ("GET", "/hooks/nothing", "text/html", False),
+        ("GET", "/media/nothing.webp", "text/html", False),
+    ],
+)
+async def test_people_get_a_page_where_there_is_nothing_and_programs_a_problem(
+    method: str, path: str, accept: str, page: bool
+) -> None:
+    request = make_mocked_request(
+        method, path, headers={"Accept": accept}, app=web.Application()
+    )
+    answer = await routes.lost(request, _nothing_there)
+    assert (answer.content_type == "text/html") is page
+    assert answer.status == 404 or page, "503 only where the pages have not been built"

@@ -36,8 +36,8 @@ export function Bar() {
   return (
     <header class="flex flex-wrap items-center gap-x-4 gap-y-1.5 border-b border-base-300 bg-base-100 px-4 py-1.5">
       <a href="/console" class="flex min-h-11 items-center gap-2 rounded-lg pr-1" aria-label={w.mine}><Mark size={28} /><Icon name="left" size={16} class="text-quiet" /></a>
-      <div class="min-w-0 flex-1 leading-tight">
-        <h1 class="truncate font-serif text-lg font-semibold" data-testid="console-title">{told(live.title)}</h1>
+      <div class="min-w-0 flex-1 leading-tight max-lg:basis-[calc(100%-9rem)]">
+        <h1 class="truncate max-sm:line-clamp-2 max-sm:whitespace-normal font-serif text-lg font-semibold" data-testid="console-title">{told(live.title)}</h1>
         <p class="truncate text-xs text-quiet">{told(live.merchant_name)}</p>
       </div>
       <LangSwitch short class="btn btn-ghost btn-square lg:hidden" />

@@ -61,11 +61,13 @@ export function OperationView({ entry, description }: { entry: Entry; descriptio
   const may = Object.entries(operation).find(([key]) => /^x-.*(may|guard|access)/.test(key))?.[1];
   return (
     <details class="group border-b border-base-300 last:border-0" data-testid="operation">
-      <summary class="flex min-h-13 list-none flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5 hover:bg-base-200">
-        <span class={`w-16 rounded-md py-0.5 text-center text-xs font-bold uppercase ${LOOKS[method] ?? ''}`}>{method}</span>
-        <code class="text-sm font-semibold break-all">{path}</code>
-        <span class="min-w-40 flex-1 text-sm text-quiet">{operation.summary}</span>
-        <Icon name="down" size={16} class="text-quiet transition-transform group-open:rotate-180" />
+      <summary class="flex min-h-13 list-none items-center gap-x-3 px-4 py-2.5 hover:bg-base-200">
+        <span class={`w-16 shrink-0 rounded-md py-0.5 text-center text-xs font-bold uppercase ${LOOKS[method] ?? ''}`}>{method}</span>
+        <span class="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1">
+          <code class="text-sm font-semibold break-all">{path}</code>
+          <span class="min-w-40 flex-1 text-sm text-quiet">{operation.summary}</span>
+        </span>
+        <Icon name="down" size={16} class="shrink-0 text-quiet transition-transform group-open:rotate-180" />
       </summary>
       <div class="bg-base-200/60 px-4 pt-1 pb-5">
         {operation.description && operation.description !== operation.summary && <p class="mt-2 text-sm">{operation.description}</p>}

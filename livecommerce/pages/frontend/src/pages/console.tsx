@@ -2,13 +2,14 @@
 import { effect } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { idOf } from '../boot';
-import { loadMe } from '../api/me';
-import { Empty, useWide } from '../parts/pieces';
+import { loadMe, signedIn } from '../api/me';
+import { Barred, NotYours, SignInFirst } from '../parts/Barred';
+import { Frame } from '../parts/Frame';
+import { useWide } from '../parts/pieces';
 import { show } from '../parts/show';
 import { Toasts } from '../parts/Toast';
 import { told } from '../words/lang';
 import { consoleWords } from '../words/console';
-import { problemText } from '../words/problems';
 import { shared } from '../words/shared';
 import { Bar } from '../console/Bar';
 import { ChatPanel } from '../console/ChatPanel';
@@ -86,8 +87,9 @@ function Console() {
     void loadMe();
     void load(live);
   }, []);
-  useEffect(() => (found ? join(found, keepsOrder(found.me.roles) ? heardOrder : undefined) : undefined), [found !== null]);
-  useWatch(found !== null);
+  const mine = found !== null && found.me.roles.some((role) => /^(merchant|staff):/.test(role));
+  useEffect(() => (mine ? join(found, keepsOrder(found.me.roles) ? heardOrder : undefined) : undefined), [mine]);
+  useWatch(mine);
   useEffect(() => {
     if (found) document.title = `${w.title} · ${told(found.live.title)}`;
   });
@@ -95,11 +97,12 @@ function Console() {
     return (
       <main class="grid min-h-dvh place-items-center">
         {failed.value ? (
-          <Empty icon="alert" text={problemText(failed.value)}><a class="btn btn-quiet" href="/console">{shared.value.back}</a></Empty>
+          <Barred error={failed.value} again={() => void load(live)} />
         ) : <span class="loading loading-dots loading-lg text-secondary"><span class="sr-only">{shared.value.loading}</span></span>}
       </main>
     );
   }
+  if (!mine) return <Frame title={w.title}>{signedIn.value ? <NotYours /> : <SignInFirst />}</Frame>;
   return (
     <div class="flex h-dvh flex-col overflow-hidden">
       <Bar />

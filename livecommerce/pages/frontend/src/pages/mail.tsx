@@ -1,6 +1,6 @@
 // The mail that the system wrote and nobody delivered.
 import { useState } from 'preact/hooks';
-import { get } from '../api/http';
+import { get, Problem } from '../api/http';
 import { Frame } from '../parts/Frame';
 import { Empty, useAsked, Waiting } from '../parts/pieces';
 import { show } from '../parts/show';
@@ -53,11 +53,12 @@ function Box({ mails }: { mails: Caught[] }) {
 function Mail() {
   const w = docsWords.value;
   const asked = useAsked(() => get<{ items: Caught[] }>('/peers/mail/messages'), []);
+  const refused = asked.error instanceof Problem && [401, 403].includes(asked.error.status);
   return (
     <Frame title={w.mailTitle}>
       <h1 class="font-serif text-3xl font-semibold">{w.mailTitle}</h1>
       <p class="mt-1 mb-5 text-sm text-quiet">{w.mailLead}</p>
-      {asked.error && !asked.data ? <div class="panel"><Empty icon="mail" text={w.noMailHere} /></div> : <Waiting asked={asked}>{({ items }) => <Box mails={items} />}</Waiting>}
+      {asked.error && !asked.data && !refused ? <div class="panel"><Empty icon="mail" text={w.noMailHere} /></div> : <Waiting asked={asked}>{({ items }) => <Box mails={items} />}</Waiting>}
     </Frame>
   );
 }

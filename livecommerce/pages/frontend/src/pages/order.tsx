@@ -85,7 +85,7 @@ function Parcels({ order, again }: { order: OrderOut; again: () => void }) {
       {order.consignments.length === 0 && !(mine && order.state === 'paid') && <p class="text-sm text-quiet">{w.noParcels}</p>}
       {order.consignments.map((parcel) => (
         <div key={parcel.id} class="mb-4" data-testid="consignment">
-          <p class="flex items-center gap-2 text-sm font-semibold"><Icon name="truck" size={20} />{parcel.carrier} · {parcel.tracking}</p>
+          <p class="flex items-center gap-2 text-sm font-semibold"><Icon name="truck" size={20} class="shrink-0" /><span class="min-w-0 break-all">{parcel.carrier} · {parcel.tracking}</span></p>
           <p class="text-xs text-quiet">{forViewer(parcel.shipped_at)} · {parcel.weight_g} g</p>
           {parcel.declaration && mine && <div class="mt-3 rounded-2xl border border-base-300 p-3"><Declaration id={parcel.declaration} /></div>}
         </div>
@@ -110,7 +110,7 @@ function Body({ order, again }: { order: OrderOut; again: () => void }) {
         {open && !mine && <a class="btn btn-primary rounded-full px-6" href={`/checkout/${order.checkout}`}>{w.continuePay}</a>}
       </div>
       <div class="panel mb-5 px-3 py-5"><Steps state={order.state} /></div>
-      <div class="grid items-start gap-5 lg:grid-cols-[1.25fr_1fr]">
+      <div class="grid grid-cols-[minmax(0,1fr)] items-start gap-5 lg:grid-cols-[minmax(0,1.25fr)_minmax(0,1fr)]">
         <div class="flex flex-col gap-5">
           <Goods order={order} />
           <Parcels order={order} again={again} />

@@ -4,10 +4,12 @@ import { useEffect, useState } from 'preact/hooks';
 import type { LiveState } from '../api/wire';
 import { second } from '../time';
 import { lasting } from '../time';
-import { problemText } from '../words/problems';
 import { shared } from '../words/shared';
-import { Icon, type IconName } from './Icon';
+import { Barred } from './Barred';
+import { Icon } from './Icon';
 import { attempt, say } from './Toast';
+
+export { Empty } from './Empty';
 
 const STATE_LOOK: Record<LiveState, string> = {
   draft: 'bg-base-300 text-base-content',
@@ -61,28 +63,12 @@ export function Waiting<T>({ asked, children }: {
 }) {
   if (asked.data !== null) return <>{children(asked.data)}</>;
   if (asked.error) {
-    return (
-      <Empty icon="alert" text={problemText(asked.error)}>
-        <button type="button" class="btn btn-quiet" onClick={asked.again}>{shared.value.retry}</button>
-      </Empty>
-    );
+    return <Barred error={asked.error} again={asked.again} />;
   }
   return (
     <div class="flex justify-center py-16" role="status">
       <span class="loading loading-dots loading-lg text-secondary" />
       <span class="sr-only">{shared.value.loading}</span>
-    </div>
-  );
-}
-
-export function Empty({ icon, text, children }: {
-  icon: IconName; text: string; children?: ComponentChildren;
-}) {
-  return (
-    <div class="flex flex-col items-center gap-3 px-6 py-12 text-center text-quiet">
-      <span class="grid size-14 place-items-center rounded-full bg-base-200"><Icon name={icon} size={26} /></span>
-      <p class="max-w-sm text-sm leading-relaxed">{text}</p>
-      {children}
     </div>
   );
 }
