@@ -8,6 +8,7 @@ from sqlmodel import col
 from livecommerce.catalogue import queries as catalogue
 from livecommerce.catalogue import stock
 from livecommerce.catalogue.errors import HoldGone
+from livecommerce.catalogue.queries import HoldFacts
 from livecommerce.catalogue.rules import HoldState
 from livecommerce.crossborder import actions as crossborder
 from livecommerce.crossborder import queries as quotes
@@ -20,6 +21,7 @@ from livecommerce.kernel.outbox import emit
 from livecommerce.orders import freeze, rules
 from livecommerce.orders.errors import (
     AddressNotQuoted,
+    HoldInCheckout,
     NoSuchCheckout,
     NotCancellable,
 )
@@ -46,15 +48,14 @@ async def quote(
 
     Raises:
         NoSuchHold: one does not exist, or is somebody else's.
-        HoldGone: one has ended, or is in a checkout.
+        HoldGone: one has ended.
+        HoldInCheckout: one is in a purchase of the caller's that is still open.
         NoRate, NotShippedThere: it cannot be figured.
     """
     wanted = list(dict.fromkeys(want.holds))
     holds = await catalogue.holds(tx, wanted, buyer=by.id)
     for hold in holds:
-        over = hold.state is not HoldState.HELD or hold.hold_until <= now
-        if over or hold.checkout is not None:
-            raise HoldGone(hold=hold.id, checkout=hold.checkout)
+        _must_be_free(hold, now)
     variants = await catalogue.goods(tx, [hold.variant for hold in holds])
     request = QuoteRequest(
         destination=want.destination,
@@ -74,7 +75,8 @@ async def place(
     Raises:
         NoSuchQuote, QuoteExpired: it is not the caller's, or too old.
         AddressNotQuoted: the address lies elsewhere than was quoted.
-        HoldGone: a hold has lapsed, or is in another checkout.
+        HoldGone: a hold has lapsed.
+        HoldInCheckout: a hold is in another purchase that is still open.
     """
     await one_at_a_time(tx, f"checkout:{want.quote}")
     mine = sa.select(col(Checkout.id)).where(
@@ -107,7 +109,12 @@ async def place(
         placed_at=now,
         look_at=now + rules.OPEN_WITHIN,
     )
-    await stock.attach(tx, hold_ids, checkout=checkout.id, buyer=by.id, now=now)
+    try:
+        await stock.attach(tx, hold_ids, checkout=checkout.id, buyer=by.id, now=now)
+    except HoldGone:
+        for hold in await catalogue.holds(tx, hold_ids, buyer=by.id):
+            _must_be_free(hold, now)
+        raise
     made = freeze.orders_of(checkout, promised, goods, policy, now=now)
     payment = await intents.record(
         tx,
@@ -168,6 +175,14 @@ async def end_overdue(tx: Tx, *, now: datetime, limit: int = 500) -> int:
     due = list((await tx.execute(_CANCELLING, values)).scalars())
     await emit(tx, *(CheckoutCancelling(checkout=checkout, at=now) for checkout in due))
     return len(due)
+
+
+def _must_be_free(hold: HoldFacts, now: datetime) -> None:
+    """A hold that a checkout has lasts as long as that checkout, whatever its own time."""
+    if hold.state is HoldState.HELD and hold.checkout is not None:
+        raise HoldInCheckout(hold=hold.id, checkout=hold.checkout)
+    if hold.state is not HoldState.HELD or hold.hold_until <= now:
+        raise HoldGone(hold=hold.id, checkout=hold.checkout)
 
 
 def _must_be_quoted(want: PlaceCheckout, promised: QuoteOut) -> None:

@@ -15,6 +15,10 @@ class NoSuchConsignment(NotFound):
     """There is no such consignment."""
 
 
+class HoldInCheckout(Conflict):
+    """The hold is in a purchase of yours already; go on with that one, or cancel it."""
+
+
 class AddressNotQuoted(Conflict):
     """The quote was made for another place."""
 

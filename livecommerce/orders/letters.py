@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from livecommerce.kernel.money import Money
 from livecommerce.orders.wire import CheckoutOut, OrderOut
+
+ON_ARRIVAL = "收货时由收件人缴纳 / due on arrival"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,8 @@ def receipt(checkout: CheckoutOut, orders: Sequence[OrderOut], *, home: str) -> 
             lines.append(f"  {line.count} × {title.zh} / {title.en} ({chosen})  {line.goods}")
         lines += [
             f"  运费 / Shipping: {order.shipping}",
-            f"  关税 / Duty: {order.duty}",
-            f"  税费 / Tax: {order.tax}",
+            f"  关税 / Duty: {_or_later(order.duty)}",
+            f"  税费 / Tax: {_or_later(order.tax)}",
             f"  其他费用 / Fees: {order.fees}",
             f"  合计 / Total: {order.total}",
             "",
@@ -41,3 +44,7 @@ def receipt(checkout: CheckoutOut, orders: Sequence[OrderOut], *, home: str) -> 
     terms = checkout.quote.terms_text
     lines += [f"总计 / In all: {checkout.total}", "", terms.zh, terms.en]
     return Letter(f"订单已付款 / Paid: {checkout.id}", "\n".join(lines) + "\n")
+
+
+def _or_later(amount: Money | None) -> str:
+    return ON_ARRIVAL if amount is None else str(amount)

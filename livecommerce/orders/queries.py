@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlmodel import SQLModel, col
 
+from livecommerce.crossborder.wire import Terms
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.page import Cursor, Page
@@ -92,6 +93,7 @@ async def order(tx: Tx, order_id: str, *, by: Principal) -> OrderOut:
         raise NoSuchOrder(order=order_id)
     purchase = await tx.get_one(Checkout, row.checkout_id)
     reads = may_read_address(row.buyer, row.merchant_id, by)
+    paid = row.terms == Terms.DDP
     quote = _own_part(purchase.quote, row, by)
     lines = await _of_orders(tx, OrderLine, [order_id])
     parcels = await _of_orders(tx, Consignment, [order_id])
@@ -108,8 +110,8 @@ async def order(tx: Tx, order_id: str, *, by: Principal) -> OrderOut:
             "terms": row.terms,
             "goods": row.money(row.goods_minor),
             "shipping": row.money(row.shipping_minor),
-            "duty": row.money(row.duty_minor),
-            "tax": row.money(row.tax_minor),
+            "duty": row.money(row.duty_minor) if paid else None,
+            "tax": row.money(row.tax_minor) if paid else None,
             "fees": row.money(row.fees_minor),
             "total": row.money(row.total_minor),
             "refunded": row.money(row.refunded_minor),

@@ -15,6 +15,7 @@ from livecommerce.kernel.page import Cursor
 from livecommerce.orders import actions, queries, refunding, shipping
 from livecommerce.orders.errors import (
     AddressNotQuoted,
+    HoldInCheckout,
     NoSuchCarrier,
     NoSuchCheckout,
     NoSuchConsignment,
@@ -53,7 +54,7 @@ _PAYERS = member(MerchantRole.OWNER, MerchantRole.FINANCE) | staff(
     "/v1/quotes",
     status=201,
     may=anyone,
-    errors=(NoSuchHold, HoldGone, NoRate, NotClassified, NotShippedThere),
+    errors=(NoSuchHold, HoldGone, HoldInCheckout, NoRate, NotClassified, NotShippedThere),
     tags=("orders",),
 )
 async def quote(call: Call, body: AskQuote) -> QuoteOut:
@@ -67,7 +68,7 @@ async def quote(call: Call, body: AskQuote) -> QuoteOut:
     "/v1/checkouts",
     status=201,
     may=anyone,
-    errors=(NoSuchQuote, QuoteExpired, AddressNotQuoted, HoldGone),
+    errors=(NoSuchQuote, QuoteExpired, AddressNotQuoted, HoldGone, HoldInCheckout),
     tags=("orders",),
 )
 async def place(call: Call, body: PlaceCheckout) -> CheckoutOut:

@@ -200,6 +200,8 @@ class RuleUsed(Wire):
 class OrderOut(Wire):
     """One merchant's part of a purchase, frozen as it was ordered.
 
+    ``duty`` and ``tax`` are null when they are left to the buyer (DAP).
+
     Whoever ships, refunds or answers for it reads where it goes. For all others ``address``
     and ``email`` are null, and the quote's destination is its country alone.
     """
@@ -214,8 +216,8 @@ class OrderOut(Wire):
     terms: Terms
     goods: Money
     shipping: Money
-    duty: Money
-    tax: Money
+    duty: Money | None
+    tax: Money | None
     fees: Money
     total: Money
     refunded: Money

@@ -17,6 +17,7 @@ from livecommerce.kernel.db import Database
 from livecommerce.orders import actions, letters, queries, reactions
 from livecommerce.orders.errors import (
     AddressNotQuoted,
+    HoldInCheckout,
     NoSuchCheckout,
     NoSuchOrder,
     NotCancellable,
@@ -73,6 +74,8 @@ async def test_paid_order_stands_in_the_books(counter: Counter, now: datetime) -
     assert amounts["stripe_pending"] == order.total.minor
     assert amounts["merchant_pending"] == fee - order.goods.minor
     assert amounts["platform_fee"] == -fee
+    assert order.tax is not None
+    assert order.duty is not None
     assert amounts["tax_payable:DE"] == -order.tax.minor
     assert order.duty.minor == -amounts.get("duty_payable:DE", 0)
 
@@ -160,10 +163,16 @@ async def test_foreign_and_ended_holds_are_refused(counter: Counter, now: dateti
             await actions.place(tx, moved, by=who, policy=Policy(), now=now)
     async with counter.db.begin() as tx:
         assert await tx.scalar(sa.text("SELECT count(*) FROM commerce.checkout")) == 0
-    await counter.place(who, hold)
     async with counter.db.begin() as tx:
-        with pytest.raises(HoldGone):
+        twice = await actions.quote(tx, ask, by=who, rates=RATES, now=now)
+    again = want.model_copy(update={"quote": twice.id})
+    checkout = await counter.place(who, hold)
+    async with counter.db.begin() as tx:
+        with pytest.raises(HoldInCheckout) as refused:
             await actions.quote(tx, ask, by=who, rates=RATES, now=now)
+        assert refused.value.facts == {"hold": hold.id, "checkout": checkout}
+        with pytest.raises(HoldInCheckout):
+            await actions.place(tx, again, by=who, policy=Policy(), now=now)
         with pytest.raises(HoldGone):
             await catalogue.release_hold(tx, hold.id, by=who, now=now)
 
@@ -193,7 +202,7 @@ async def test_one_hold_quoted_twice_is_bought_once(counter: Counter, now: datet
         *(counter.place(who, hold) for _ in range(4)), return_exceptions=True
     )
     assert sum(isinstance(result, str) for result in results) == 1
-    assert all(isinstance(r, (str, HoldGone)) for r in results)
+    assert all(isinstance(r, (str, HoldInCheckout)) for r in results)
 
 
 async def test_unpaid_purchase_lapses_and_stock_returns(

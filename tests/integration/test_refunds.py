@@ -296,9 +296,9 @@ async def test_the_papers_carry_the_chosen_carrier(counter: Counter, said: str) 
     order = await paid_order(counter)
     office = shipping.Office(desk(), RATES)
     for wrong in ("DHL", ""):
-        with pytest.raises(NoSuchCarrier) as refused:
-            async with counter.db.begin() as tx:
-                want = PARCEL.model_copy(update={"carrier": wrong})
+        want = PARCEL.model_copy(update={"carrier": wrong})
+        async with counter.db.begin() as tx:
+            with pytest.raises(NoSuchCarrier) as refused:
                 await shipping.ship(
                     tx, order.id, want, by=SYSTEM, office=office, now=counter.now
                 )
