@@ -1,7 +1,10 @@
 """The web process: pages, API, sockets, hooks and video under one port."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from functools import cache
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -40,10 +43,13 @@ def build_app(opened: Opened, *, version: str = "0.1.0") -> web.Application:
             app[RESOURCES] = resources
             yield
 
-    described = openapi.describe(wiring.ENDPOINTS, version=version)
+    @cache
+    def described() -> dict[str, Any]:
+        return openapi.describe(wiring.ENDPOINTS, version=version)
 
     async def description(_request: web.Request) -> web.Response:
-        return web.json_response(described)
+        # Written when it is first asked for: it takes a tenth of a second of every start.
+        return web.json_response(await asyncio.to_thread(described))
 
     app = web.Application(
         middlewares=[request_ids, know_again, lost, problems, principals],
