@@ -19,7 +19,6 @@ from livecommerce.identity.authentication import (
 from livecommerce.identity.rules import GUEST_FOR
 from livecommerce.kernel.clock import utcnow
 from livecommerce.kernel.db import Database
-from livecommerce.pages.routes import lost
 from livecommerce.resources import Resources
 from livecommerce.web import openapi
 from livecommerce.web.keys import AUTHENTICATE, PRINCIPAL, RESOURCES
@@ -52,7 +51,7 @@ def build_app(opened: Opened, *, version: str = "0.1.0") -> web.Application:
         return web.json_response(await asyncio.to_thread(described))
 
     app = web.Application(
-        middlewares=[request_ids, know_again, lost, problems, principals],
+        middlewares=[request_ids, know_again, wiring.LOST_PAGE, problems, principals],
         client_max_size=8 << 20,
         handler_args={"handler_cancellation": True},
     )

@@ -100,6 +100,7 @@ ROUTES: list[web.RouteDef] = [
 ]
 
 PAGE_BOOT = page_routes.BOOT
+LOST_PAGE = page_routes.lost
 
 REACTIONS: Reactions = {
     GuestMerged: [catalogue.on_guest_merged, orders.on_guest_merged, live.on_guest_merged],

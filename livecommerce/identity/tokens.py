@@ -50,7 +50,8 @@ def new_guest() -> str:
 def guest_who_asks_again(secret: str, address: str, agent: str, key: str) -> str:
     """The id of a visitor without a cookie who sends this key from there: each time the same."""
     told = json.dumps([address, agent, key])
-    return ids.derived("gst", hmac.digest(secret.encode(), f"again {told}".encode(), "sha256"))
+    made = hmac.digest(secret.encode(), f"again {told}".encode(), "sha256")
+    return ids.derived("gst", made)
 
 
 def sign_guest(secret: str, guest: str, *, now: datetime) -> str:

@@ -8,7 +8,7 @@ from livecommerce.studios.events import PencilRanOut
 from streams.sessions.events import LiveEnded
 
 
-async def on_live_ended(tx: Tx, event: LiveEnded, *, now: datetime) -> None:  # noqa: ARG001
+async def on_live_ended(tx: Tx, event: LiveEnded, *, now: datetime) -> None:
     """Free the rest of the slot; after a rehearsal it is still needed."""
     if not event.rehearsal:
         await actions.free_the_rest(tx, event.reference, at=event.at)

@@ -38,10 +38,13 @@ async def note(tx: Tx, event: TowelWoven, *, now: datetime) -> None:
 
 
 async def test_what_is_rolled_back_is_not_told(heard: Database, now: datetime) -> None:
-    with pytest.raises(RuntimeError):
+    async def regretted() -> None:
         async with heard.begin() as tx:
             await emit(tx, TowelWoven(towel=1))
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await regretted()
     assert await Relay(heard, {TowelWoven: [note]}, {}, None).drain(now) == 0
 
 
