@@ -111,10 +111,7 @@ async def aired(centre: Centre, camera: Camera) -> Aired:
         show = await prepared(host, centre, minutes=60)
         with camera.on(show.key_url):
             await seen_on_air(host, show.live)
-            for card in show.cards[:2]:
-                await host.post(f"/v1/live/{show.live}/cards/{card['id']}/explain")
-                await asyncio.sleep(2.5)  # a chapter worth watching
-            bought, buyer = await _bought(centre, show)
+            bought, buyer = await _explained_and_bought(centre, host, show)
             await host.post(f"/v1/live/{show.live}/end")
 
         async def made() -> Any:
@@ -125,13 +122,20 @@ async def aired(centre: Centre, camera: Camera) -> Aired:
     return Aired(show, orders, bought[0]["id"], buyer)
 
 
-async def _bought(centre: Centre, show: Show) -> tuple[list[dict[str, Any]], dict[str, str]]:
+async def _explained_and_bought(
+    centre: Centre, host: Browser, show: Show
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Two chapters worth watching, and what each of them sold."""
+    first, second = (f"/v1/live/{show.live}/cards/{card['id']}" for card in show.cards[:2])
     async with centre.guest() as near, centre.guest() as other, centre.guest() as third:
+        await host.post(f"{first}/explain")
         bought = [
             await buy(near, show, to="DE"),
-            await buy(other, show, to="FR", card=1),
-            await buy(third, show, to="GB", count=2),
+            await buy(other, show, to="FR", count=2),
         ]
+        await host.post(f"{second}/explain")
+        bought.append(await buy(third, show, to="GB", card=1))
+        await asyncio.sleep(1)
         return bought, cookies(near)
 
 
@@ -154,17 +158,21 @@ async def buy(
     return paid
 
 
-async def taken_tomorrow(centre: Centre, studio: str, hour: int, hours: float) -> None:
-    """Another merchant's slot on the centre's next day."""
+async def taken_tomorrow(
+    centre: Centre, studio: str, hour: int, hours: int, *, who: str = "rival-host"
+) -> None:
+    """A slot on the centre's next day that somebody has already."""
+    rival = who == "rival-host"
     day = centre.seeded.day(utcnow() + timedelta(days=1))
-    starts = f"{day}T{hour:02d}:00:00+08:00"
-    ends = f"{day}T{int(hour + hours):02d}:{int(hours % 1 * 60):02d}:00+08:00"
-    async with centre.person("rival-host") as rival:
-        want = {
-            "merchant": centre.seeded.rival,
-            "studio": centre.seeded.resources[studio],
-            "starts_at": starts,
-            "ends_at": ends,
-            "title": {"zh": "云眠夏被专场", "en": "Yunmian quilts"},
-        }
-        await rival.post("/v1/bookings", want, expect=201)
+    want = {
+        "merchant": centre.seeded.rival if rival else centre.seeded.merchant,
+        "studio": centre.seeded.resources[studio],
+        "starts_at": f"{day}T{hour:02d}:00:00+08:00",
+        "ends_at": f"{day}T{hour + hours:02d}:00:00+08:00",
+        "equipment": ["camera", "light"],
+        "title": {"zh": "云眠冬被专场", "en": "Yunmian quilts"}
+        if rival
+        else {"zh": "窗边晨读", "en": "Morning by the window"},
+    }
+    async with centre.person(who) as person:
+        await person.post("/v1/bookings", want, expect=201)

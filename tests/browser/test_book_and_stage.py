@@ -60,9 +60,11 @@ async def they_sign_in_on_the_way_to_the_roster(host: Window, centre: Centre) ->
 async def refused_there_is_a_way_out_by_one_click(host: Window, centre: Centre) -> None:
     # Given a rival's slot tomorrow, and some others around it
     studio = centre.seeded.studio
-    await story.taken_tomorrow(centre, "morning-bedroom", 13, 2.5)
+    await story.taken_tomorrow(centre, "morning-bedroom", 13, 2)
     await story.taken_tomorrow(centre, "kitchen-talk", 10, 3)
     await story.taken_tomorrow(centre, "indigo-hall", 18, 2)
+    await story.taken_tomorrow(centre, "spruce-studio", 9, 2, who="host")
+    await story.taken_tomorrow(centre, "spruce-studio", 19, 2, who="host")
     await host.at("next-day").click()
     lane = host.at("roster-row", resource=studio)
     await expect(lane.get_by_title(re.compile("12:30|13:00"))).to_be_visible()
@@ -82,6 +84,8 @@ async def refused_there_is_a_way_out_by_one_click(host: Window, centre: Centre) 
     booking = await host.at("booked").get_attribute("data-booking")
     bar = host.page.locator(f'[data-testid="booking-bar"][data-booking="{booking}"]')
     await expect(bar.first).to_be_visible()
+    await expect(host.at("book")).to_be_enabled()
+    await host.at("booked").locator("a").scroll_into_view_if_needed()
     await host.page.evaluate("scrollTo(0, 0)")
     await host.picture("roster-desktop-en")
 

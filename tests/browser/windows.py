@@ -21,6 +21,7 @@ from playwright.async_api import (
     Route,
     ViewportSize,
     async_playwright,
+    expect,
 )
 
 from tests.people import Centre
@@ -34,6 +35,7 @@ OURS = ("http://127.0.0.1", "data:", "blob:")
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1440, "height": 900}
 SCREENSHOTS = Path(__file__).parents[2] / "livecommerce/pages/screenshots"
+expect.set_options(timeout=15_000)  # machines do other things as well
 HEAVIEST = 120_000  # bytes of a screenshot
 STARTING = re.compile(r"404 .*/hls/")  # asked for a picture before there was one
 
@@ -100,7 +102,7 @@ class Window:
         """Keep a screenshot for the README; only where one asked for that."""
         if os.environ.get("LC_SCREENSHOTS") != "1":
             return
-        raw = await self.page.screenshot()
+        raw = await self.page.screenshot(animations="disabled")
         await asyncio.to_thread(_keep, raw, SCREENSHOTS / f"{name}.webp")
 
 
@@ -134,6 +136,7 @@ async def opened(
     lang: str = "en",
     touch: bool | None = None,
     scale: float = 1,
+    zone: str = "Europe/Berlin",
 ) -> Window:
     """A new window with a cookie jar of its own; phones are touched."""
     context: BrowserContext = await browser.new_context(
@@ -141,6 +144,7 @@ async def opened(
         locale=lang,
         has_touch=size["width"] < 500 if touch is None else touch,
         device_scale_factor=scale,
+        timezone_id=zone,
     )
     context.set_default_timeout(20_000)
     await context.route("**/*", _only_ours)
