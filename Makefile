@@ -1,6 +1,7 @@
 # make demo    the whole business on http://127.0.0.1:8080      make demo ARGS=--once   headless
 # make test    every check                                      make test ARGS=tests/unit
 # make lint    without the tests     make bench-claims   one of tests/load     make lock   pin anew
+# make screenshots   the README's pictures anew
 # Each does its own set-up; a second run is quick.
 
 VENV   ?= .venv
@@ -12,7 +13,7 @@ UV     ?= $(shell command -v uv || echo $(BIN)/uv)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup pages demo test lint format lock clean
+.PHONY: help setup pages demo test lint format screenshots lock clean
 help:
 	@sed -n 's/^# \(make\)/\1/p;s/^# \(Each\)/\1/p' Makefile
 
@@ -51,6 +52,10 @@ test: lint
 format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The README's pictures, as the browser tests see the pages.
+screenshots: setup
+	LC_SCREENSHOTS=1 $(BIN)/pytest tests/browser $(ARGS)
 
 bench-%: setup
 	$(BIN)/python -m tests.load.bench_$* $(ARGS)
