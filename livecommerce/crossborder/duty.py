@@ -205,12 +205,17 @@ class _Parcel:
         base = None
         if layer.base is not None:
             base = Money(int(layer.base.to_integral_value(ROUND_HALF_UP)), currency)
+        exact = sum(layer.exact, Decimal(0))
+        note = layer.note
+        if exact.to_integral_value(ROUND_HALF_UP) != minor:
+            note = _with(note, _rounded(self._said(exact), Money(minor, currency)))
         return Charge(
             kind=rule.kind,
             title=rule.title,
             base=base,
             rate=None if layer.rate is None else f"{layer.rate.normalize():f}",
             amount=Money(minor, currency),
+            exact=self._said(exact),
             shares=[
                 Share(reference=x.reference, variant=x.variant, amount=Money(part, currency))
                 for x, part in zip(self.goods.lines, shares, strict=True)
@@ -219,8 +224,26 @@ class _Parcel:
             source=rule.source,
             valid_from=rule.valid_from,
             confidence=layer.confidence,
-            note=layer.note,
+            note=note,
         )
+
+    def _said(self, minor: Decimal) -> str:
+        """An exact amount in whole currency units, with three decimals more than it has."""
+        places = exponent(self.goods.currency) + 3
+        return f"{(minor / self.scale).quantize(Decimal(1).scaleb(-places)).normalize():f}"
+
+
+def _rounded(exact: str, shown: Money) -> Both:
+    return Both(
+        zh=f"精确值为 {exact}；同类各项相加后只四舍五入一次，尾差分给余数最大的各项，"
+        f"故本行为 {shown}。",
+        en=f"Exactly {exact}: the charges of a kind are added up and rounded once, and the odd"
+        f" units go where the remainders are largest, so this line says {shown}.",
+    )
+
+
+def _with(note: Both | None, more: Both) -> Both:
+    return more if note is None else Both(zh=note.zh + more.zh, en=f"{note.en} {more.en}")
 
 
 def _reaches(rule: Rule, line: Line) -> bool:

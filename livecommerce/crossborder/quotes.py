@@ -99,7 +99,25 @@ def landed_cost(
         _parcel(parcel, each, landing[i] if paid else None, tariff)
         for i, (parcel, each) in enumerate(zip(want.parcels, goods, strict=True))
     ]
-    return _quote(want, parcels, id_=id_, now=now, rates=rates, paid=paid, notices=notices)
+    text = _paid_text(landing, book) if paid else DAP_TEXT
+    if paid:
+        notices.append(PLANNING)
+    return _quote(want, parcels, id_=id_, now=now, rates=rates, text=text, notices=notices)
+
+
+def _paid_text(landing: list[list[Charge]], book: Rulebook) -> Both:
+    """That duties are paid, and which tax the buyer may owe all the same."""
+    used = dict.fromkeys(charge.rule_id for parcel in landing for charge in parcel)
+    left = [found for found in (book.not_included(rule) for rule in used) if found]
+    if not left:
+        return DDP_TEXT
+    zh, en = "、".join(each.zh for each in left), ", ".join(each.en for each in left)
+    return Both(
+        zh=f"含税价（DDP）：所列关税、税费和规费已包含在总价内，收货时无需另付；"
+        f"但总价未包含{zh}，如应缴纳由买家自行承担。",
+        en=f"Duties paid (DDP): the duty, tax and fees listed are in the total and are not due"
+        f" on delivery. NOT in the total: {en}; where it is owed, the buyer pays it.",
+    )
 
 
 def _ruled(destination: Destination, book: Rulebook) -> bool:
@@ -177,7 +195,7 @@ def _shipping(parcel: Parcel, goods: Goods, tariff: Tariff) -> Charge:
     given = parcel.freight is not None
     return Charge(
         kind="shipping",
-        title=Both(zh="运费", en="Shipping") if given else tariff.title,
+        title=Both(zh="运费", en="Shipping"),
         base=parcel.freight if given else tariff.price(goods.country, _weight(parcel)),
         rate=None,
         amount=amount,
@@ -200,10 +218,10 @@ def _quote(
     id_: str,
     now: datetime,
     rates: DayRates,
-    paid: bool,
+    text: Both,
     notices: list[Both],
 ) -> QuoteOut:
-    currency = want.currency
+    currency, paid = want.currency, text is not DAP_TEXT
 
     def total(name: str) -> Money:
         return Money.sum((getattr(parcel, name) for parcel in parcels), currency)
@@ -213,8 +231,8 @@ def _quote(
         destination=want.destination,
         currency=currency,
         terms=Terms.DDP if paid else Terms.DAP,
-        terms_text=DDP_TEXT if paid else DAP_TEXT,
-        notices=[*notices, PLANNING] if paid else notices,
+        terms_text=text,
+        notices=notices,
         lines=[line for parcel in want.parcels for line in parcel.lines],
         parcels=parcels,
         rates=rates.used(),

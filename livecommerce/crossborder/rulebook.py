@@ -65,6 +65,7 @@ class Rule(BaseModel):
     base: tuple[Part, ...] = ()
     title: Both
     note: Both | None = None
+    not_included: Both | None = None
     source: str
     confidence: str
 
@@ -93,6 +94,10 @@ class Rulebook:
 
     rules: tuple[Rule, ...]
     rates: dict[tuple[str, str], tuple[DutyRate, ...]]
+
+    def not_included(self, rule_id: str) -> Both | None:
+        """What the buyer may owe besides, although the rule itself is paid."""
+        return next((rule.not_included for rule in self.rules if rule.id == rule_id), None)
 
     def destinations(self) -> list[str]:
         """The countries for which some rule stands."""

@@ -80,6 +80,10 @@ class Charge(Wire):
     base: Money | None
     rate: str | None
     amount: Money
+    exact: str | None = Field(
+        default=None,
+        description="what the rule gives before the charges of its kind are rounded as a sum",
+    )
     shares: list[Share]
     rule_id: str
     source: str
