@@ -27,6 +27,7 @@ from livecommerce.live.errors import (
     OnShelfAlready,
     OutsideSlot,
     OverAlready,
+    PriceNotPositive,
     ShelfFull,
 )
 from livecommerce.live.events import CardExplained, ExplainStopped, ShelfChanged
@@ -297,9 +298,15 @@ async def _card(tx: Tx, live: str, card: str) -> Card:
 def _prices(
     product: ProductOut, wanted: dict[str, int], *, only: bool = False
 ) -> dict[str, int]:
-    """Live prices by variant, in minor units."""
+    """Live prices by variant, in minor units.
+
+    Raises:
+        NotSoldHere: some are for variants of other products.
+        PriceNotPositive: some would give the goods away, or money with them.
+    """
     listed = {v.id: v.price.minor for v in product.variants}
-    strange = wanted.keys() - listed.keys()
-    if strange or any(minor <= 0 for minor in wanted.values()):
+    if strange := wanted.keys() - listed.keys():
         raise NotSoldHere(variants=",".join(sorted(strange)))
+    if free := [variant for variant, minor in wanted.items() if minor <= 0]:
+        raise PriceNotPositive(variants=",".join(sorted(free)))
     return dict(wanted) if only else {**listed, **wanted}

@@ -31,6 +31,10 @@ class NotSoldHere(Invalid):
     """The variant is not on this shelf."""
 
 
+class PriceNotPositive(Invalid):
+    """A live price is at least one minor unit."""
+
+
 class ForeignProduct(NotFound):
     """There is no such product."""
 

@@ -86,7 +86,7 @@ async def snapshot(
 
     Raises:
         NoSuchLive: there is no such session.
-        CurrencyUnknown: no dated rate leads to the currency.
+        NoRate, RatesTooOld: no dated rate leads to the currency.
     """
     session = await sessions.get(tx, live)
     shelf = await queries.shelf(tx, live)

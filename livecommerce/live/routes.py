@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from livecommerce.catalogue.errors import QueueFull, SoldOut, TooMany
+from livecommerce.crossborder.errors import NoRate, RatesTooOld
 from livecommerce.identity import tokens
 from livecommerce.identity.rules import ROOM_TOKEN_FOR
 from livecommerce.kernel.page import Cursor
@@ -17,6 +18,7 @@ from livecommerce.live.errors import (
     OnShelfAlready,
     OutsideSlot,
     OverAlready,
+    PriceNotPositive,
     ShelfFull,
 )
 from livecommerce.live.wire import (
@@ -89,7 +91,12 @@ async def one(call: Call, live: str) -> LiveOut:
 
 
 @route(
-    "GET", "/v1/live/{live}/room", may=anyone, errors=(NoSuchLive,), tags=("live",), tx=False
+    "GET",
+    "/v1/live/{live}/room",
+    may=anyone,
+    errors=(NoSuchLive, NoRate, RatesTooOld),
+    tags=("live",),
+    tx=False,
 )
 async def join(call: Call, live: str, currency: str | None = None) -> RoomOut:
     """Everything a room shows, and the positions to subscribe from."""
@@ -114,7 +121,10 @@ async def token(call: Call, live: str) -> TokenOut:
     "/v1/live/{live}/cards",
     status=201,
     may=_RUNS_SHELF,
-    errors=(NoSuchLive, OverAlready, ForeignProduct, NotSoldHere, OnShelfAlready, ShelfFull),
+    errors=(
+        *(NoSuchLive, OverAlready, ForeignProduct, NotSoldHere, PriceNotPositive),
+        *(OnShelfAlready, ShelfFull),
+    ),
     tags=("shelf",),
 )
 async def add_card(call: Call, live: str, body: AddCard) -> CardOut:
@@ -140,7 +150,7 @@ async def order_cards(call: Call, live: str, body: OrderCards) -> None:
     "PATCH",
     "/v1/live/{live}/cards/{card}",
     may=_RUNS_SHELF,
-    errors=(*_ON_SHELF, NotSoldHere),
+    errors=(*_ON_SHELF, NotSoldHere, PriceNotPositive),
     tags=("shelf",),
 )
 async def price_card(call: Call, live: str, card: str, body: PriceCard) -> CardOut:

@@ -76,7 +76,8 @@ class OptionOut(Wire):
 
 class CardVariantOut(Wire):
     """The exact thing, at its live price. ``shown`` is that price in the viewer's currency at
-    the dated rate ``shown_rate``, for orientation; what is paid, the quote says."""
+    the newest daily rate, for orientation, or null where they are the same currency; what is
+    paid, at which rate, the quote says."""
 
     id: str
     sku: str

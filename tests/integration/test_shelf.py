@@ -23,8 +23,10 @@ from livecommerce.live.errors import (
     NotSoldHere,
     OnShelfAlready,
     OverAlready,
+    PriceNotPositive,
 )
 from livecommerce.live.rules import CardState
+from livecommerce.live.tables import Card
 from livecommerce.live.wire import AddCard, MakeLive
 from livecommerce.web.principal import (
     Kind,
@@ -122,6 +124,17 @@ async def test_only_the_merchants_own_products_and_variants(room: Room, now: dat
                 by=room.centre.host,
                 now=now,
             )
+
+
+@pytest.mark.parametrize("minor", [0, -1])
+async def test_nothing_is_given_away(room: Room, now: datetime, minor: int) -> None:
+    async with room.db.begin() as tx:
+        (mine, *_) = (await tx.get_one(Card, room.cards[0])).prices
+        with pytest.raises(PriceNotPositive) as refused:
+            await actions.price_card(
+                tx, room.live, room.cards[0], {mine: minor}, by=room.centre.host, now=now
+            )
+        assert refused.value.facts == {"variants": mine}
 
 
 async def test_nothing_is_explained_before_the_session_is_on_air(

@@ -10,6 +10,7 @@ const zh: Record<string, string> = {
   'claims-down': '下单暂时不可用，请重试，不会重复扣库存。',
   'hold-gone': '保留时间已过，商品已放回库存。',
   'hold-in-checkout': '该商品已在您的另一笔未完成订单中，请继续支付或先取消那笔订单。',
+  'price-not-positive': '直播价必须大于零。',
   'not-priced': '该商品暂无这一币种的价格。',
   'currency-mixed': '不同币种的商品不能一起结算。',
   'not-on-air': '直播不在进行中。',
