@@ -12,6 +12,7 @@ from tests import people, product
 from tests.database import in_a_loop_of_its_own
 from tests.people import Centre, Show
 from tests.product import Product
+from tests.strangers import everybody, things
 
 
 @dataclass(frozen=True)
@@ -114,3 +115,6 @@ def copy_of(installation: Installation, **settings: str) -> Iterator[Product]:
             yield own
         finally:
             own.clear()
+
+
+__all__ = ["everybody", "things"]

@@ -1,0 +1,239 @@
+"""Strangers of every kind, and an existing thing of every kind for them to try."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from livecommerce.demo.client import Browser
+from livecommerce.kernel.clock import utcnow
+from livecommerce.web.api import Endpoint
+from livecommerce.wiring import ENDPOINTS
+from tests import people, shop
+from tests.database import in_a_loop_of_its_own
+from tests.people import Centre, Show
+
+FAR = utcnow() + timedelta(days=20)
+
+ANYBODY = {
+    "GET /v1/me",
+    "POST /v1/sign-in",
+    "GET /v1/merchants",
+    "GET /v1/merchants/{merchant}",
+    "GET /v1/products",
+    "GET /v1/products/{product}",
+    "GET /v1/holds",
+    "GET /v1/live",
+    "GET /v1/live/{live}",
+    "GET /v1/live/{live}/room",
+    "GET /v1/live/{live}/token",
+    "POST /v1/live/{live}/claims",
+    "GET /v1/orders",
+    "GET /v1/destinations",
+}
+"""Open to everybody: what they show is public, or the caller's own."""
+
+MEMBERS = {
+    "GET /v1/studios",
+    "GET /v1/availability",
+    "GET /v1/roster",
+    "GET /v1/bookings",
+    "GET /v1/declarations",
+    "GET /v1/api-keys",
+    "POST /v1/sign-out",
+}
+"""For people of any merchant, and about their own."""
+
+PREFIXES = {
+    "merchant": "mer",
+    "product": "prd",
+    "variant": "var",
+    "booking": "bkg",
+    "live": "liv",
+    "card": "crd",
+    "hold": "hld",
+    "checkout": "chk",
+    "order": "ord",
+    "consignment": "cns",
+    "declaration": "dcl",
+    "key": "key",
+}
+NOT_AN_ID = {"word"}
+"""Parts of paths that are texts: there is none that could not be meant."""
+
+QUERIES = {"starts_at": "2026-12-01T00:00:00Z", "ends_at": "2026-12-02T00:00:00Z"}
+
+
+def name(endpoint: Endpoint) -> str:
+    return f"{endpoint.method} {endpoint.path}"
+
+
+WITH_PATH = [e for e in ENDPOINTS if e.path_names]
+WITH_BODY = [e for e in ENDPOINTS if e.body is not None]
+
+
+@dataclass(frozen=True)
+class Things:
+    """One of everything, of the merchant whom strangers do not know."""
+
+    ids: dict[str, str]
+    show: Show
+    bodies: dict[str, dict[str, Any]]
+
+    def path(self, endpoint: Endpoint, **other: str) -> str:
+        """The endpoint's path to these things, or to others."""
+        path = endpoint.path
+        for part in endpoint.path_names:
+            told = other.get(part) or self.ids.get(part, "")
+            assert told, f"say in _things() what {endpoint.path} names by {part!r}"
+            start = path.index("{" + part)
+            path = path[:start] + told + path[path.index("}", start) + 1 :]
+        queries = {**QUERIES, "merchant": self.ids["merchant"], "source": self.ids["order"]}
+        asked = [
+            f"{field}={queries[field]}"
+            for field in endpoint.query.model_fields
+            if field in queries
+        ]
+        return path + ("?" + "&".join(asked) if asked else "")
+
+    def body(self, endpoint: Endpoint) -> dict[str, Any] | None:
+        """A body that would do, if the caller might."""
+        if endpoint.body is None:
+            return None
+        kind = endpoint.body.__name__
+        assert kind in self.bodies, f"say in _things() what a {kind} looks like"
+        return self.bodies[kind]
+
+
+@pytest.fixture(scope="session")
+def things(centre: Centre) -> Things:
+    """Made by those who may; only read and refused afterwards."""
+    made: list[Things] = []
+
+    async def make() -> None:
+        made.append(await _things(centre))
+
+    in_a_loop_of_its_own(make())
+    return made[0]
+
+
+async def _things(centre: Centre) -> Things:
+    async with (
+        centre.guest() as buyer,
+        centre.person("owner") as owner,
+        centre.person("assistant") as assistant,
+    ):
+        product = await people.new_product(owner, centre, on_hand=50)
+        show = await people.prepare(
+            owner, centre, products=[product["id"]], minutes=40, ready=False, at=FAR
+        )
+        merchant = centre.seeded.merchant
+        paid = await people.buy(buyer, show)
+        order = await buyer.get(f"/v1/orders/{paid['orders'][0]}")
+        shipped = await people.ship(assistant, order)
+        hold = (await people.claim(buyer, show))[0]
+        quoted = await people.quote(buyer, await people.claim(buyer, show))
+        wanted_key = {"name": "till", "merchant": merchant, "scopes": ["assistant"]}
+        key = await owner.post("/v1/api-keys", wanted_key, expect=201)
+        found = {
+            "merchant": merchant,
+            "product": product["id"],
+            "variant": product["variants"][0]["id"],
+            "booking": show.booking,
+            "live": show.live,
+            "card": show.cards[0]["id"],
+            "hold": hold["id"],
+            "checkout": paid["id"],
+            "order": order["id"],
+            "consignment": shipped["id"],
+            "declaration": shipped["declaration"],
+            "key": key["id"],
+            "kind": "303",
+            "step": "ready",
+            "word": "theirs",
+        }
+    starts, ends = FAR + timedelta(days=1), FAR + timedelta(days=1, hours=1)
+    slot = {"starts_at": starts.isoformat(), "ends_at": ends.isoformat()}
+    item = {"card": found["card"], "variant": found["variant"], "count": 1}
+    new = shop.duvet(merchant, sku=f"S{secrets.token_hex(3)}").model_dump(mode="json")
+    bodies: dict[str, dict[str, Any]] = {
+        "SignIn": {"email": "nobody@example.org", "password": "nothing"},
+        "MakeKey": wanted_key,
+        "BookSlot": {**slot, "merchant": merchant, "studio": centre.seeded.studio},
+        "MoveSlot": slot,
+        "NewProduct": new,
+        "MoveStock": {"change": 1, "reason": "received"},
+        "MakeLive": {"booking": show.booking, "title": {"zh": "别人的", "en": "Theirs"}},
+        "AddCard": {"product": found["product"], "prices": {}},
+        "PriceCard": {"prices": {found["variant"]: 100}},
+        "OrderCards": {"cards": [found["card"]]},
+        "MakeClaims": {"items": [item]},
+        "AskQuote": {
+            "holds": [found["hold"]],
+            "destination": {"country": "DE"},
+            "currency": "EUR",
+        },
+        "PlaceCheckout": {
+            "quote": quoted["id"],
+            "address": people.COLOGNE,
+            "email": people.MAIL,
+        },
+        "ShipOrder": {"carrier": "YANWEN", "tracking": people.tracking(), "weight_g": 900},
+        "AskRefund": {"reason": "mine", "amount": {"minor": 100, "currency": "EUR"}},
+        "ChangeChat": {"slow": 5, "paused": False},
+        "Announce": {"text": "今晚八点 · at eight"},
+        "AddWord": {"word": "theirs"},
+        "Resend": {"facts": None},
+        "Withdraw": {"reason": "mine"},
+    }
+    return Things(found, show, bodies)
+
+
+@pytest.fixture
+async def everybody(centre: Centre) -> AsyncIterator[dict[str, Browser]]:
+    """A guest, the rivals' owner, the merchant's own owner, and staff who may do all."""
+    async with AsyncExitStack() as stack:
+        there = {"guest": await stack.enter_async_context(centre.guest())}
+        for who in ("rival-owner", "owner", "admin"):
+            there[who] = await stack.enter_async_context(centre.person(who))
+        await there["guest"].get("/v1/me")  # from now on it is the same guest
+        yield there
+
+
+def told(endpoint: Endpoint, more: Any = None) -> dict[str, Any]:
+    """What a request to the endpoint carries: a fresh key, and a body if it takes one."""
+    headers = {"Idempotency-Key": secrets.token_hex(8)}
+    return {"headers": headers, **({} if endpoint.body is None else {"json": more})}
+
+
+def none_of(wrong: dict[str, tuple[int, Any]]) -> None:
+    """Fails with what went wrong, one a line."""
+    lines = [f"{what}: {status} {str(body)[:200]}" for what, (status, body) in wrong.items()]
+    assert not lines, "\n".join(["", *lines])
+
+
+def is_a_problem(answer: tuple[int, Any]) -> bool:
+    """Whether it is refused in our words, and nobody stumbled."""
+    status, body = answer
+    return 400 <= status < 500 and isinstance(body, dict) and body.get("status") == status
+
+
+def who_may(endpoint: Endpoint, everybody: dict[str, Browser]) -> Browser:
+    """Somebody who gets past the guard, so that it is the body that is refused."""
+    staff = "merchant" not in endpoint.may.name and not endpoint.may.open
+    return everybody["admin" if staff else "owner"]
+
+
+async def some_at_a_time(tries: list[Any], most: int = 8) -> list[tuple[str, Any]]:
+    gate = asyncio.Semaphore(most)
+
+    async def one(work: Any) -> Any:
+        async with gate:
+            return await work
+
+    return list(await asyncio.gather(*(one(work) for work in tries)))
