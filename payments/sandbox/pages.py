@@ -55,7 +55,8 @@ def add_to(app: web.Application) -> None:
     app.router.add_get("/sandbox", _to_state)
     app.router.add_get("/sandbox/", _state)
     app.router.add_post("/sandbox/switches", _switch)
-    app.router.add_get("/sandbox/pay/{intent}", _pay)
+    app.router.add_get("/sandbox/pay/{intent}", _pay_by_address)
+    app.router.add_post("/sandbox/pay/{intent}", _pay_by_form)
     app.router.add_post("/sandbox/pay/{intent}/answer", _answer)
     app.router.add_get("/sandbox/assets/{name}", _asset)
 
@@ -67,7 +68,7 @@ async def _to_state(_request: web.Request) -> web.Response:
 async def _asset(request: web.Request) -> web.Response:
     name = request.match_info["name"]
     path = _ASSETS / name
-    if name not in {"pay.js", "state.js", "sandbox.css"}:
+    if name not in {"open.js", "pay.js", "state.js", "sandbox.css"}:
         raise web.HTTPNotFound
     headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
     kind = _KINDS[path.suffix]
@@ -76,11 +77,32 @@ async def _asset(request: web.Request) -> web.Response:
     )
 
 
-async def _pay(request: web.Request) -> web.Response:
+async def _pay_by_address(request: web.Request) -> web.Response:
+    """The element, for a secret in the query; without one, a page that looks for it in the
+    fragment, which browsers keep to themselves, and sends it in a form."""
+    if secret := request.query.get("client_secret", ""):
+        return await _pay(request, secret)
+    lang = _language(request)
+    words = WORDS[lang]
+    body = (
+        "<main class=sheet><form id=open method=post><input type=hidden name=client_secret>"
+        f"</form><p class=note id=none hidden>{escape(words['no_intent_note'])}</p>"
+        "<noscript><p class=problem>JavaScript</p></noscript></main>"
+    )
+    theme = request.query.get("theme", "")
+    return _html(lang, words["title"], body, script="../assets/open.js", theme=theme)
+
+
+async def _pay_by_form(request: web.Request) -> web.Response:
+    """The element, for a secret that no address and no log has seen."""
+    form = await request.post()
+    return await _pay(request, str(form.get("client_secret", "")))
+
+
+async def _pay(request: web.Request, secret: str) -> web.Response:
     """The element: method, card, challenge and outcome of one payment intent."""
     sandbox, lang = request.app[SANDBOX], _language(request)
     words = WORDS[lang]
-    secret = request.query.get("client_secret", "")
     try:
         async with sandbox.work(trusted=False) as work:
             told = await intents.retrieve(

@@ -115,7 +115,11 @@ async def test_a_wallet_and_the_way_back(
 async def test_in_a_frame_it_tells_the_page_around_it(
     sandbox: str, gateway: StripeGateway, phone: Page
 ) -> None:
+    """The secret is in the frame's fragment: no request and no log of addresses has it."""
     id_, path = await intent(gateway)
+    path = path.replace("?client_secret", "?lang=en#client_secret")
+    asked: list[str] = []
+    phone.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
     await phone.goto(f"{sandbox}/shop")
     await phone.evaluate("(url) => { document.getElementById('pay').src = url }", path)
     frame = phone.frame_locator("#pay")
@@ -127,3 +131,6 @@ async def test_in_a_frame_it_tells_the_page_around_it(
     assert paid in told
     assert any(message["type"] == "size" and message["height"] > 100 for message in told)
     assert "_secret_" not in str(told)
+    documents = [address for address in asked if f"/sandbox/pay/{id_}" in address]
+    assert [address.partition(" ")[0] for address in documents] == ["GET", "POST"]
+    assert not any("_secret_" in address for address in documents[1:])

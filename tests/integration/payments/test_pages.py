@@ -35,10 +35,21 @@ async def test_the_element_shows_the_amount_in_both_languages(till: Till) -> Non
 
 async def test_the_element_needs_the_clients_secret(till: Till) -> None:
     payment = await till.opened()
-    for path in (payment.provider_id, f"{payment.provider_id}?client_secret=x", "pi_none"):
-        status, text = await page(till, f"/sandbox/pay/{path}")
+    path = f"/sandbox/pay/{payment.provider_id}"
+    for wrong in (f"{path}?client_secret=x", "/sandbox/pay/pi_none?client_secret=x"):
+        status, text = await page(till, wrong)
         assert status in {403, 404}
         assert "EUR 120.00" not in text
+    for unsaid in (path, "/sandbox/pay/pi_none"):
+        status, text = await page(till, unsaid)
+        assert status == 200, "whether there is such a payment is not said either"
+        assert "open.js" in text
+        assert "EUR 120.00" not in text
+    for secret, status in (("x", 403), ("", 403), (payment.client_secret or "", 200)):
+        form = {"client_secret": secret}
+        async with till.http.post(till.url + path, data=form) as answer:
+            assert answer.status == status
+            assert ("EUR 120.00" in await answer.text()) is (status == 200)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +121,7 @@ async def test_switches_are_set_from_the_page_and_from_nowhere_else(till: Till) 
 
 
 async def test_only_its_own_files_are_served(till: Till) -> None:
-    for name in ("pay.js", "state.js", "sandbox.css"):
+    for name in ("open.js", "pay.js", "state.js", "sandbox.css"):
         async with till.http.get(f"{till.url}/sandbox/assets/{name}") as answer:
             assert answer.status == 200
     for name in ("pay.html", "..%2Fapp.py", "nothing.js"):

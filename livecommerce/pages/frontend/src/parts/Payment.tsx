@@ -86,11 +86,11 @@ export function Payment({ checkout }: { checkout: CheckoutOut }) {
     );
   }
   const query = new URLSearchParams({
-    client_secret: secret ?? '',
     lang: lang.value === 'en' ? 'en' : 'zh',
     return_url: `/checkout/${checkout.id}`,
   });
-  const src = `${page}?${query}`;
+  // In the fragment, which is in no request, no log and no referrer.
+  const src = `${page}?${query}#${new URLSearchParams({ client_secret: secret ?? '' })}`;
   return (
     <div class="flex h-full flex-col">
       <div class="flex items-center justify-between px-4 py-2 text-sm">
