@@ -5,7 +5,7 @@ sink, in each channel's order, for every publication of a channel this process l
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from streams.realtime.options import Namespace
@@ -40,8 +40,16 @@ class Post:
 
     def kept_by(self, namespace: Namespace) -> "Post":
         """The same, kept as channels of the namespace are."""
-        size, ttl = namespace.history_size, namespace.history_ttl
-        return replace(self, history_size=size, history_ttl=ttl)
+        return Post(  # written out: ``replace`` takes a fifth of a small room's publication
+            self.data,
+            self.info,
+            self.tags,
+            namespace.history_size,
+            namespace.history_ttl,
+            self.idempotency_key,
+            self.version,
+            self.version_epoch,
+        )
 
 
 class Broker(Protocol):

@@ -53,6 +53,7 @@ class Way(NamedTuple):
     based: bool
 
 
+_COMINGS = (Join, Leave)  # a union would be made anew for each question
 Made = list[tuple[Push, bytes | None]]
 Ending = list[tuple[Listener, Close]]
 
@@ -233,6 +234,8 @@ class Channel:
         self.figures.flushes += 1
 
     def _patches(self, pending: Sequence[Push]) -> list[bytes | None]:
+        if not self.namespace.delta:
+            return [None] * len(pending)
         taken = any(group for way, group in self.groups.items() if way.delta)
         taken = taken or any(sub.delta for sub in self.ahead.values())
         if not taken:
@@ -243,7 +246,7 @@ class Channel:
 
     def _regroup(self) -> None:
         """Who has been told a whole publication can take patches from now on."""
-        for way, group in list(self.groups.items()):
+        for way, group in list(self.groups.items()) if self.namespace.delta else ():
             if way.delta and not way.based and any(sub.based for sub in group.values()):
                 group.move_to(self._told(way._replace(based=True)))
 
@@ -253,7 +256,7 @@ class Channel:
         if way.delta:
             pushes = list(in_sequence(made, way.kind.codec, based=way.based))
         if not way.tells_joins:
-            pushes = [push for push in pushes if not isinstance(push, Join | Leave)]
+            pushes = [push for push in pushes if not isinstance(push, _COMINGS)]
         if not pushes:
             return
         codec, bound = way.kind.codec, self._limits.queue_bytes
@@ -263,9 +266,10 @@ class Channel:
             ending += [(listener, codes.INAPPROPRIATE_PROTOCOL) for listener in group]
             return
         ending += [(listener, codes.SLOW) for listener in group.write(frame, bound)]
-        self.figures.frames += len(group)
-        self.figures.deliveries += len(group) * len(pushes)
-        self.figures.bytes += len(group) * len(frame)
+        figures, count = self.figures, len(group)
+        figures.frames += count
+        figures.deliveries += count * len(pushes)
+        figures.bytes += count * len(frame)
         if way.delta and not way.based and any(isinstance(p, Publication) for p in pushes):
             for sub in group.values():
                 sub.based = True
