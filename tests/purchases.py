@@ -32,6 +32,7 @@ from payments.events import (
 )
 from payments.gateway import ProviderPayment
 from tests import shop
+from tests.customs import DESK
 from tests.till import Till
 
 RATES = Rates()
@@ -97,7 +98,7 @@ class Counter:
             currency="EUR",
         )
         async with self.db.begin() as tx:
-            quote = await actions.quote(tx, want, by=who, rates=RATES, now=self.now)
+            quote = await actions.quote(tx, want, by=who, rates=RATES, desk=DESK, now=self.now)
         order = PlaceCheckout(quote=quote.id, address=BERLIN, email="anna@example.com")
         async with self.db.begin() as tx:
             return await actions.place(tx, order, by=who, policy=Policy(), now=self.now)

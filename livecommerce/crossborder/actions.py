@@ -8,7 +8,11 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from livecommerce.crossborder import opening, queries, quotes, rulebook, rules, tariff
-from livecommerce.crossborder.errors import NoSuchDeclaration, WrongDeclarationState
+from livecommerce.crossborder.errors import (
+    DestinationRefused,
+    NoSuchDeclaration,
+    WrongDeclarationState,
+)
 from livecommerce.crossborder.events import (
     DeclarationFiled,
     DeclarationMatched,
@@ -33,18 +37,28 @@ from livecommerce.outside.customs.ceb.names import MessageKind
 
 
 async def quote(
-    tx: Tx, want: QuoteRequest, *, buyer: str, rates: Rates, now: datetime
+    tx: Tx, want: QuoteRequest, *, buyer: str, rates: Rates, desk: Desk, now: datetime
 ) -> QuoteOut:
     """The landed cost, promised for 15 minutes and stored whole.
 
     Args:
         rates: ``call.r.part(Rates)``.
+        desk: ``call.r.part(Desk)``.
 
     Raises:
         NoRate: a currency has no published rate.
         RatesTooOld: nothing newer than 45 days is held, and no day is pinned.
         NotShippedThere: our tariff has no price for a parcel.
+        DestinationRefused: the desk does not serve the destination today.
     """
+    refused = desk.refuses(want.destination.country, now.date())
+    if refused is not None:
+        raise DestinationRefused(
+            refused.reason.en,
+            country=refused.country,
+            reason=refused.reason.model_dump(),
+            since=refused.valid_from.isoformat(),
+        )
     found = quotes.landed_cost(
         want,
         id_=ids.new("qut"),

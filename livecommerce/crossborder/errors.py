@@ -27,6 +27,10 @@ class NotShippedThere(Invalid):
     """Our shipping tariff has no price for this parcel."""
 
 
+class DestinationRefused(Invalid):
+    """We do not ship to this destination."""
+
+
 class NoSuchDeclaration(NotFound):
     """There is no such declaration."""
 

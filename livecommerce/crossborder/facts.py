@@ -40,6 +40,19 @@ class Carrier(Enterprise):
         return Enterprise.model_validate(self.model_dump(exclude={"label"}))
 
 
+class NotServed(Facts):
+    """A destination the centre does not ship to, from one day to another."""
+
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    valid_from: date
+    valid_to: date | None = None
+    reason: Both
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the day lies within its first and last day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
 class Desk(Facts):
     """Who declares, where, and under which identity: the centre's standing with customs."""
 
@@ -54,7 +67,13 @@ class Desk(Facts):
     exit_port: str = Field(pattern=r"^\d{4}$")
     transport_mode: str = Field(default="5", pattern=r"^[0-9A-Z]$")
     wrap_type: str = Field(default="2", pattern=r"^[0-9A-Z]$")
+    not_served: list[NotServed] = []
     demo: bool = False
+
+    def refuses(self, country: str, day: date) -> NotServed | None:
+        """Why nothing is shipped there on that day, if nothing is."""
+        rows = (row for row in self.not_served if row.country == country)
+        return next((row for row in rows if row.holds_on(day)), None)
 
     def carrier(self, said: str) -> Carrier | None:
         """The carrier of that code or name."""

@@ -79,6 +79,10 @@ def landed_cost(
         NoRate: a currency is not on the day's list.
         NotShippedThere: our tariff has no price for a parcel.
     """
+    if want.destination.country == "XI":
+        raise NotShippedThere(
+            "Northern Ireland is addressed as GB with its BT postcode.", country="XI"
+        )
     if want.destination.country not in countries():
         raise NotShippedThere(country=want.destination.country)
     goods = [_goods(parcel, want, rates, tariff) for parcel in want.parcels]

@@ -33,9 +33,10 @@ class Withdraw(Wire):
 
 
 @route("GET", "/v1/destinations", may=anyone, tx=False, tags=("quotes",))
-async def destinations(_call: Call) -> list[DestinationOut]:
+async def destinations(call: Call) -> list[DestinationOut]:
     """Where we ship, and whether duties can be paid in advance."""
-    return queries.destinations()
+    desk, today = call.r.part(Desk), call.now.date()
+    return [d for d in queries.destinations() if desk.refuses(d.country, today) is None]
 
 
 @route("GET", "/v1/carriers", may=_MAY_READ, tx=False, tags=_TAGS)

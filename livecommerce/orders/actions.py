@@ -12,6 +12,7 @@ from livecommerce.catalogue.queries import HoldFacts
 from livecommerce.catalogue.rules import HoldState
 from livecommerce.crossborder import actions as crossborder
 from livecommerce.crossborder import queries as quotes
+from livecommerce.crossborder.facts import Desk
 from livecommerce.crossborder.rates import Rates
 from livecommerce.crossborder.wire import QuoteOut, QuoteRequest
 from livecommerce.identity import queries as people
@@ -42,7 +43,7 @@ _CANCELLING = sa.text(
 
 
 async def quote(
-    tx: Tx, want: AskQuote, *, by: Principal, rates: Rates, now: datetime
+    tx: Tx, want: AskQuote, *, by: Principal, rates: Rates, desk: Desk, now: datetime
 ) -> QuoteOut:
     """The landed cost of the caller's own holds, promised for a while.
 
@@ -51,6 +52,7 @@ async def quote(
         HoldGone: one has ended.
         HoldInCheckout: one is in a purchase of the caller's that is still open.
         NoRate, NotShippedThere: it cannot be figured.
+        DestinationRefused: nothing is shipped there.
     """
     wanted = list(dict.fromkeys(want.holds))
     holds = await catalogue.holds(tx, wanted, buyer=by.id)
@@ -62,7 +64,7 @@ async def quote(
         currency=want.currency,
         parcels=freeze.parcels(holds, variants),
     )
-    return await crossborder.quote(tx, request, buyer=by.id, rates=rates, now=now)
+    return await crossborder.quote(tx, request, buyer=by.id, rates=rates, desk=desk, now=now)
 
 
 async def place(

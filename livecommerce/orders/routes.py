@@ -2,6 +2,7 @@
 
 from livecommerce.catalogue.errors import HoldGone, NoSuchHold
 from livecommerce.crossborder.errors import (
+    DestinationRefused,
     NoRate,
     NoSuchQuote,
     NotClassified,
@@ -54,13 +55,21 @@ _PAYERS = member(MerchantRole.OWNER, MerchantRole.FINANCE) | staff(
     "/v1/quotes",
     status=201,
     may=anyone,
-    errors=(NoSuchHold, HoldGone, HoldInCheckout, NoRate, NotClassified, NotShippedThere),
+    errors=(
+        NoSuchHold,
+        HoldGone,
+        HoldInCheckout,
+        NoRate,
+        NotClassified,
+        NotShippedThere,
+        DestinationRefused,
+    ),
     tags=("orders",),
 )
 async def quote(call: Call, body: AskQuote) -> QuoteOut:
     """What your holds cost, delivered: goods, shipping, duty and tax."""
-    rates = call.r.part(Rates)
-    return await actions.quote(call.tx, body, by=call.who, rates=rates, now=call.now)
+    rates, desk = call.r.part(Rates), call.r.part(Desk)
+    return await actions.quote(call.tx, body, by=call.who, rates=rates, desk=desk, now=call.now)
 
 
 @route(

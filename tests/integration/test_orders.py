@@ -27,6 +27,7 @@ from livecommerce.orders.wire import AskQuote, PlaceCheckout
 from payments import ledger
 from payments.events import PaymentCaptured
 from tests import shop
+from tests.customs import DESK
 from tests.purchases import BERLIN, RATES, Counter
 
 
@@ -143,8 +144,8 @@ async def test_foreign_and_ended_holds_are_refused(counter: Counter, now: dateti
     ask = AskQuote(holds=[hold.id], destination=berlin, currency="EUR")
     async with counter.db.begin() as tx:
         with pytest.raises(NoSuchHold):
-            await actions.quote(tx, ask, by=thief, rates=RATES, now=now)
-        quote = await actions.quote(tx, ask, by=who, rates=RATES, now=now)
+            await actions.quote(tx, ask, by=thief, rates=RATES, desk=DESK, now=now)
+        quote = await actions.quote(tx, ask, by=who, rates=RATES, desk=DESK, now=now)
     want = PlaceCheckout(quote=quote.id, address=BERLIN, email="anna@example.com")
     with pytest.raises(NoSuchQuote):
         async with counter.db.begin() as tx:
@@ -164,12 +165,12 @@ async def test_foreign_and_ended_holds_are_refused(counter: Counter, now: dateti
     async with counter.db.begin() as tx:
         assert await tx.scalar(sa.text("SELECT count(*) FROM commerce.checkout")) == 0
     async with counter.db.begin() as tx:
-        twice = await actions.quote(tx, ask, by=who, rates=RATES, now=now)
+        twice = await actions.quote(tx, ask, by=who, rates=RATES, desk=DESK, now=now)
     again = want.model_copy(update={"quote": twice.id})
     checkout = await counter.place(who, hold)
     async with counter.db.begin() as tx:
         with pytest.raises(HoldInCheckout) as refused:
-            await actions.quote(tx, ask, by=who, rates=RATES, now=now)
+            await actions.quote(tx, ask, by=who, rates=RATES, desk=DESK, now=now)
         assert refused.value.facts == {"hold": hold.id, "checkout": checkout}
         with pytest.raises(HoldInCheckout):
             await actions.place(tx, again, by=who, policy=Policy(), now=now)
@@ -183,7 +184,7 @@ async def test_placing_twice_is_one_checkout(counter: Counter, now: datetime) ->
     hold = await counter.claim(product, who)
     ask = AskQuote(holds=[hold.id], destination=Destination(country="DE"), currency="EUR")
     async with counter.db.begin() as tx:
-        quote = await actions.quote(tx, ask, by=who, rates=RATES, now=now)
+        quote = await actions.quote(tx, ask, by=who, rates=RATES, desk=DESK, now=now)
     want = PlaceCheckout(quote=quote.id, address=BERLIN, email="anna@example.com")
 
     async def place() -> str:

@@ -10,6 +10,7 @@ from livecommerce.orders import actions, letters
 from livecommerce.orders.rules import Policy
 from livecommerce.orders.wire import AskQuote, PlaceCheckout
 from tests import shop
+from tests.customs import DESK
 from tests.purchases import BERLIN, RATES, Counter
 
 
@@ -27,7 +28,7 @@ async def test_what_the_buyer_owes_on_arrival_is_not_nothing(
     oslo = BERLIN.model_copy(update={"country": "NO", "postcode": "0150"})
     ask = AskQuote(holds=[hold.id], destination=Destination(country="NO"), currency="EUR")
     async with counter.db.begin() as tx:
-        quote = await actions.quote(tx, ask, by=who, rates=RATES, now=now)
+        quote = await actions.quote(tx, ask, by=who, rates=RATES, desk=DESK, now=now)
         want = PlaceCheckout(quote=quote.id, address=oslo, email="anna@example.com")
         checkout = await actions.place(tx, want, by=who, policy=Policy(), now=now)
     (order,) = await counter.orders(checkout)

@@ -7,11 +7,20 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from livecommerce.crossborder import actions, queries
-from livecommerce.crossborder.errors import NoSuchQuote, QuoteAltered, QuoteExpired
+from livecommerce.crossborder.errors import (
+    DestinationRefused,
+    NoSuchQuote,
+    NotShippedThere,
+    QuoteAltered,
+    QuoteExpired,
+)
+from livecommerce.crossborder.facts import NotServed
 from livecommerce.crossborder.rates import Rates
 from livecommerce.crossborder.wire import Destination, Line, Parcel, QuoteOut, QuoteRequest
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.money import Money
+from livecommerce.web.wire import Both
+from tests.customs import DESK
 
 
 def wanted() -> QuoteRequest:
@@ -37,7 +46,7 @@ def wanted() -> QuoteRequest:
 async def quoted(db: Database, now: datetime) -> QuoteOut:
     async with db.begin() as tx:
         rates = Rates(pinned=date(2026, 10, 30))
-        return await actions.quote(tx, wanted(), buyer="gst_1", rates=rates, now=now)
+        return await actions.quote(tx, wanted(), buyer="gst_1", rates=rates, desk=DESK, now=now)
 
 
 async def test_a_quote_comes_back_as_it_was_promised(db: Database, quoted: QuoteOut) -> None:
@@ -84,3 +93,37 @@ async def test_a_quote_changed_behind_the_guard_shows_it(
     async with db.begin() as tx:
         with pytest.raises(QuoteAltered):
             await queries.quote(tx, quoted.id)
+
+
+async def test_where_the_centre_ships_nothing_is_said_with_its_reason(
+    db: Database, now: datetime
+) -> None:
+    want = wanted().model_copy(update={"destination": Destination(country="KP")})
+    rates = Rates(pinned=date(2026, 10, 30))
+    row = NotServed(
+        country="KP",
+        valid_from=now.date(),
+        valid_to=now.date() + timedelta(days=30),
+        reason=Both(zh="制裁", en="Sanctions"),
+    )
+    desk = DESK.model_copy(update={"not_served": [row]})
+    async with db.begin() as tx:
+        with pytest.raises(DestinationRefused) as refused:
+            await actions.quote(tx, want, buyer="g", rates=rates, desk=desk, now=now)
+        assert refused.value.facts["reason"] == {"zh": "制裁", "en": "Sanctions"}
+        for days in (-1, 31):  # before its first day, and after its last
+            then = now + timedelta(days=days)
+            assert await actions.quote(tx, want, buyer="g", rates=rates, desk=desk, now=then)
+
+
+async def test_northern_ireland_is_told_how_it_is_addressed(
+    db: Database, now: datetime
+) -> None:
+    want = wanted().model_copy(update={"destination": Destination(country="XI")})
+    async with db.begin() as tx:
+        with pytest.raises(NotShippedThere, match="GB with its BT postcode"):
+            await actions.quote(tx, want, buyer="g", rates=Rates(), desk=DESK, now=now)
+
+
+def test_the_demo_desk_names_where_it_ships_nothing() -> None:
+    assert {row.country for row in DESK.not_served} >= {"KP"}

@@ -1,4 +1,4 @@
-"""What a quote says to the buyer: what is paid and what is not, how it was rounded, its titles."""
+"""What a quote says to the buyer: what is paid, what is not, how it was rounded."""
 
 from decimal import Decimal
 

@@ -33,6 +33,7 @@ const zh: Record<string, string> = {
   'sign-in-first': '请先登录。',
   'not-allowed': '您的角色不能执行这一操作。',
   'body-invalid': '有的内容填写不正确，请检查。',
+  'destination-refused': '本中心不向该目的地发货。',
   'address-not-quoted': '收货地与报价不一致，请重新计算。',
   'quote-expired': '报价已过期，请重新计算。',
   'not-cancellable': '订单已不能取消。',
