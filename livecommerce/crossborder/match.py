@@ -81,7 +81,7 @@ def fits_schema(kind: MessageKind, document: bytes) -> list[DifferenceOut]:
             f"CEB{kind.value}/{fault.path}",
             "as specified",
             fault.reason,
-            zh=f"报文 {kind.value} 字段 {fault.path} 不符合规范",
+            zh=f"报文 {kind.value} {fault.zh}。",
             en=f"Message {kind.value}: {fault.path} {fault.reason}",
         )
         for fault in faults(parse(document), strict=True)

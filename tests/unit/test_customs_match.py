@@ -209,3 +209,20 @@ def test_a_sets_state_is_read_off_its_messages(states: list[str], state: str) ->
     kinds = ("303", "403", "505", "603")
     read = {MessageKind(kind): MessageState(s) for kind, s in zip(kinds, states, strict=True)}
     assert state_of_set(read, differs=False).value == state
+
+
+@pytest.mark.parametrize(
+    ("changes", "zh"),
+    [
+        ({"tracking": "X" * 61}, "个字符"),
+        ({"merchant": Enterprise(code="3206960A11", name="演" * 100)}, ""),
+    ],
+)
+def test_what_the_schema_refuses_is_said_in_chinese(changes: dict[str, Any], zh: str) -> None:
+    found = [
+        d for kind, xml in documents(**changes).items() for d in match.fits_schema(kind, xml)
+    ]
+    assert bool(found) is bool(zh)
+    for each in found:
+        assert zh in each.text.zh
+        assert re.search("[a-z]", each.text.zh) is None, each.text.zh

@@ -15,6 +15,15 @@ from livecommerce.outside.customs.ceb.vocabulary import Element, Particle, vocab
 
 _DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _INT = re.compile(r"[+-]?\d+")
+_IN_CHINESE = {
+    "is empty": "未填写",
+    "must be": "须为 {} 个字符",
+    "needs": "至少 {} 个字符",
+    "is longer than": "最多 {} 个字符",
+    "is not a number": "不是数字",
+    "is too large a number": "数字过大",
+    "has more than": "的位数或小数位数超过 {} 位",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,7 @@ class Fault:
 
     path: str
     reason: str
+    zh: str = "不符合规范"
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}"
@@ -41,7 +51,7 @@ def faults(root: etree._Element, *, strict: bool = False) -> list[Fault]:
         return [Fault(name, "is not a message of the e-commerce system")]
     found = []
     if len(root.get("guid", "")) != 36:
-        found.append(Fault(f"{name}@guid", "must be 36 characters"))
+        found.append(Fault(f"{name}@guid", "must be 36 characters", "须为 36 个字符"))
     if not 1 <= len(root.get("version", "")) <= 10:
         found.append(Fault(f"{name}@version", "must be 1 to 10 characters"))
     return found + _content(root, name, children, strict=strict)
@@ -88,7 +98,9 @@ def _block(
         mandatory = field.required if strict else field.in_schema
         if not rest or not _is(rest[0], field.name):
             if mandatory:
-                found.append(Fault(path, f"is missing ({field.name_zh})"))
+                found.append(
+                    Fault(path, f"is missing ({field.name_zh})", f"“{field.name_zh}”未填写")
+                )
             continue
         child = rest.pop(0)
         if field.base not in {"string", "decimal", "int"}:
@@ -96,9 +108,16 @@ def _block(
         if len(child):
             found.append(Fault(path, "holds elements"))
         elif reason := wrong(field, child.text or "", strict=strict and mandatory):
-            found.append(Fault(path, reason))
+            found.append(Fault(path, reason, _zh(field, reason)))
     found += [Fault(f"{name}/{etree.QName(c).localname}", "is out of place") for c in rest]
     return found
+
+
+def _zh(field: Element, reason: str) -> str:
+    """The reason of :func:`wrong` as a Chinese sentence with the field's Chinese name."""
+    number = "".join(filter(str.isdigit, reason))
+    says = next(zh for start, zh in _IN_CHINESE.items() if reason.startswith(start))
+    return f"“{field.name_zh}”{says.format(number)}"
 
 
 def wrong(field: Element, text: str, *, strict: bool = False) -> str | None:
