@@ -1,6 +1,5 @@
 """Paying in the sandbox's element, in a real browser, on a phone's screen, in a frame."""
 
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
@@ -14,12 +13,9 @@ from payments.sandbox import SandboxSettings, build_sandbox
 from payments.stripe_gateway import StripeGateway
 from tests import database
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SECRET = "sk_test_browser"
 FRAME = """<!doctype html><title>shop</title><iframe id=pay width=390 height=700></iframe>
 <script>window.told = []; addEventListener("message", (e) => told.push(e.data));</script>"""
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
 
 @pytest.fixture
@@ -52,12 +48,12 @@ async def gateway(sandbox: str) -> AsyncIterator[StripeGateway]:
 
 
 @pytest.fixture
-async def phone() -> AsyncIterator[Page]:
+async def phone(chromium: str) -> AsyncIterator[Page]:
     """A page that fails the test when a script on it fails or the policy blocks something."""
     wrong: list[str] = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"]
+            executable_path=chromium, args=["--no-sandbox"]
         )
         page = await browser.new_page(viewport={"width": 390, "height": 844})
         page.on("pageerror", lambda error: wrong.append(str(error)))
