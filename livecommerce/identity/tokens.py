@@ -48,7 +48,7 @@ def new_guest() -> str:
 
 
 def guest_who_asks_again(secret: str, address: str, agent: str, key: str) -> str:
-    """The id of a visitor without a cookie who sends this key from there: each time the same."""
+    """The id of a visitor without a cookie who sends this key from there: always the same."""
     told = json.dumps([address, agent, key])
     made = hmac.digest(secret.encode(), f"again {told}".encode(), "sha256")
     return ids.derived("gst", made)
