@@ -1,0 +1,53 @@
+"""What people see of pages that are not for them: where to sign in, or that they are not."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.windows import PHONE, Opened
+from tests.people import Centre, Show
+
+
+@pytest.mark.parametrize("page", ["/console/{live}", "/live/{live}/chain", "/peers/mail"])
+async def test_a_guest_is_led_to_the_sign_in_and_back(
+    window: Opened, on_air: Show, page: str
+) -> None:
+    path = page.format(live=on_air.live)
+    guest = await window(size=PHONE)
+    guest.may_say(r"40[13] ")
+    await guest.go(path)
+    await expect(guest.at("sign-in-first")).to_be_visible()
+    await expect(guest.at("console-title")).to_have_count(0)
+    await guest.at("sign-in-here").click()
+    await expect(guest.at("sign-in-form")).to_be_visible()
+    assert guest.page.url.endswith(f"next={path.replace('/', '%2F')}")
+
+
+async def test_a_stranger_is_told_that_the_console_is_not_theirs(
+    window: Opened, centre: Centre, on_air: Show
+) -> None:
+    stranger = await window(size=PHONE)
+    await stranger.sign_in(centre, "rival-host")
+    await stranger.go(f"/console/{on_air.live}")
+    await expect(stranger.at("not-yours")).to_be_visible()
+    await expect(stranger.at("console-title")).to_have_count(0)
+
+
+async def test_an_address_that_leads_nowhere_says_so(window: Opened) -> None:
+    guest = await window(size=PHONE)
+    guest.may_say(r"404 ")
+    await guest.go("/no/such/page")
+    await expect(guest.at("not-found")).to_be_visible()
+
+
+async def test_the_title_has_room_on_a_phone(
+    window: Opened, centre: Centre, on_air: Show
+) -> None:
+    host = await window(size=PHONE)
+    await host.sign_in(centre, "host")
+    await host.go(f"/console/{on_air.live}")
+    box = await host.at("console-title").bounding_box()
+    assert box is not None
+    assert box["width"] > 180
+    await expect(host.at("console-title")).to_have_text(re.compile(r"\w"))
