@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Literal
 
 from livecommerce.crossborder import classification, codes, words
@@ -16,6 +17,7 @@ from livecommerce.crossborder.wire import DifferenceOut
 from livecommerce.outside.customs.ceb.document import blocks_of, parse
 from livecommerce.outside.customs.ceb.names import MessageKind
 from livecommerce.outside.customs.ceb.reader import faults
+from livecommerce.outside.customs.ceb.vocabulary import vocabulary
 from livecommerce.web.wire import Both
 
 Fields = Mapping[str, str]
@@ -282,7 +284,7 @@ def _elements(_: Papers, around: Circumstances) -> Iterator[DifferenceOut]:
             "an answer",
             "",
             level="warn",
-            zh=f"申报要素未填写：{where}",
+            zh=f"第 {where.split('/')[1]} 项商品有申报要素未填写。",
             en=f"The declaration element {where} is empty",
         )
 
@@ -333,7 +335,7 @@ def _same(
             field,
             expected or "",
             found or "",
-            zh=f"{field} 与其他单证不一致",
+            zh=f"{_in_chinese(field)}与其他单证不一致。",
             en=f"{field} differs from the other papers",
         )
 
@@ -352,9 +354,22 @@ def _listed(
             field,
             "a code of the table",
             code or "",
-            zh=f"{field} 不在海关代码表内",
+            zh=f"{_in_chinese(field)}不在海关代码表内。",
             en=f"{field} is not in customs' table",
         )
+
+
+def _in_chinese(field: str) -> str:
+    """A field such as ``603/1/unit`` as the specification calls it."""
+    paper, *items, name = field.split("/")
+    called = _chinese_names().get(name, "表体")
+    return f"报文 {paper} " + "".join(f"第 {item} 项" for item in items) + f"“{called}”"
+
+
+@cache
+def _chinese_names() -> Mapping[str, str]:
+    blocks = vocabulary().blocks.values()
+    return {field.name: field.name_zh for fields in blocks for field in fields}
 
 
 def _number(fields: Fields, name: str) -> Decimal:

@@ -226,3 +226,9 @@ def test_what_the_schema_refuses_is_said_in_chinese(changes: dict[str, Any], zh:
     for each in found:
         assert zh in each.text.zh
         assert re.search("[a-z]", each.text.zh) is None, each.text.zh
+
+
+def test_a_difference_names_the_field_in_chinese() -> None:
+    (found,) = match.match(edited(MessageKind.INVENTORY, "unit", "011"), AROUND)
+    assert found.text.zh.startswith("报文 603 第 1 项“")
+    assert re.search("[a-z]", found.text.zh) is None, found.text.zh
