@@ -36,7 +36,11 @@ async def draw_aside(data_dir: Path) -> None:
         RuntimeError: the drawing process failed; its words went to standard error.
     """
     words = [sys.executable, "-m", "livecommerce.demo.pictures", str(data_dir)]
-    process = await asyncio.create_subprocess_exec(*words, stdin=asyncio.subprocess.DEVNULL)
+    process = await asyncio.create_subprocess_exec(
+        *words,
+        stdin=asyncio.subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is for the server, who ends it
+    )
     try:
         if await process.wait():
             raise RuntimeError(f"drawing the pictures ended with {process.returncode}")

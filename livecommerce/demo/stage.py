@@ -8,6 +8,7 @@ import asyncio
 import logging
 import sys
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from livecommerce.boot import DemoAccounts
 from livecommerce.demo import pictures
@@ -44,7 +45,7 @@ async def perform(r: Resources, url: str, *, once: bool) -> int:
         )
         return 0 if held else 1
     async with asyncio.TaskGroup() as group:
-        group.create_task(pictures.draw_aside(r.settings.data_dir), name="demo pictures")
+        group.create_task(_paint(r.settings.data_dir), name="demo pictures")
         try:
             show = await open_show(r, centre, now=now)
         except SlotTaken:
@@ -57,6 +58,14 @@ async def perform(r: Resources, url: str, *, once: bool) -> int:
             group.create_task(encoder.keep_publishing(), name="demo encoder")
         group.create_task(_explain_in_turn(r, centre, show), name="demo host")
     return 0
+
+
+async def _paint(data_dir: Path) -> None:
+    """A show goes on without pictures."""
+    try:
+        await pictures.draw_aside(data_dir)
+    except (RuntimeError, OSError) as error:
+        log.warning("not every picture was drawn: %s", error)
 
 
 async def _explain_in_turn(r: Resources, centre: SeededCentre, show: Show) -> None:
