@@ -38,17 +38,6 @@ ANYBODY = {
 }
 """Open to everybody: what they show is public, or the caller's own."""
 
-MEMBERS = {
-    "GET /v1/studios",
-    "GET /v1/availability",
-    "GET /v1/roster",
-    "GET /v1/bookings",
-    "GET /v1/declarations",
-    "GET /v1/api-keys",
-    "POST /v1/sign-out",
-}
-"""For people of any merchant, and about their own."""
-
 PREFIXES = {
     "merchant": "mer",
     "product": "prd",
