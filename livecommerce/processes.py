@@ -21,6 +21,7 @@ from livecommerce.resources import Resources
 from livecommerce.settings import Settings, kept_secret
 from livecommerce.web.keys import RESOURCES
 from streams.realtime.hub import Hub
+from streams.realtime.transports.listening import listen
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ async def serve(
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await web.SockSite(runner, sock).start()
+        await listen(runner, sock)
         resources = app[RESOURCES]
         if (hub := resources.find(Hub)) is not None:
             # Before aiohttp stops reading: clients are told to come back, and say goodbye.
