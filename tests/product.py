@@ -139,6 +139,8 @@ class Product:
 
     def clear(self) -> None:
         """End what is left by force, whatever a test has made of it."""
+        with contextlib.suppress(ValueError):  # no database there
+            shutil.rmtree(self._sockets(), ignore_errors=True)
         self._end_by_force()
         for one in self._left():
             with contextlib.suppress(psutil.NoSuchProcess):
@@ -147,9 +149,7 @@ class Product:
 
     def database_url(self, name: str = "livecommerce") -> str:
         """The address of a database in its PostgreSQL, while that runs."""
-        (cluster,) = self.folder.glob("pg-*/postmaster.pid")
-        sockets = cluster.read_text().splitlines()[4]
-        return f"postgresql://postgres@/{name}?host={sockets}"
+        return f"postgresql://postgres@/{name}?host={self._sockets()}"
 
     def in_database(self, work: Callable[[Database], Awaitable[T]]) -> T:
         """The result of work on its database, from code without a loop."""
@@ -163,6 +163,11 @@ class Product:
 
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(asyncio.run, run()).result()
+
+    def _sockets(self) -> str:
+        """Where its PostgreSQL is reached."""
+        (cluster,) = self.folder.glob("pg-*/postmaster.pid")
+        return cluster.read_text().splitlines()[4]
 
     def _left(self) -> list[psutil.Process]:
         ours = {one for one in self.family if alive(one)}
