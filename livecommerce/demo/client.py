@@ -36,6 +36,7 @@ class Browser:
 
     async def __aexit__(self, *_: object) -> None:
         await self._http.close()
+        await asyncio.sleep(0)  # aiohttp closes its sockets in the turn after this one
 
     async def sign_in(self, email: str, password: str) -> None:
         """As a person with an account."""
