@@ -204,6 +204,8 @@ async def till(db: Database, postgres: Server) -> AsyncIterator[Till]:
             page_switches=True,
         )
         app = build_sandbox(settings)
+        began = clock.utcnow()
+        app[SANDBOX]._now = lambda: began  # time passes there when a test says so
         url = await _served(stack, app)
         gateway = StripeGateway(
             SECRET, base_url=url, webhook_secrets=[SIGNING], per_second=1000, retries=0
