@@ -7,7 +7,6 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from datetime import date
 
 from aiohttp import web
@@ -141,7 +140,7 @@ async def _machine(settings: Settings, port: int, everything: bool) -> AsyncIter
         return
     machine = Machine(settings, None, kept_secret(settings.data_dir, "hook-secret"))
     assembly.must_be_complete(settings)
-    yield replace(machine)
+    yield machine
 
 
 def _bound(settings: Settings) -> socket.socket:

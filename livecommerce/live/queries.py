@@ -11,7 +11,7 @@ from livecommerce.identity import queries as people
 from livecommerce.kernel.db import Tx
 from livecommerce.live import rules
 from livecommerce.live.errors import NoSuchCard
-from livecommerce.live.rules import CardState, Light, Preparation
+from livecommerce.live.rules import Light, Preparation
 from livecommerce.live.tables import Card, ExplainSegment, Shelf
 from livecommerce.live.wire import ExplainingOut, SegmentOut
 from livecommerce.studios import queries as studios
@@ -187,25 +187,6 @@ async def checklist(tx: Tx, row: Shelf, *, now: datetime) -> list[Light]:
         ends_at=booking.ends_at,
     )
     return rules.lights(prepared, now=now)
-
-
-async def explained_when(tx: Tx, card_id: str, at: datetime) -> str | None:
-    """The segment in which the card was being presented at that moment."""
-    found = (
-        sa.select(col(ExplainSegment.id))
-        .where(
-            col(ExplainSegment.card_id) == card_id,
-            col(ExplainSegment.started_at) <= at,
-            sa.or_(col(ExplainSegment.ended_at).is_(None), col(ExplainSegment.ended_at) > at),
-        )
-        .limit(1)
-    )
-    return (await tx.execute(found)).scalar_one_or_none()
-
-
-def is_explaining(row: Card) -> bool:
-    """Whether the card is being presented."""
-    return row.state is CardState.EXPLAINING
 
 
 async def covers(tx: Tx, lives: Sequence[str]) -> dict[str, str]:
