@@ -2,13 +2,14 @@
 # make test    every check                                      make test ARGS=tests/unit
 # make lint    without the tests     make bench-claims   one of tests/load     make lock   pin anew
 # make screenshots   the README's pictures anew
-# Each does its own set-up; a second run is quick.
+# Each does its own set-up; a second run is quick. WORKERS=0 tests in one process.
 
 VENV   ?= .venv
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
             $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
 BIN    := $(VENV)/bin
 STAMPS := $(VENV)/stamps
+WORKERS ?= 2
 UV     ?= $(shell command -v uv || echo $(BIN)/uv)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -47,7 +48,7 @@ lint: setup
 	$(BIN)/lint-imports --no-logo
 
 test: lint
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadscope $(ARGS)
 
 format: setup
 	$(BIN)/ruff check --fix .

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from importlib.metadata import version
+from typing import TextIO
 
 from pydantic import ValidationError
 
@@ -89,18 +90,31 @@ def _settings(args: argparse.Namespace) -> Settings:
     return Settings(**said)
 
 
-def _finish(settings: Settings, work: Callable[[], Coroutine[None, None, int]]) -> int:
+def _finish(
+    settings: Settings,
+    work: Callable[[], Coroutine[None, None, int]],
+    log: TextIO | None = None,
+) -> int:
     """Do the work of a process, with its log in order."""
     from livecommerce import logs
 
-    logs.configure(settings.log_format, settings.log_level)
+    logs.configure(settings.log_format, settings.log_level, to=log)
     return asyncio.run(work())
 
 
 def _demo(settings: Settings, args: argparse.Namespace) -> int:
     from livecommerce import processes
 
-    return _finish(settings, lambda: processes.demo(settings, once=args.once))
+    if not args.once:
+        return _finish(settings, lambda: processes.demo(settings))
+    # Who walks the journey wants its steps; what the processes say is for when one fails.
+    path = settings.data_dir / "demo.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as log:
+        code = _finish(settings, lambda: processes.demo(settings, once=True), log)
+    if code:
+        _complain(f"what was said meanwhile is in {path}")
+    return code
 
 
 def _serve(settings: Settings, args: argparse.Namespace) -> int:

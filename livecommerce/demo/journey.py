@@ -93,41 +93,45 @@ async def walk(
 
 async def _steps(j: Journey, report: Report) -> None:
     no_video = "no media server on this machine (nginx with libnginx-mod-rtmp, ffmpeg)"
-    async with report.step(1, "Book a studio slot") as step:
+    async with report.step(1, "Book a studio slot · 预订演播室") as step:
         await book(j, step)
-    async with report.step(2, "Prepare the live session") as step:
+    async with report.step(2, "Prepare the live session · 筹备场次") as step:
         await prepare(j, step)
     air: Air | None = None
     if j.ffmpeg is None:
-        report.skip(3, "Go on air", no_video)
+        report.skip(3, "Go on air · 开播", no_video)
     else:
-        async with report.step(3, "Go on air") as step:
+        async with report.step(3, "Go on air · 开播") as step:
             air = await on_air(j.ffmpeg, j.host, j.live, j.ingest, step)
     try:
         if air is None:
-            report.skip(4, "Watch the video", no_video)
-        async with report.step(4, "Join the room") as step:
+            report.skip(4, "Watch the video · 看画面", no_video)
+        async with report.step(4, "Join the room · 进入直播间") as step:
             await join(j, step, video=air is not None)
         if air is None:
-            report.skip(5, "Explain", "a card is explained only while the session is on air")
+            report.skip(
+                5,
+                "Explain a card · 讲解商品",
+                "a card is explained only while the session is on air",
+            )
         else:
-            async with report.step(5, "Explain a card") as step:
+            async with report.step(5, "Explain a card · 讲解商品") as step:
                 await explain(j, step)
-        async with report.step(6, "Buy") as step:
+        async with report.step(6, "Buy · 下单支付") as step:
             await buy(j, step)
-        async with report.step(7, "Record") as step:
+        async with report.step(7, "Record · 记账") as step:
             await record(j, step)
-        async with report.step(8, "Declare to customs") as step:
+        async with report.step(8, "Declare to customs · 报关") as step:
             j.declaration = await declare(Desk(j.url, j.centre, j.folder), j.order, step)
         if air is None:
-            report.skip(9, "Replay", no_video)
+            report.skip(9, "Replay · 回放", no_video)
         else:
-            async with report.step(9, "Replay") as step:
+            async with report.step(9, "Replay · 回放") as step:
                 await replayed(air, j.host, j.guest, j.live, step)
     finally:
         if air is not None:
             await air.stop()
-    async with report.step(10, "See it whole") as step:
+    async with report.step(10, "See it whole · 全链路") as step:
         await see_whole(j, step, video=air is not None)
 
 
