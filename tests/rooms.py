@@ -258,6 +258,10 @@ class Link:
             down.transport.abort()
             return
         reader, writer = await asyncio.open_connection("127.0.0.1", self._to)
+        if not self._whole:  # cut while we were calling
+            down.transport.abort()
+            writer.transport.abort()
+            return
         self._writers |= {down, writer}
         for source, target in ((up, writer), (reader, down)):
             pipe = asyncio.create_task(self._pipe(source, target))
