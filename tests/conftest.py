@@ -10,12 +10,17 @@ import pytest
 
 from livecommerce.embedded.server import Server
 from livecommerce.kernel.db import Database, open_database
-from tests import database
+from tests import database, open_sockets
 from tests.redis_server import RedisServer, redis_server
 from tests.workers import ByKind
 
 LONGEST_SILENCE = 10.0
 LONGEST_BLOCK = 3.0  # seconds; generous: slow machines take long over what is short
+
+
+def pytest_configure() -> None:
+    """Sockets that tests leave open are found where they were left."""
+    open_sockets.refuse()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByKind:

@@ -22,7 +22,7 @@ from livecommerce.demo.client import Browser, Unexpected
 from livecommerce.demo.seed import SeededCentre
 from livecommerce.kernel.clock import utcnow
 from tests import shop
-from tests.rooms import Heard
+from tests.rooms import Heard, farewell
 
 CHANNELS = ("room", "cards", "stock", "stats")
 COLOGNE = {
@@ -367,7 +367,7 @@ async def watching(
         yield Watcher(client, heard, private, live)
     finally:
         with contextlib.suppress(centrifuge.CentrifugeError):
-            await client.disconnect()
+            await farewell(client)
 
 
 async def ship(assistant: Browser, order: dict[str, Any]) -> dict[str, Any]:

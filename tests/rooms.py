@@ -201,6 +201,14 @@ class Heard(centrifuge.SubscriptionEventHandler):
                 await self.changed.wait()
 
 
+async def farewell(client: centrifuge.Client) -> None:
+    """Disconnect. The SDK says goodbye in a task of its own; a loop that ends first would cut
+    it off with the socket open."""
+    await client.disconnect()
+    if goodbyes := set(client._background_tasks):
+        await asyncio.wait(goodbyes)
+
+
 @asynccontextmanager
 async def sdk(url: str, user: str) -> AsyncIterator[centrifuge.Client]:
     """A client of the official Python SDK, connected."""
@@ -210,7 +218,7 @@ async def sdk(url: str, user: str) -> AsyncIterator[centrifuge.Client]:
     try:
         yield client
     finally:
-        await client.disconnect()
+        await farewell(client)
 
 
 class Link:

@@ -13,7 +13,7 @@ import pytest
 from centrifuge import ClientState, StreamPosition, SubscriptionState
 
 from streams.realtime.options import Limits, Namespace
-from tests.rooms import SECRET, Heard, Served, options, sdk, serving, token
+from tests.rooms import SECRET, Heard, Served, farewell, options, sdk, serving, token
 
 OPEN = Namespace(
     history_size=100,
@@ -67,7 +67,7 @@ async def test_connect_says_who_the_client_is() -> None:
         connected = await told.next(centrifuge.ConnectedContext)
         assert len(connected.client) == 36
         assert connected.version == "test"
-        await client.disconnect()
+        await farewell(client)
         assert client.state == ClientState.DISCONNECTED
 
 
@@ -115,7 +115,7 @@ async def test_an_expired_token_is_replaced() -> None:
         await client.connect()
         await client.ready(5)
         assert asked == [1]
-        await client.disconnect()
+        await farewell(client)
 
 
 async def test_a_running_connection_is_refreshed_in_time() -> None:
@@ -133,7 +133,7 @@ async def test_a_running_connection_is_refreshed_in_time() -> None:
         assert len(asked) >= 3
         assert client.state == ClientState.CONNECTED
         assert told.events.empty()  # it never had to come back
-        await client.disconnect()
+        await farewell(client)
 
 
 async def test_a_refused_subscription_is_final_and_leaves_the_connection() -> None:
@@ -176,7 +176,7 @@ async def test_clients_return_after_the_closes_that_ask_them_to(
             again = await told.next(centrifuge.ConnectingContext)
             assert (again.code, again.reason) == (code, "because")
             await told.next(centrifuge.ConnectedContext)
-            await client.disconnect()
+            await farewell(client)
         else:
             end = await told.next(centrifuge.DisconnectedContext)
             assert (end.code, end.reason) == (code, "because")
@@ -204,7 +204,7 @@ async def test_the_personal_channel_needs_no_subscribing() -> None:
         pub = await told.next(centrifuge.ServerPublicationContext)
         assert pub.channel == "#u1"
         assert pub.pub.data["state"] == "ready"
-        await client.disconnect()
+        await farewell(client)
 
 
 async def test_state_first_then_what_follows_its_position() -> None:

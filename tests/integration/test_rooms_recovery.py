@@ -9,7 +9,7 @@ import pytest
 
 from streams.realtime.hub import Hub
 from streams.realtime.options import LATEST, Limits, Namespace
-from tests.rooms import Heard, Link, Raw, Served, options, sdk, serving, token
+from tests.rooms import Heard, Link, Raw, Served, farewell, options, sdk, serving, token
 
 LONG = Namespace(history_size=300, history_ttl=60, force_recovery=True)
 SHORT = Namespace(history_size=5, history_ttl=60, force_recovery=True)
@@ -113,7 +113,7 @@ async def test_the_personal_channel_recovers_too() -> None:
         async with asyncio.timeout(10):
             await mine.all.wait()
         assert mine.data == list(range(10))
-        await client.disconnect()
+        await farewell(client)
 
 
 async def test_a_returning_viewer_gets_the_newest_value_of_a_state_channel() -> None:
