@@ -19,6 +19,7 @@ from livecommerce.kernel.wake import Wake
 from livecommerce.live.board import Board
 from livecommerce.live.counter import Counter
 from livecommerce.live.door import RoomDoor
+from livecommerce.live.jobs import rooms_of
 from livecommerce.one_machine import Machine
 from livecommerce.outside.customs.client import HttpExchange
 from livecommerce.outside.mail.mailer import SmtpMailer
@@ -26,11 +27,13 @@ from livecommerce.resources import Resources
 from livecommerce.settings import Settings
 from payments.stripe_gateway import StripeGateway
 from streams.chat.chat import Chat
+from streams.chat.words import read_csv
 from streams.media.ffmpeg import Ffmpeg, FfmpegMissing, find_ffmpeg
 from streams.media.nginx_rtmp import NginxRtmp
 from streams.media.port import MediaServer
 from streams.presence.viewers import Viewers
 from streams.realtime.gateway import Gateway
+from streams.realtime.hub import Hub
 from streams.sessions import queries as sessions
 
 log = logging.getLogger(__name__)
@@ -56,7 +59,14 @@ async def opened(machine: Machine, *, public_url: str) -> AsyncIterator[Resource
         rooms = await stack.enter_async_context(gateways.served(settings, http))
         resources = await _held(stack, machine, db, http, rooms.gateway)
         resources.public_url = settings.public_url or public_url
-        chat = Chat(rooms.gateway, db)
+        words = read_csv(settings.word_file) if settings.word_file else ()
+        chat = Chat(
+            rooms.gateway,
+            db,
+            words=words,
+            rooms_of=partial(rooms_of, db),
+            processes=partial(_how_many, rooms.hub),
+        )
         door = RoomDoor(db, settings.secret_key(), chat)
         await stack.enter_async_context(chat.running())
         if rooms.hub is not None:
@@ -95,6 +105,11 @@ async def _not_over(db: Database, lives: Set[str]) -> Set[str]:
     """Rooms whose broadcast can still be watched."""
     async with db.begin() as tx:
         return await sessions.not_over(tx, list(lives))
+
+
+async def _how_many(hub: Hub | None) -> int:
+    """Web processes that serve the same rooms, as far as they know of each other."""
+    return 1 if hub is None else len(await hub.processes())
 
 
 async def _opened(

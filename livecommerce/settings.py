@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     mail_url: str | None = None
     mail_from: str = "shop@livecommerce.example"
 
+    word_file: Path | None = None
+
     claim_limit: int = Field(default=10, ge=1)
     hold_lasts: timedelta = timedelta(minutes=10)
     pay_within: timedelta = timedelta(minutes=10)

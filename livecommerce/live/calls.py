@@ -70,22 +70,25 @@ class Decide(_Rpc):
 class Mute(_Rpc):
     """``chat.mute``: nothing they say is heard for so many minutes (none: until it is lifted).
 
-    ``ban``: they may not even be there. ``anywhere``: in no room of the centre; staff only.
-    ``address``: nor guests from the address they last spoke from, for a day at most.
+    ``ban``: they may not even be there. ``merchant``: in every room of the merchant.
+    ``anywhere``: in no room of the centre; staff only. ``address``: nor guests from the
+    address they last spoke from.
     """
 
     user: str = Field(max_length=64)
     minutes: int | None = Field(default=10, ge=1, le=366 * 24 * 60)
     ban: bool = False
+    merchant: bool = False
     anywhere: bool = False
     address: bool = False
     reason: str = Field(default="", max_length=200)
 
 
 class Unmute(_Rpc):
-    """``chat.unmute``"""
+    """``chat.unmute``: what was done in this room, in the merchant's, or anywhere."""
 
     user: str = Field(max_length=64)
+    merchant: bool = False
     anywhere: bool = False
 
 
@@ -188,7 +191,7 @@ class Calls:
     ) -> dict[str, Any]:
         if place.over:
             raise OverAlready(live=body.live)
-        if self._chat.barred(body.live, visitor.user, now=now):
+        if self._chat.barred(body.live, visitor.user, owner=place.merchant, now=now):
             raise NotForYou()
         return {"counted": self._chat.hearts.react(body.live, visitor.user, body.n)}
 
@@ -218,9 +221,12 @@ class Calls:
         """
         if body.anywhere and not keeps_every_room(who):
             raise NotForYou()
-        live = None if body.anywhere else body.live
+        live = None if body.anywhere or body.merchant else body.live
+        owner = place.merchant if body.merchant and not body.anywhere else None
         if isinstance(body, Unmute):
-            lifted = await self._chat.unmute(body.user, live=live, by=who.id, now=now)
+            lifted = await self._chat.unmute(
+                body.user, live=live, owner=owner, by=who.id, now=now
+            )
             return {"lifted": lifted}
         target = await self._person(body.user)
         if target is not None and speaker(target, place.merchant).badge is not None:
@@ -231,6 +237,7 @@ class Calls:
             live=live,
             until=until,
             by=who.id,
+            owner=owner,
             kind=Restraint.BAN if body.ban else Restraint.MUTE,
             with_address=body.address and not body.anywhere,
             reason=body.reason,

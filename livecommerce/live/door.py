@@ -62,7 +62,7 @@ class RoomDoor(ClosedDoor):
         place = await self._calls.place(live)
         if place is None or (apart and channel != f"stats:{live}{APART}"):
             raise ClientError(codes.UNKNOWN_CHANNEL)
-        if self._chat.barred(live, visitor.user, now=clock.utcnow()):
+        if self._chat.barred(live, visitor.user, owner=place.merchant, now=clock.utcnow()):
             raise ClientError(codes.PERMISSION_DENIED)
         if kind in OPEN_TO_ALL and not apart:
             return Grant()

@@ -1,8 +1,11 @@
 """What live commerce tells the rooms."""
 
+from collections.abc import Set
 from datetime import datetime
+from functools import partial
 
 from livecommerce.catalogue.events import StockChanged
+from livecommerce.kernel.db import Database
 from livecommerce.live import queries
 from livecommerce.live.board import Board
 from livecommerce.live.events import CardExplained, ExplainStopped, ShelfChanged
@@ -107,6 +110,12 @@ async def show_chat_rules(
     await chat_jobs.show_rules(r.db, r.gateway, event)
 
 
+async def rooms_of(db: Database, merchant: str, lives: Set[str]) -> set[str]:
+    """Which of these rooms are the merchant's."""
+    async with db.begin() as tx:
+        return await queries.rooms_of(tx, merchant, lives)
+
+
 async def hear_mute(r: Resources, event: ViewerMuted | ViewerUnmuted, *, now: datetime) -> None:
     """A restraint made by somebody else (another process, or a guest who signed in and was
     muted before) holds here at once; every other process reads it within a second."""
@@ -118,7 +127,8 @@ async def hear_mute(r: Resources, event: ViewerMuted | ViewerUnmuted, *, now: da
     if chat is not None:
         await chat.on_viewer_muted(event)
     elif event.kind == "ban":
-        await chat_jobs.send_away(r.gateway, event.user, event.live)
+        away = (r.gateway, event.user, event.live, event.owner)
+        await chat_jobs.send_away(*away, partial(rooms_of, r.db))
 
 
 async def reconcile(r: Resources, *, now: datetime) -> None:

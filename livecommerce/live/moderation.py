@@ -105,23 +105,25 @@ async def queue(call: Call, live: str) -> list[HeldLine]:
     tags=("chat",),
 )
 async def mutes(call: Call, live: str) -> list[MuteOut]:
-    """Who may not speak or not be there, here; staff also see who may not anywhere."""
+    """Who may not speak or not be there, here or in every room of the merchant; staff also
+    see who may not anywhere."""
     shelf = await queries.shelf(call.tx, live)
     _must_keep_order(call.who, shelf.merchant_id)
-    rows = await chat.standing_mutes(call.tx, now=call.now, live=live)
+    rows = await chat.standing_mutes(call.tx, now=call.now, live=live, owner=shelf.merchant_id)
     everywhere = keeps_every_room(call.who)
     return [
         MuteOut(
             user=row.speaker,
             kind=row.kind,
-            anywhere=row.live_id is None,
+            merchant=row.owner is not None,
+            anywhere=row.place is None,
             until=row.until,
             reason=row.reason,
             by=row.muted_by,
             at=row.muted_at,
         )
         for row in rows
-        if everywhere or row.live_id is not None
+        if everywhere or row.place is not None
     ]
 
 

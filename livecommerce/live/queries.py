@@ -1,6 +1,6 @@
 """Reading shelves and rooms."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -46,6 +46,14 @@ async def shelf(tx: Tx, live: str) -> Shelf:
     if found is None:
         raise NoSuchLive(live=live)
     return found
+
+
+async def rooms_of(tx: Tx, merchant: str, lives: Collection[str]) -> set[str]:
+    """Which of these live sessions are the merchant's."""
+    found = sa.select(col(Shelf.live_id)).where(
+        col(Shelf.merchant_id) == merchant, col(Shelf.live_id).in_(list(lives))
+    )
+    return set((await tx.execute(found)).scalars())
 
 
 async def shelves(tx: Tx, lives: Sequence[str]) -> dict[str, Shelf]:

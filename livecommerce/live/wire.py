@@ -320,10 +320,12 @@ class HeldLine(Wire):
 
 
 class MuteOut(Wire):
-    """Somebody who may not speak, or (banned) not be there. ``anywhere``: in no room."""
+    """Somebody who may not speak, or (banned) not be there. ``merchant``: in no room of the
+    merchant. ``anywhere``: in no room."""
 
     user: str
     kind: Kind
+    merchant: bool
     anywhere: bool
     until: Instant | None
     reason: str

@@ -89,15 +89,18 @@ async def mute(
     live: str | None,
     until: datetime | None,
     by: str,
+    owner: str | None = None,
     kind: Kind = Kind.MUTE,
     address: str | None = None,
     reason: str = "",
     now: datetime,
 ) -> Mute:
-    """Nobody hears the user until then; a standing mute or ban is replaced."""
+    """Nobody hears the user until then, in the live session, in the owner's rooms or (without
+    either) anywhere; what stood against the user in that place is replaced."""
     row = Mute(
         id=ids.new("mut"),
         live_id=live,
+        owner=owner,
         speaker=user,
         kind=kind,
         address=address,
@@ -114,25 +117,34 @@ async def mute(
     )
     await tx.execute(
         place.on_conflict_do_update(
-            index_elements=[sa.text("speaker"), sa.text("coalesce(live_id, '')")],
+            index_elements=[sa.text("speaker"), sa.text("coalesce(live_id, owner, '')")],
             index_where=sa.text("lifted_at IS NULL"),
             set_={name: place.excluded[name] for name in kept},
         )
     )
     told = ViewerMuted(
-        mute=row.id, user=user, live=live, until=until, by=by, at=now, kind=kind.value
+        mute=row.id,
+        user=user,
+        live=live,
+        owner=owner,
+        until=until,
+        by=by,
+        at=now,
+        kind=kind.value,
     )
     await emit(tx, told)
     return row
 
 
-async def unmute(tx: Tx, user: str, *, live: str | None, by: str, now: datetime) -> bool:
+async def unmute(
+    tx: Tx, user: str, *, live: str | None, owner: str | None = None, by: str, now: datetime
+) -> bool:
     """Let the user be there and speak again. Whether there was a standing mute or ban."""
     lifted = await tx.execute(
         sa.update(Mute)
         .where(
             col(Mute.speaker) == user,
-            sa.func.coalesce(col(Mute.live_id), "") == (live or ""),
+            sa.func.coalesce(col(Mute.live_id), col(Mute.owner), "") == (live or owner or ""),
             col(Mute.lifted_at).is_(None),
         )
         .values(lifted_at=now, lifted_by=by, changed_at=now)
@@ -141,7 +153,7 @@ async def unmute(tx: Tx, user: str, *, live: str | None, by: str, now: datetime)
     id = lifted.scalar_one_or_none()
     if id is None:
         return False
-    await emit(tx, ViewerUnmuted(mute=id, user=user, live=live, by=by, at=now))
+    await emit(tx, ViewerUnmuted(mute=id, user=user, live=live, owner=owner, by=by, at=now))
     return True
 
 
@@ -150,15 +162,16 @@ async def carry_over(tx: Tx, before: str, after: str, *, now: datetime) -> int:
     person (the address stays with the first). A standing mute or ban of that one stays if it
     is as strict. How many."""
     found = await queries.standing_mutes(tx, now=now)
-    known = {mute.live_id: mute for mute in found if mute.speaker == after}
+    known = {mute.place: mute for mute in found if mute.speaker == after}
     carried = 0
     for mute_ in found:
-        if mute_.speaker != before or _as_strict(known.get(mute_.live_id), mute_):
+        if mute_.speaker != before or _as_strict(known.get(mute_.place), mute_):
             continue
         await mute(
             tx,
             after,
             live=mute_.live_id,
+            owner=mute_.owner,
             until=mute_.until,
             by=mute_.muted_by,
             kind=mute_.kind,

@@ -6,7 +6,14 @@ something asks no database. What another process changed is read within a second
 
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +32,7 @@ from streams.chat.paces import Paces, Sample
 from streams.chat.restraints import Restraint, Restraints
 from streams.chat.rules import Kind, Outcome, RoomRules, Speaker, Whence, Why, worded
 from streams.chat.tables import ChatMessage, ChatReview
-from streams.chat.words import Action
+from streams.chat.words import Action, Word
 from streams.realtime.gateway import Gateway
 from streams.ticks import repeating
 
@@ -36,6 +43,7 @@ ADDRESSES_KNOWN = 50_000
 OVERLAP = timedelta(seconds=30)
 """A change may be committed so long after the moment it bears."""
 NOWHERE = Whence()
+
 
 __all__ = ["Chat", "room", "said"]
 
@@ -48,6 +56,9 @@ class Chat:
         db: where it is kept.
         archive: on the way there; one of its own if left out.
         filter: what viewers' texts are held against; the stored word lists if left out.
+        words: words that are not said in anybody's rooms, besides the stored ones.
+        rooms_of: which of some live sessions are an owner's; all, if left out.
+        processes: how many take messages for the same rooms; this one alone, if left out.
         clock: monotonic seconds, for rates only.
     """
 
@@ -58,6 +69,9 @@ class Chat:
         *,
         archive: Archive | None = None,
         filter: Filter | None = None,
+        words: Iterable[Word] = (),
+        rooms_of: jobs.RoomsOf = jobs.every_room,
+        processes: Callable[[], Awaitable[int]] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.archive = archive or Archive(db)
@@ -66,7 +80,9 @@ class Chat:
         self._gateway = gateway
         self._db = db
         self._clock = clock
-        self._lists = WordLists(db)
+        self._rooms_of = rooms_of
+        self._processes = processes
+        self._lists = WordLists(db, everywhere=words)
         self._filter: Filter = filter or self._lists
         self._paces = Paces()
         self._sample = Sample()
@@ -86,6 +102,7 @@ class Chat:
         steps = (
             (1.0, self.catch_up, "chat: what others changed"),
             (1.0, self.tell_more, "chat: more"),
+            (5.0, self.share, "chat: its part of a flood"),
         )
         async with self.archive.running(), self.hearts.running(), repeating(*steps):
             yield self
@@ -142,7 +159,7 @@ class Chat:
         )
         if who.badge is None:
             self._note_address(who.user, whence.address)
-            self.restraints.hear_out(live, who, whence, now)
+            self.restraints.hear_out(live, owner, who, whence, now)
             rules.hear_out(who)
             self._paces.take(live, who, whence, rules, moment)
             waits = await self._screened(message, rules, owner)
@@ -193,6 +210,7 @@ class Chat:
         live: str | None,
         until: datetime | None,
         by: str,
+        owner: str | None = None,
         kind: Kind = Kind.MUTE,
         with_address: bool = False,
         reason: str = "",
@@ -202,6 +220,7 @@ class Chat:
         no reconnecting and no other device helps. Somebody banned leaves the room, too.
 
         Args:
+            owner: in every room of this owner; then no ``live`` is named.
             with_address: nor any guest from where the user last spoke, as far as this process
                 heard it.
         """
@@ -213,25 +232,28 @@ class Chat:
                 live=live,
                 until=until,
                 by=by,
+                owner=owner,
                 kind=kind,
                 address=address,
                 reason=reason,
                 now=now,
             )
-        self.restraints.put(user, live, Restraint(kind, until, address))
+        self.restraints.put(user, live or owner, Restraint(kind, until, address))
         if kind is Kind.BAN:
-            await jobs.send_away(self._gateway, user, live)
+            await jobs.send_away(self._gateway, user, live, owner, self._rooms_of)
 
-    async def unmute(self, user: str, *, live: str | None, by: str, now: datetime) -> bool:
+    async def unmute(
+        self, user: str, *, live: str | None, owner: str | None = None, by: str, now: datetime
+    ) -> bool:
         """The user may be there and speak again. Whether there was a standing mute or ban."""
         async with self._db.begin() as tx:
-            lifted = await actions.unmute(tx, user, live=live, by=by, now=now)
-        self.restraints.drop(user, live)
+            lifted = await actions.unmute(tx, user, live=live, owner=owner, by=by, now=now)
+        self.restraints.drop(user, live or owner)
         return lifted
 
-    def barred(self, live: str, user: str, *, now: datetime) -> bool:
-        """Whether the user may not even be there."""
-        found = self.restraints.on(user, live, now)
+    def barred(self, live: str, user: str, *, owner: str = "", now: datetime) -> bool:
+        """Whether the user may not even be there, in that room of that owner."""
+        found = self.restraints.on(user, live, owner, now)
         return found is not None and found.kind is Kind.BAN
 
     async def set_rules(
@@ -267,8 +289,14 @@ class Chat:
         for live, n in self._sample.left_out(self._clock()).items():
             await self._gateway.publish(room(live), frames.more(n))
 
+    async def share(self) -> None:
+        """Show of a flood what falls to one of so many processes."""
+        if self._processes is not None:
+            self._sample.sharing = await self._processes()
+
     async def catch_up(self, now: datetime | None = None) -> None:
-        """Learn what other processes changed: restraints, rules, word lists."""
+        """Learn what other processes changed (restraints, rules, word lists), and who spoke
+        there in a room in slow mode."""
         moment = now or kernel_clock.utcnow()
         since = (self._read_at or moment) - OVERLAP
         async with self._db.begin() as tx:
@@ -277,13 +305,18 @@ class Chat:
                 if live in self._rules:
                     self._learn(live, rules)
             self._lists.forget(await queries.lists_changed(tx, since))
+            for live, rules in self._rules.items():
+                if rules.slow:
+                    spoke = await queries.spoke_lately(tx, live, since)
+                    self._slow_down(live, rules, spoke, moment)
         self._read_at = moment
 
     async def on_viewer_muted(self, event: ViewerMuted) -> None:
         """Another process muted or banned somebody: believe what is stored of it."""
         await self.catch_up(event.at)
         if event.kind == Kind.BAN.value:
-            await jobs.send_away(self._gateway, event.user, event.live)
+            away = (self._gateway, event.user, event.live, event.owner, self._rooms_of)
+            await jobs.send_away(*away)
 
     async def on_viewer_unmuted(self, event: ViewerUnmuted) -> None:
         """Another process let somebody speak again."""
@@ -327,6 +360,13 @@ class Chat:
             message.text = verdict.text
             return None
         return review
+
+    def _slow_down(
+        self, live: str, rules: RoomRules, spoke: Mapping[str, datetime], now: datetime
+    ) -> None:
+        for user, at in spoke.items():
+            ago = (now - at).total_seconds()
+            self._paces.heard_elsewhere(live, user, rules, self._clock(), ago)
 
     def _learn(self, live: str, rules: RoomRules) -> None:
         known = self._rules.get(live)

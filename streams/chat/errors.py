@@ -10,6 +10,10 @@ from livecommerce.kernel.errors import (
 )
 
 
+class BadWordFile(Invalid):
+    """The word file cannot be used."""
+
+
 class NothingSaid(Invalid):
     """The message has no text."""
 

@@ -23,8 +23,8 @@ class ChatMessageApproved(Event):
 
 
 class ViewerMuted(Event):
-    """Somebody may not speak (or, banned, not be there), in one live session or (without one)
-    anywhere."""
+    """Somebody may not speak (or, banned, not be there), in one live session, in every room of
+    one owner or (without either) anywhere."""
 
     mute: str
     user: str
@@ -33,6 +33,7 @@ class ViewerMuted(Event):
     by: str
     at: Instant
     kind: str = "mute"
+    owner: str | None = None
 
 
 class ViewerUnmuted(Event):
@@ -43,6 +44,7 @@ class ViewerUnmuted(Event):
     live: str | None
     by: str
     at: Instant
+    owner: str | None = None
 
 
 class ChatRulesChanged(Event):

@@ -8,10 +8,12 @@ from streams.chat.tables import ChatMessage, ChatReview
 
 Frame = dict[str, Any]
 
+ROOM = "room:"
+
 
 def room(live: str) -> str:
     """The channel in which a live session's chat is heard."""
-    return f"room:{live}"
+    return ROOM + live
 
 
 def moderators(live: str) -> str:

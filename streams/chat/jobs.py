@@ -1,6 +1,8 @@
 """What rooms are told once moderation is committed, should the process that did it have died
 before it could: every job may repeat what was told, and then says nothing new."""
 
+from collections.abc import Awaitable, Callable, Iterable, Set
+
 from livecommerce.kernel.db import Database
 from streams.chat import frames, queries
 from streams.chat.events import (
@@ -10,6 +12,15 @@ from streams.chat.events import (
     ChatRulesChanged,
 )
 from streams.realtime.gateway import Gateway
+
+RoomsOf = Callable[[str, Set[str]], Awaitable[Iterable[str]]]
+"""Which of these live sessions are the owner's."""
+
+
+async def every_room(_owner: str, lives: Set[str]) -> Set[str]:
+    """Where all rooms are one owner's."""
+    return lives
+
 
 HEARD = ("room", "cards", "stock", "react", "stats", "mod")
 """The channels of a room; somebody banned hears none of them."""
@@ -48,10 +59,18 @@ async def show_rules(
     await gateway.publish(frames.room(event.live), frame, idempotency_key=key)
 
 
-async def send_away(gateway: Gateway, user: str, live: str | None) -> None:
-    """Whoever is banned hears the room no more: this one or, without one, none."""
-    if live is None:
+async def send_away(
+    gateway: Gateway, user: str, live: str | None, owner: str | None, rooms_of: RoomsOf
+) -> None:
+    """Whoever is banned hears the room no more: this one, none of the owner's or, without
+    either, none at all."""
+    if live is None and owner is None:
         await gateway.disconnect(user)
         return
-    for kind in HEARD:
-        await gateway.unsubscribe(user, f"{kind}:{live}")
+    lives: Iterable[str] = [live] if live is not None else ()
+    if owner is not None:
+        occupied = await gateway.channels(frames.ROOM)
+        lives = await rooms_of(owner, {name.removeprefix(frames.ROOM) for name in occupied})
+    for each in lives:
+        for kind in HEARD:
+            await gateway.unsubscribe(user, f"{kind}:{each}")

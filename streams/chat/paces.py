@@ -19,6 +19,14 @@ class Paces:
     def __init__(self) -> None:
         self._buckets: dict[Hashable, Bucket] = {}
 
+    def heard_elsewhere(
+        self, live: str, user: str, rules: RoomRules, moment: float, ago: float
+    ) -> None:
+        """Another process let the viewer speak so many seconds ago in a room in slow mode."""
+        key = ("user", user, live, rules.slow)
+        bucket = self._buckets.setdefault(key, Bucket(1 / rules.slow, 1, moment))
+        bucket.taken_elsewhere(moment, ago)
+
     def take(
         self, live: str, who: Speaker, whence: Whence, rules: RoomRules, moment: float
     ) -> None:
@@ -44,18 +52,23 @@ class Paces:
 
 
 class Sample:
-    """How many messages a second a room shows; the others are counted."""
+    """How many messages a second a room shows; the others are counted.
+
+    ``sharing``: how many processes take messages for the same rooms; each shows its part.
+    """
 
     def __init__(self) -> None:
-        self._buckets: dict[str, tuple[int, Bucket]] = {}
+        self.sharing = 1
+        self._buckets: dict[str, tuple[float, Bucket]] = {}
         self._left_out: dict[str, int] = {}
 
     def shows(self, live: str, rules: RoomRules, moment: float) -> bool:
         """Whether the room shows one more now; if not, it is counted."""
-        rate, bucket = self._buckets.get(live, (0, None))
-        if bucket is None or rate != rules.shown:
-            bucket = Bucket(rules.shown, rules.shown, moment)
-            self._buckets[live] = (rules.shown, bucket)
+        mine = rules.shown / max(1, self.sharing)
+        rate, bucket = self._buckets.get(live, (0.0, None))
+        if bucket is None or rate != mine:
+            bucket = Bucket(mine, max(1, mine), moment)
+            self._buckets[live] = (mine, bucket)
         if bucket.take(moment):
             return True
         self._left_out[live] = self._left_out.get(live, 0) + 1

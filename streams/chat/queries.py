@@ -47,6 +47,27 @@ async def everything(
     return (await tx.execute(page)).scalars().all()
 
 
+async def spoke_lately(
+    tx: Tx, live: str, since: datetime, *, most: int = 500
+) -> dict[str, datetime]:
+    """When each viewer last spoke in the live session since then, as far as its newest
+    messages tell."""
+    newest = (
+        sa.select(col(ChatMessage.speaker), col(ChatMessage.said_at))
+        .where(col(ChatMessage.live_id) == live, col(ChatMessage.badge).is_(None))
+        .order_by(col(ChatMessage.id).desc())
+        .limit(most)
+        .subquery()
+    )
+    last = sa.func.max(newest.c.said_at)
+    found = (
+        sa.select(newest.c.speaker, last)
+        .where(newest.c.said_at >= since)
+        .group_by(newest.c.speaker)
+    )
+    return {row.speaker: row[1] for row in await tx.execute(found)}
+
+
 async def messages(tx: Tx, ids: Iterable[str]) -> Sequence[ChatMessage]:
     """These messages, in the order in which they were said."""
     found = (
@@ -76,8 +97,10 @@ async def waiting(tx: Tx, live: str, *, limit: int = 200) -> Sequence[ChatReview
     return (await tx.execute(found)).scalars().all()
 
 
-async def standing_mutes(tx: Tx, *, now: datetime, live: str | None = None) -> Sequence[Mute]:
-    """Every mute and ban that holds now, or those of one live session."""
+async def standing_mutes(
+    tx: Tx, *, now: datetime, live: str | None = None, owner: str | None = None
+) -> Sequence[Mute]:
+    """Every mute and ban that holds now, or those that hold in one live session of an owner."""
     holding = (
         select(Mute)
         .where(
@@ -87,7 +110,8 @@ async def standing_mutes(tx: Tx, *, now: datetime, live: str | None = None) -> S
         .order_by(col(Mute.muted_at).desc(), col(Mute.id))
     )
     if live is not None:
-        holding = holding.where(sa.or_(col(Mute.live_id) == live, col(Mute.live_id).is_(None)))
+        place = sa.func.coalesce(col(Mute.live_id), col(Mute.owner))
+        holding = holding.where(sa.or_(place.in_([live, owner or live]), place.is_(None)))
     return (await tx.execute(holding)).scalars().all()
 
 

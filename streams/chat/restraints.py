@@ -28,7 +28,8 @@ class Restraint:
 
 
 class Restraints:
-    """Mutes and bans of every room. A place is a live session, or none: everywhere."""
+    """Mutes and bans of every room. A place is a live session, an owner's rooms, or none:
+    everywhere."""
 
     def __init__(self) -> None:
         self._of: dict[tuple[str, str | None], Restraint] = {}
@@ -38,39 +39,41 @@ class Restraints:
         """Believe the rows: those that stand hold, those that were lifted do not."""
         for row in rows:
             if row.lifted_at is None:
-                self.put(row.speaker, row.live_id, Restraint(row.kind, row.until, row.address))
+                self.put(row.speaker, row.place, Restraint(row.kind, row.until, row.address))
             else:
-                self.drop(row.speaker, row.live_id)
+                self.drop(row.speaker, row.place)
 
-    def put(self, user: str, live: str | None, restraint: Restraint) -> None:
+    def put(self, user: str, place: str | None, restraint: Restraint) -> None:
         """It holds from now on."""
-        self.drop(user, live)
-        self._of[user, live] = restraint
+        self.drop(user, place)
+        self._of[user, place] = restraint
         if restraint.address:
-            self._addresses.setdefault((restraint.address, live), {})[user] = restraint
+            self._addresses.setdefault((restraint.address, place), {})[user] = restraint
 
-    def drop(self, user: str, live: str | None) -> None:
+    def drop(self, user: str, place: str | None) -> None:
         """Nothing holds against the user in that place any more."""
-        gone = self._of.pop((user, live), None)
+        gone = self._of.pop((user, place), None)
         if gone is None or not gone.address:
             return
-        sharing = self._addresses.get((gone.address, live), {})
+        sharing = self._addresses.get((gone.address, place), {})
         sharing.pop(user, None)
         if not sharing:
-            self._addresses.pop((gone.address, live), None)
+            self._addresses.pop((gone.address, place), None)
 
-    def on(self, user: str, live: str, now: datetime) -> Restraint | None:
-        """The strictest that holds against the user there."""
-        found = [self._standing(user, place, now) for place in (live, None)]
+    def on(self, user: str, live: str, owner: str, now: datetime) -> Restraint | None:
+        """The strictest that holds against the user in that live session of that owner."""
+        found = [self._standing(user, place, now) for place in (live, owner, None)]
         standing = [restraint for restraint in found if restraint is not None]
         return max(standing, key=lambda r: r.kind is Kind.BAN, default=None)
 
-    def hear_out(self, live: str, who: Speaker, whence: Whence, now: datetime) -> None:
+    def hear_out(
+        self, live: str, owner: str, who: Speaker, whence: Whence, now: datetime
+    ) -> None:
         """Raises Muted or Banned if something holds against the speaker; or, against a guest,
         if somebody was restrained together with the address the guest comes from."""
-        restraint = self.on(who.user, live, now)
+        restraint = self.on(who.user, live, owner, now)
         if restraint is None and not who.account and whence.address:
-            restraint = self._from(whence.address, live, now)
+            restraint = self._from(whence.address, (live, owner, None), now)
         if restraint is None:
             return
         until = None if restraint.until is None else restraint.until.isoformat()
@@ -85,8 +88,10 @@ class Restraints:
             return None
         return found
 
-    def _from(self, address: str, live: str, now: datetime) -> Restraint | None:
-        for place in (live, None):
+    def _from(
+        self, address: str, places: Iterable[str | None], now: datetime
+    ) -> Restraint | None:
+        for place in places:
             for user in list(self._addresses.get((address, place), {})):
                 standing = self._standing(user, place, now)
                 if standing is not None:

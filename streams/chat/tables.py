@@ -34,25 +34,27 @@ class ChatMessage(SQLModel, table=True):
 
 
 class Mute(SQLModel, table=True):
-    """Somebody may not speak, or not be there, in one live session or (without one) anywhere,
-    until then or (without a moment) until it is lifted. ``address``: the mark of an address
-    from which no guest may speak either."""
+    """Somebody may not speak, or not be there, in one live session, in every room of one
+    ``owner`` or (without either) anywhere, until then or (without a moment) until it is
+    lifted. ``address``: the mark of an address from which no guest may speak either."""
 
     __tablename__ = "chat_mute"
     __table_args__ = (
         sa.Index(
             "uq_chat_mute_standing",
             "speaker",
-            sa.text("coalesce(live_id, '')"),
+            sa.text("coalesce(live_id, owner, '')"),
             unique=True,
             postgresql_where=sa.text("lifted_at IS NULL"),
         ),
+        sa.CheckConstraint("live_id IS NULL OR owner IS NULL", name="one_place"),
         sa.Index("ix_chat_mute_changed_at", "changed_at"),
         {"schema": "streams"},
     )
 
     id: str = columns.key()
     live_id: str | None = columns.ref(null=True)
+    owner: str | None = columns.ref(null=True)
     speaker: str = columns.ref(index=False)
     kind: Kind = columns.choice(Kind, "chat_mute_kind", default=Kind.MUTE)
     address: str | None = columns.ref(null=True, index=False)
@@ -63,6 +65,11 @@ class Mute(SQLModel, table=True):
     lifted_at: datetime | None = columns.moment(null=True)
     lifted_by: str | None = columns.ref(null=True, index=False)
     changed_at: datetime = columns.moment()
+
+    @property
+    def place(self) -> str | None:
+        """Where it holds: a live session, an owner's rooms, or (none) everywhere."""
+        return self.live_id or self.owner
 
 
 class ChatRoom(SQLModel, table=True):

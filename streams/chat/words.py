@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from streams.chat.errors import BadWordFile
+
 MASK = "*"
 LONGEST = 60
 _SPACED = re.compile(r"[a-z0-9\u00df-\u024f\u0370-\u052f]")
@@ -27,6 +29,7 @@ class Action(Enum):
 
 
 _SEVERITY = list(Action)
+_ACTIONS = {action.value for action in Action}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +104,26 @@ class WordList:
 
 def read_csv(path: Path) -> list[Word]:
     """Words from a file with the columns ``word`` and ``action``; others are passed by, and
-    an action left out is ``hold``."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if (row.get("word") or "").strip()]
-    return [
-        Word(row["word"].strip(), Action((row.get("action") or "hold").strip())) for row in rows
-    ]
+    an action left out is ``hold``.
+
+    Raises:
+        BadWordFile: it cannot be read, has no column ``word`` or an action there is not.
+    """
+    found = []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            if "word" not in (reader.fieldnames or ()):
+                raise BadWordFile(f"{path} has no column 'word'")
+            for row in reader:
+                said = (row.get("action") or "hold").strip() or "hold"
+                if said not in _ACTIONS:
+                    raise BadWordFile(f"{path}, line {reader.line_num}: no action {said!r}")
+                if word := (row["word"] or "").strip():
+                    found.append(Word(word, Action(said)))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadWordFile(f"{path}: {error}") from error
+    return found
 
 
 def _letters(text: str) -> list[tuple[str, int]]:

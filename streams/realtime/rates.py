@@ -21,6 +21,13 @@ class Bucket:
         self._left -= 1
         return True
 
+    def taken_elsewhere(self, now: float, ago: float) -> None:
+        """Somebody else took one of the same so many seconds ago. Hearing it twice is
+        harmless where one is all that can be had at once."""
+        left = min(self._burst, self._left + (now - self._seen) * self._rate)
+        self._left = min(left, self._burst - 1 + max(0.0, ago) * self._rate)
+        self._seen = now
+
     def full(self, now: float) -> bool:
         """Whether it has recovered whole, so that it may as well be forgotten."""
         return self._left + (now - self._seen) * self._rate >= self._burst

@@ -195,6 +195,87 @@ async def test_a_ban_outlives_connections_devices_and_signing_in(
     await chat.say(LIVE, Speaker("usr_5", "L", account=True), "over", now=until)
 
 
+async def test_an_owner_bans_from_all_of_its_rooms(
+    hub: Hub, db: Database, clock: Standing, now: datetime
+) -> None:
+    owned = {"liv_1": "mer_1", "liv_2": "mer_1", "liv_3": "mer_2"}
+
+    async def rooms_of(owner: str, lives: Any) -> list[str]:
+        return [live for live in lives if owned[live] == owner]
+
+    first, second = (Chat(hub, db, clock=clock, rooms_of=rooms_of) for _ in range(2))
+    async with first.running(now=now), second.running(now=now):
+        lines = {}
+        for live in owned:
+            _, lines[live] = await connected(hub, "gst_1", f"room:{live}")
+        ban = {"live": None, "owner": "mer_1", "until": None, "by": "usr_1", "kind": Kind.BAN}
+        await first.mute("gst_1", now=now, **ban)
+        assert {live for live, line in lines.items() if line.take()} == {"liv_1", "liv_2"}
+        await second.catch_up(now)
+        for chat in (first, second):
+            barred = {
+                live for live in owned if chat.barred(live, "gst_1", owner=owned[live], now=now)
+            }
+            assert barred == {"liv_1", "liv_2"}
+            with pytest.raises(Banned):
+                await chat.say("liv_2", viewer(), "x", now=now, owner="mer_1")
+            assert not chat.barred("", "gst_1", now=now)  # the door stays open
+        await second.say("liv_3", viewer(), "x", now=now, owner="mer_2")
+        # Another owner's ban, and one in a single room, stand beside it.
+        await second.mute("gst_1", now=now, **(ban | {"owner": "mer_2"}))
+        assert await second.unmute("gst_1", live=None, owner="mer_2", by="usr_2", now=now)
+        assert not await second.unmute("gst_1", live=None, by="usr_2", now=now)
+        async with db.begin() as tx:
+            (standing,) = await queries.standing_mutes(tx, now=now, live="liv_1", owner="mer_1")
+            assert standing.place == "mer_1"
+            assert not await queries.standing_mutes(tx, now=now, live="liv_3", owner="mer_2")
+            merged = GuestMerged(guest="gst_1", person="usr_5")
+            await reactions.on_guest_merged(tx, merged, now=now)
+        await first.catch_up(now)
+        assert first.barred("liv_2", "usr_5", owner="mer_1", now=now)
+        assert not first.barred("liv_3", "usr_5", owner="mer_2", now=now)
+
+
+async def test_slow_mode_and_floods_hold_over_processes(
+    chat: Chat, hub: Hub, db: Database, clock: Standing, now: datetime
+) -> None:
+    async def two() -> int:
+        return 2
+
+    other = Chat(hub, db, clock=clock, processes=two)
+    await chat.set_rules(LIVE, {"slow": 30, "shown": 10}, by="usr_1", now=now)
+    for each in (chat, other):
+        await each.rules(LIVE)
+    await chat.say(LIVE, viewer(), "here", now=now)
+    await chat.archive.flush()
+    await other.catch_up(now)
+    with pytest.raises(TooFast):
+        await other.say(LIVE, viewer(), "and there", now=now)
+    await other.say(LIVE, viewer(2), "somebody else", now=now)
+    later = now + timedelta(seconds=30)
+    clock.now += 30
+    await other.catch_up(later)  # reads the same message again
+    await other.say(LIVE, viewer(), "in time", now=later)
+    await other.share()
+    clock.now += 60
+    before = len(await heard(hub))
+    for n in range(12):
+        await other.say(LIVE, viewer(10 + n), "flood", now=later)
+    assert len(await heard(hub)) - before == 5  # its half of ten a second
+
+
+async def test_words_from_a_file_hold_in_every_room(
+    hub: Hub, db: Database, now: datetime
+) -> None:
+    async with db.begin() as tx:
+        stored = Word("代购", Action.REJECT)
+        await actions.add_word(tx, "mer_1", stored, by="usr_1", now=now)
+    chat = Chat(hub, db, words=[Word("假货", Action.REJECT)])
+    for owner, text in (("mer_1", "假货"), ("mer_2", "假货"), ("mer_1", "代购")):
+        with pytest.raises(WordRefused):
+            await chat.say(LIVE, viewer(), text, now=now, owner=owner)
+
+
 async def test_a_stricter_restraint_is_not_carried_away_by_a_milder(
     db: Database, now: datetime
 ) -> None:

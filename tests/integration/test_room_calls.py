@@ -12,6 +12,7 @@ from livecommerce.kernel.db import Database
 from livecommerce.live.calls import Calls
 from livecommerce.live.door import RoomDoor
 from livecommerce.live.errors import NotForYou, OverAlready
+from livecommerce.live.jobs import rooms_of
 from livecommerce.web.principal import MerchantRole, StaffRole
 from streams.chat import queries as chat_queries
 from streams.chat.errors import Banned, NotForStaff, TooFast
@@ -138,6 +139,26 @@ async def test_who_is_banned_hears_nothing_and_who_is_banned_anywhere_stays_outs
     await house.call("operator", "chat.mute", user=viewer, ban=True, anywhere=True)
     with pytest.raises(Disconnect):
         await house.door.connect(want)
+
+
+async def test_a_moderator_bans_from_all_rooms_of_the_merchant(house: House) -> None:
+    guest, merchant = house.people["guest"], house.stage.products[0].merchant
+    with pytest.raises(NotForYou):
+        await house.call("viewer", "chat.mute", user=guest, ban=True, merchant=True)
+    await house.call("mod", "chat.mute", user=guest, ban=True, merchant=True, minutes=None)
+    now = kernel_clock.utcnow()
+    assert house.stage.chat.barred("another", guest, owner=merchant, now=now)
+    assert not house.stage.chat.barred("another", guest, owner="mer_other", now=now)
+    assert await house.hears("guest", "room") == 103
+    async with house.stage.db.begin() as tx:
+        (row,) = await chat_queries.standing_mutes(tx, now=now, live="", owner=merchant)
+        assert (row.live_id, row.owner) == (None, merchant)
+    lives = {house.stage.live, "another"}
+    assert await rooms_of(house.stage.db, merchant, lives) == {house.stage.live}
+    assert await rooms_of(house.stage.db, "mer_other", lives) == set()
+    assert await house.call("mod", "chat.unmute", user=guest) == {"lifted": False}
+    assert await house.call("mod", "chat.unmute", user=guest, merchant=True) == {"lifted": True}
+    assert await house.hears("guest", "room") == 0
 
 
 async def test_hearts_are_counted_while_there_is_something_to_see(house: House) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.chat.errors import AccountsOnly, ChatPaused, TeamOnly
+from streams.chat.errors import AccountsOnly, BadWordFile, ChatPaused, TeamOnly
 from streams.chat.rules import Badge, RoomRules, Speaker, Speakers
 from streams.chat.words import Action, Word, WordList, folded, read_csv
 
@@ -70,6 +70,15 @@ def test_a_list_comes_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "words.csv"
     path.write_text("word,action,note\n假货,reject,x\n代购,,\n ,mask,\n", encoding="utf-8-sig")
     assert read_csv(path) == [Word("假货", Action.REJECT), Word("代购", Action.HOLD)]
+
+
+@pytest.mark.parametrize("text", [b"words\n", b"word,action\nx,shout\n", b"\xff\xfe", None])
+def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, text: bytes | None) -> None:
+    path = tmp_path / "words.csv"
+    if text is not None:
+        path.write_bytes(text)
+    with pytest.raises(BadWordFile, match=r"words\.csv"):
+        read_csv(path)
 
 
 def test_an_empty_list_lets_everything_pass() -> None:

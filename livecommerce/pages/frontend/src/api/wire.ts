@@ -105,6 +105,7 @@ export interface HeldLine {
 export interface MuteOut {
   user: string;
   kind: 'mute' | 'ban';
+  merchant: boolean;
   anywhere: boolean;
   until: string | null;
   reason: string;

@@ -13,6 +13,7 @@ export function PersonSheet({ line, onClose }: { line: ChatLine; onClose: () => 
   const w = moderationWords.value;
   const [ban, banned] = useState(false);
   const [minutes, last] = useState<number | null>(60);
+  const [merchant, further] = useState(false);
   const [address, alike] = useState(false);
   const [reason, put] = useState('');
   return (
@@ -22,7 +23,7 @@ export function PersonSheet({ line, onClose }: { line: ChatLine; onClose: () => 
         onSubmit={(event) => {
           event.preventDefault();
           void attempt(async () => {
-            await silence({ user: line.user, minutes, ban, address, reason: reason.trim() });
+            await silence({ user: line.user, minutes, ban, merchant, address, reason: reason.trim() });
             say(w.done);
             onClose();
           });
@@ -32,6 +33,11 @@ export function PersonSheet({ line, onClose }: { line: ChatLine; onClose: () => 
         <Field label={w.what}>
           <select class="select" value={ban ? 'ban' : 'mute'} onChange={(event) => banned(event.currentTarget.value === 'ban')} data-testid="person-what">
             <option value="mute">{w.muteThem}</option><option value="ban">{w.banThem}</option>
+          </select>
+        </Field>
+        <Field label={w.where}>
+          <select class="select" value={merchant ? 'merchant' : 'room'} onChange={(event) => further(event.currentTarget.value === 'merchant')} data-testid="person-where">
+            <option value="room">{w.here}</option><option value="merchant">{w.allRooms}</option>
           </select>
         </Field>
         <Field label={w.howLong}>

@@ -78,7 +78,7 @@ function Silenced() {
         {mutes.value.map((one) => (
           <li key={one.user + one.at} class="flex items-center gap-2 py-1 text-sm" data-testid="silenced">
             <span class="min-w-0 flex-1">
-              <span class="block truncate font-medium">{named(one.user)} · {w.kinds[one.kind]}</span>
+              <span class="block truncate font-medium">{named(one.user)} · {w.kinds[one.kind]}{(one.anywhere || one.merchant) && ` · ${one.anywhere ? w.everyRoom : w.allRooms}`}</span>
               <span class="block truncate text-xs text-quiet">{one.until ? w.till(dayAndTime(one.until)) : w.forGood}{one.reason && ` · ${one.reason}`}</span>
             </span>
             <button type="button" class="btn btn-quiet" onClick={() => void attempt(() => unmute(one))} data-testid="lift">{w.lift}</button>

@@ -56,14 +56,14 @@ export async function lookAtOrder(): Promise<void> {
   ]);
 }
 
-export interface Silence { user: string; minutes: number | null; ban: boolean; address: boolean; reason: string }
+export interface Silence { user: string; minutes: number | null; ban: boolean; merchant: boolean; address: boolean; reason: string }
 
 export async function silence(wish: Silence): Promise<void> {
   await call('chat.mute', { live: live(), ...wish });
 }
 
 export async function unmute(one: MuteOut): Promise<void> {
-  await call('chat.unmute', { live: live(), user: one.user, anywhere: one.anywhere });
+  await call('chat.unmute', { live: live(), user: one.user, merchant: one.merchant, anywhere: one.anywhere });
   mutes.value = mutes.value.filter((each) => each !== one);
 }
 
