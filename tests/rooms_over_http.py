@@ -48,7 +48,7 @@ class Stream:
 
     async def next(self) -> Any:
         while not self._waiting:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 chunk = await self.response.content.readany()
             assert chunk, "the stream has ended"
             *whole, self._text = (self._text + chunk).split(self.ends)
@@ -57,7 +57,7 @@ class Stream:
         return self._waiting.pop(0)
 
     async def ended(self) -> bool:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             return await self.response.content.readany() == b""
 
 

@@ -41,6 +41,10 @@ class Nodes(Protocol):
         """The others carry it out as well."""
         ...
 
+    async def knows(self, uid: str) -> bool:
+        """Whether such a process is up."""
+        ...
+
     async def presence_stats(self, channel: str) -> PresenceStats:
         """How many hear the channel, ours included."""
         ...

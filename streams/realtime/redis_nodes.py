@@ -127,6 +127,11 @@ class RedisNodes:
 
     # What the hub asks.
 
+    async def knows(self, uid: str) -> bool:
+        """Whether such a process is up."""
+        (found,) = await self._link.do(("EXISTS", self._names.node(uid, "self")))
+        return bool(found)
+
     async def presence_stats(self, channel: str) -> PresenceStats:
         """How many hear the channel."""
         await self._flush()

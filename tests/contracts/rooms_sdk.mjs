@@ -1,6 +1,7 @@
 // The official JavaScript SDK against a gateway: one transport in one encoding, all that a
 // room needs of it. Arguments: the SDK's folder, the gateway's port, transport, encoding.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { createRequire } from "node:module";
 import net from "node:net";
 
@@ -48,7 +49,8 @@ class Events {
 const endpoint = transport === "websocket"
   ? `ws://${host}/connection/websocket`
   : `http://${host}/connection/${transport}`;
-const client = () => new Centrifuge([{ transport, endpoint }], {
+const client = (more = {}) => new Centrifuge([{ transport, endpoint }], {
+  ...more,
   websocket: globalThis.WebSocket,
   fetch: globalThis.fetch,
   readableStream: globalThis.ReadableStream,
@@ -163,6 +165,50 @@ assert.equal((await busy.presenceStats()).numClients, 1);
 assert.equal(Object.keys((await busy.presence()).clients).length, 1);
 busy.unsubscribe();
 await until("nobody", async () => (await one.presenceStats(`busy-${name}`)).numClients === 0);
+
+// With tokens of nobody in particular that never run out: asked for again where that failed,
+// refused for good where they are forged.
+const token = (claims, secret = "secret") => {
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const said = `${part({ alg: "HS256", typ: "JWT" })}.${part({ iat: 1738078824, ...claims })}`;
+  return `${said}.${createHmac("sha256", secret).update(said).digest("base64url")}`;
+};
+const failingOnce = (value) => {
+  let asked = 0;
+  return async () => { asked += 1; if (asked === 1) throw new Error("not now"); return value; };
+};
+const bearer = client({ getToken: failingOnce(token({})) });
+bearer.connect();
+await bearer.ready(5000);
+const many = Array.from({ length: 5 }, (_, n) => {
+  const channel = `many-${name}-${n}`;
+  const getToken = failingOnce(token({ channel }));
+  const each = bearer.newSubscription(channel, { getToken, minResubscribeDelay: 1 });
+  each.subscribe();
+  return each;
+});
+await Promise.all(many.map((each) => each.ready(10000)));
+const refused = bearer.newSubscription("elsewhere", { getToken: async () => token({ channel: "elsewhere" }, "forged") });
+const ended = once(refused, "unsubscribed");
+refused.subscribe();
+assert.equal((await ended).code, 103);
+many.forEach((each) => each.unsubscribe());
+bearer.disconnect();
+const forger = client({ token: token({}, "forged") });
+const final = once(forger, "disconnected");
+forger.connect();
+assert.deepEqual({ ...(await final) }, { code: 3500, reason: "invalid token" });
+
+// A subscription that is given up between the connect and its answer can be had later.
+const hasty = client();
+const given = hasty.newSubscription(`hasty-${name}`);
+hasty.once("__centrifuge_debug:connect_frame_sent", () => given.unsubscribe());
+given.subscribe();
+hasty.connect();
+await hasty.ready(5000);
+given.subscribe();
+await given.ready(10000);
+hasty.disconnect();
 
 // Who leaves, and who breaks off, is not present any more.
 const two = client();

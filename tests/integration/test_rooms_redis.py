@@ -20,6 +20,7 @@ from tests.product import free_port
 from tests.redis_server import RedisServer, redis_server
 from tests.room_node import OPTIONS
 from tests.rooms import Heard, Link, Raw, Served, sdk, serving, token
+from tests.rooms_over_http import both_ways, http, say
 
 LEASE = 3.0
 FOREVER = 600.0  # so that nothing is repaired by a beat
@@ -172,6 +173,23 @@ async def test_redis_killed_and_back_with_nothing_in_it(
             assert [d["n"] for d in heard.data] == list(range(20))
         await until_counted(two.hub, PresenceStats(3, 3), seconds=2)
         assert len(await one.hub.processes()) == 2
+
+
+async def test_a_stream_is_spoken_to_through_any_process(
+    redis: RedisServer, prefix: str
+) -> None:
+    async with (
+        node(redis.url, prefix) as one,
+        node(redis.url, prefix) as two,
+        http() as session,
+    ):
+        stream, known = await both_ways(one, session, "http_stream")
+        for n in range(2, 12):
+            asked = {"id": n, "subscribe": {"channel": f"long:{n}"}}
+            assert await say(two, session, known, asked) == 204
+            assert (await stream.next())["id"] == n  # one after the other
+        for unknown in ("nobody", "n" * 1000):
+            assert await say(two, session, known, asked, node=unknown) == 404
 
 
 async def test_redis_that_hangs_is_away(own_redis: RedisServer, prefix: str) -> None:

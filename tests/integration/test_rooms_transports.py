@@ -19,7 +19,9 @@ async def test_a_stream_says_and_hears(kind: str) -> None:
     async with serving(rooms()) as served, http() as session:
         stream, known = await both_ways(served, session, kind)
         assert stream.response.headers["X-Accel-Buffering"] == "no"
-        assert "no-store" in stream.response.headers["Cache-Control"]
+        assert stream.response.headers["Cache-Control"] == (
+            "private, no-cache, no-store, must-revalidate, max-age=0"
+        )
         if kind == "sse":
             assert stream.response.headers["Content-Type"] == "text/event-stream"
         assert len(known["session"]) > 40
@@ -54,6 +56,21 @@ async def test_who_breaks_off_is_gone(kind: str) -> None:
         assert await served.hub.channels() == {}
 
 
+async def test_bytes_of_streams() -> None:
+    """How each begins, and how replies are told apart; SSE takes a body, too."""
+    async with serving(rooms()) as served, http() as session:
+        for path, begins, ends in (
+            ("/connection/http_stream", b'{"id":1,"connect":', b"}\n"),
+            ("/connection/sse", b'\r\ndata: {"id":1,"connect":', b"}\n\n"),
+        ):
+            answer = await session.post(url(served, path), data=hello())
+            said = b""
+            async with asyncio.timeout(20):
+                while not said.endswith(ends):
+                    said += await answer.content.readany()
+            assert said.startswith(begins)
+
+
 async def test_a_malformed_connect_ends_the_stream_with_the_reason() -> None:
     async with serving(rooms()) as served, http() as session:
         for body in (b"", b"nonsense", b"{}"):
@@ -75,6 +92,10 @@ async def test_emulation_answers_by_status() -> None:
         address = url(served, "/emulation")
         assert (await session.post(address, data=b"nonsense")).status == 400
         assert (await session.post(address, data=b"x" * 5000)).status == 413
+        allowed = await session.options(address)
+        assert allowed.status == 204
+        assert "POST" in allowed.headers["Access-Control-Allow-Methods"]
+        assert int(allowed.headers["Access-Control-Max-Age"]) > 0
         asked = {"Origin": "https://evil.example"}
         assert (await session.post(address, data=b"{}", headers=asked)).status == 403
 

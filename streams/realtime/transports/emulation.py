@@ -22,6 +22,7 @@ from streams.realtime.transports.request import (
 )
 
 PATH = "/emulation"
+_NODE = 64
 
 
 def routes(find: HubOf) -> list[web.RouteDef]:
@@ -59,7 +60,7 @@ async def take(hub: Hub, request: web.Request) -> int:
     if node == hub.node:
         await order.carry_out(hub)
         return 204
-    if hub.nodes is None:
+    if hub.nodes is None or len(node) > _NODE or not await hub.nodes.knows(node):
         return 404
     await hub.nodes.tell(order)
     return 204
