@@ -11,6 +11,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import jwt
 
@@ -103,7 +104,7 @@ def read(secret: str, token: str, now: datetime) -> RoomVisitor:
     try:
         claims = jwt.decode(
             token,
-            room_key(secret),
+            _room_key_ready(secret),
             algorithms=["HS256"],
             audience=_AUDIENCE,
             # The caller's clock decides, below.
@@ -121,6 +122,13 @@ def read(secret: str, token: str, now: datetime) -> RoomVisitor:
     if visitor.expires_at <= now:
         raise TokenExpired()
     return visitor
+
+
+@lru_cache(maxsize=8)
+def _room_key_ready(secret: str) -> jwt.PyJWK:
+    """Made once: a returning crowd shows thousands of tokens."""
+    key = room_key(secret).encode()
+    return jwt.PyJWK({"kty": "oct", "k": base64.urlsafe_b64encode(key).decode()}, "HS256")
 
 
 def room_key(secret: str) -> str:

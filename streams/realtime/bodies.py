@@ -155,10 +155,16 @@ class Bodies:
 
     Args:
         embed: turns a payload into what the encoding takes for one.
+        ready: a publication as the encoding takes it, where it is at hand already.
     """
 
-    def __init__(self, embed: Callable[[bytes], Any]) -> None:
+    def __init__(
+        self,
+        embed: Callable[[bytes], Any],
+        ready: Callable[[p.Publication], Any] = lambda _: None,
+    ) -> None:
         self._embed = embed
+        self._ready = ready
 
     def _some(self, raw: bytes) -> Any:
         return self._embed(raw) if raw else None
@@ -184,8 +190,8 @@ class Bodies:
             body["delta"] = True
         return body
 
-    def _publications(self, pubs: Sequence[p.Publication]) -> list[Body]:
-        return [self._publication(pub) for pub in pubs]
+    def _publications(self, pubs: Sequence[p.Publication]) -> list[Any]:
+        return [self._ready(pub) or self._publication(pub) for pub in pubs]
 
     def _subscribed(self, r: p.SubscribeResult) -> Body:
         return _lean(

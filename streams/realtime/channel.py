@@ -54,7 +54,7 @@ class Way(NamedTuple):
 
 
 _COMINGS = (Join, Leave)  # a union would be made anew for each question
-Made = list[tuple[Push, bytes | None]]
+Patches = list[bytes | None]
 Ending = list[tuple[Listener, Close]]
 
 
@@ -206,36 +206,41 @@ class Channel:
             return
         started = time.monotonic()
         ending: Ending = []
-        made: Made = list(zip(pending, self._patches(pending), strict=True))
+        made = self._patches(pending) if self.namespace.delta else None
         for way, group in self.groups.items():
             if group:
-                self._write(way, group, made, ending)
-        self._regroup()
-        self._catch_up(made, ending)
+                self._write(way, group, pending, made, ending)
+        if self.namespace.delta:
+            self._regroup()
+        if self.offset is not None:
+            self.told = self.offset
+        if self.ahead:
+            self._catch_up(pending, made, ending)
         for listener, close in ending:
             self.figures.slow += close is codes.SLOW
             listener.close(close)
         ended = time.monotonic()
         self._account(pending, ended)
-        pause = min(self._limits.window, (ended - started) * self._limits.window_share)
-        if pause < self._limits.window_floor:
+        limits = self._limits
+        pause = min(limits.window, (ended - started) * limits.window_share)
+        if pause < limits.window_floor:
             pause = 0.0
         pause = max(pause, self.namespace.conflate)
         if pause:
             self._timer = asyncio.get_running_loop().call_later(pause, self.flush)
 
     def _account(self, pending: Sequence[Push], ended: float) -> None:
-        said = [push for push in pending if isinstance(push, Publication)]
-        if said:
-            self.figures.publications += len(said)
-            self.figures.latency.add(ended - self._since)
-            last = said[-1]
+        figures, last, said = self.figures, None, 0
+        for push in pending:
+            if isinstance(push, Publication):
+                last, said = push, said + 1
+        if last is not None:
+            figures.publications += said
+            figures.latency.add(ended - self._since)
             self._before = last.data if self.namespace.delta and last.offset else None
-        self.figures.flushes += 1
+        figures.flushes += 1
 
-    def _patches(self, pending: Sequence[Push]) -> list[bytes | None]:
-        if not self.namespace.delta:
-            return [None] * len(pending)
+    def _patches(self, pending: Sequence[Push]) -> Patches:
         taken = any(group for way, group in self.groups.items() if way.delta)
         taken = taken or any(sub.delta for sub in self.ahead.values())
         if not taken:
@@ -246,26 +251,35 @@ class Channel:
 
     def _regroup(self) -> None:
         """Who has been told a whole publication can take patches from now on."""
-        for way, group in list(self.groups.items()) if self.namespace.delta else ():
+        for way, group in list(self.groups.items()):
             if way.delta and not way.based and any(sub.based for sub in group.values()):
                 group.move_to(self._told(way._replace(based=True)))
 
-    def _write(self, way: Way, group: Group, made: Made, ending: Ending) -> None:
-        """The same bytes to each, waiting for none; who has to go is noted."""
-        pushes = [push for push, _ in made]
-        if way.delta:
-            pushes = list(in_sequence(made, way.kind.codec, based=way.based))
+    def _write(
+        self,
+        way: Way,
+        group: Group,
+        pushes: Sequence[Push],
+        made: Patches | None,
+        ending: Ending,
+    ) -> None:
+        """The same bytes to each, waiting for none; who has to go is noted. ``made``: the
+        patches of the pushes, where there are any."""
+        codec, name = way.kind.codec, self.name
+        if way.delta and made is not None:
+            told = zip(pushes, made, strict=True)
+            pushes = list(in_sequence(told, codec, based=way.based))
         if not way.tells_joins:
             pushes = [push for push in pushes if not isinstance(push, _COMINGS)]
         if not pushes:
             return
-        codec, bound = way.kind.codec, self._limits.queue_bytes
         try:
-            frame = way.kind.frame(codec.join([codec.push(self.name, p) for p in pushes]))
+            frame = way.kind.frame(codec.join([codec.push(name, push) for push in pushes]))
         except Untellable:
             ending += [(listener, codes.INAPPROPRIATE_PROTOCOL) for listener in group]
             return
-        ending += [(listener, codes.SLOW) for listener in group.write(frame, bound)]
+        for listener in group.write(frame, self._limits.queue_bytes):
+            ending.append((listener, codes.SLOW))
         figures, count = self.figures, len(group)
         figures.frames += count
         figures.deliveries += count * len(pushes)
@@ -274,18 +288,18 @@ class Channel:
             for sub in group.values():
                 sub.based = True
 
-    def _catch_up(self, made: Made, ending: Ending) -> None:
+    def _catch_up(self, pending: Sequence[Push], made: Patches | None, ending: Ending) -> None:
         """Let in those ahead of the others, now that the others have been told."""
-        if self.offset is not None:
-            self.told = self.offset
         for listener, sub in list(self.ahead.items()):
             if sub.offset <= self.told:
                 del self.ahead[listener]
-                news = [one for one in made if not _known(one[0], sub.offset)]
+                new = [i for i, push in enumerate(pending) if not _known(push, sub.offset)]
+                news = [pending[i] for i in new]
+                short = None if made is None else [made[i] for i in new]
                 way = Way(listener.kind, sub.tells_joins, sub.delta, sub.based)
                 alone = Group()
                 alone.put(listener, sub)
-                self._write(way, alone, news, ending)
+                self._write(way, alone, news, short, ending)
                 self._group(listener, sub).put(listener, sub)
 
     def behind(self, top: Position) -> bool:

@@ -5,7 +5,6 @@ told the first publication whole.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from streams.realtime.codec import Codec
 from streams.realtime.fossil import patch
@@ -39,9 +38,9 @@ def in_sequence(
         if not isinstance(push, Publication):
             yield push
         elif based and short is not None:
-            yield replace(push, data=codec.whole(short), delta=True)
+            yield push._replace(data=codec.whole(short), delta=True)
         else:
-            yield replace(push, data=codec.whole(push.data))
+            yield push._replace(data=codec.whole(push.data))
             based = True
 
 

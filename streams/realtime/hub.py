@@ -224,9 +224,7 @@ class Hub:
         Raises:
             ClientError: there is no such namespace.
         """
-        namespace = self.options.namespace(channel)
-        if namespace is None:
-            raise ClientError(codes.UNKNOWN_CHANNEL)
+        namespace = self._namespace(channel)
         return await self.broker.publish(channel, post.kept_by(namespace) if kept else post)
 
     async def order(self, order: Order) -> None:
@@ -266,14 +264,18 @@ class Hub:
         tags: Mapping[str, str] | None = None,
     ) -> p.Position:
         """Tell every subscriber; the position is where the channel stands afterwards."""
+        namespace = self._namespace(channel)
         post = Post(
-            data=payload(data),
-            tags=tags,
-            idempotency_key=idempotency_key,
-            version=version,
-            version_epoch=version_epoch,
+            payload(data),
+            None,
+            tags,
+            namespace.history_size,
+            namespace.history_ttl,
+            idempotency_key,
+            version,
+            version_epoch,
         )
-        return await self.put(channel, post)
+        return await self.broker.publish(channel, post)
 
     async def broadcast(
         self,
@@ -337,6 +339,12 @@ class Hub:
         }
 
     # Inside.
+
+    def _namespace(self, channel: str) -> Namespace:
+        found = self.options.namespace(channel)
+        if found is None:
+            raise ClientError(codes.UNKNOWN_CHANNEL)
+        return found
 
     def _deliver(self, channel: str, push: p.Push, epoch: str) -> None:
         local = self._channels.get(channel)

@@ -6,6 +6,7 @@ and the like are raw JSON bytes, empty when absent.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +177,10 @@ class ClientInfo:
     chan_info: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(NamedTuple):
     """Something said on a channel. ``epoch`` only on the first of a stream; ``delta`` when
-    ``data`` is a patch of the publication before."""
+    ``data`` is a patch of the publication before. A tuple, because rooms make them by the
+    thousand and a frozen dataclass takes four times as long to make."""
 
     data: bytes
     offset: int = 0

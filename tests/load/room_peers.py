@@ -21,17 +21,19 @@ from pathlib import Path
 from typing import Any
 
 import jwt
-import orjson
 from aiohttp import web
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from streams.realtime import transports  # noqa: E402 -- the path comes first
-from streams.realtime.door import Admitted, ClosedDoor, ConnectWant, Grant, Visitor  # noqa: E402
+from livecommerce.kernel.clock import utcnow  # noqa: E402 -- the path comes first
+from streams.realtime import transports  # noqa: E402
+from streams.realtime.door import Grant, Visitor  # noqa: E402
 from streams.realtime.hub import Hub  # noqa: E402
 from streams.realtime.options import PERSONAL, Limits, Options, room_namespaces  # noqa: E402
 from streams.realtime.redis_rooms import redis_rooms  # noqa: E402
+from streams.realtime.token_door import TokenDoor  # noqa: E402
+from streams.realtime.tokens import Keys  # noqa: E402
 from streams.realtime.transports.listening import listen  # noqa: E402
 
 SECRET = "a secret for benches, long enough for HS256"
@@ -46,7 +48,8 @@ def room(n: int) -> str:
 def token(n: int) -> str:
     """The nth viewer's connection token."""
     until = datetime.now(UTC) + timedelta(hours=1)
-    return jwt.encode({"sub": f"gst_{n}", "exp": until}, SECRET, algorithm="HS256")
+    claims = {"sub": f"gst_{n}", "exp": until, "info": {"name": f"gst_{n}"}}
+    return jwt.encode(claims, SECRET, algorithm="HS256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +61,8 @@ class Peer:
     stands: Callable[[], Awaitable[tuple[int, str]]] | None = None
 
 
-class TokenDoor(ClosedDoor):
+class EveryRoom(TokenDoor):
     """Whoever has a token may hear every room."""
-
-    async def connect(self, want: ConnectWant) -> Admitted:
-        claims = jwt.decode(want.token, SECRET, algorithms=["HS256"])
-        user = claims["sub"]
-        until = datetime.fromtimestamp(claims["exp"], UTC)
-        return Admitted(user, info=orjson.dumps({"name": user}), expire_at=until)
 
     async def subscribe(self, visitor: Visitor, channel: str, data: bytes, token: str) -> Grant:
         return Grant()
@@ -82,7 +79,7 @@ async def ours(
         hub = Hub(options)
         if redis:
             hub = await stack.enter_async_context(redis_rooms(redis, options))
-        hub.door = TokenDoor()
+        hub.door = EveryRoom(Keys(SECRET), utcnow)
         await stack.enter_async_context(hub.running())
         if database:
             from tests.load.drop_server import application
