@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from streams.realtime.errors import ClientError, Disconnect
 from streams.realtime.hub import Hub
 from streams.realtime.options import PERSONAL, Limits, Options, room_namespaces
 from streams.realtime.transports import routes
+from streams.realtime.transports.listening import Site
 
 SECRET = "the secret of these tests, long enough for HS256"
 
@@ -121,8 +123,7 @@ async def serving(
     async with hub.running():
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
+        await Site(runner, socket.create_server(("127.0.0.1", 0))).start()
         try:
             yield Served(hub, door, runner.addresses[0][1])
         finally:
@@ -147,7 +148,7 @@ class Raw:
         lines = [c if isinstance(c, str) else orjson.dumps(c).decode() for c in commands]
         await self.socket.send("\n".join(lines))
 
-    async def next(self, seconds: float = 5.0) -> Any:
+    async def next(self, seconds: float = 20.0) -> Any:
         """The next reply or push; a ping is ``{}``."""
         while not self._waiting:
             async with asyncio.timeout(seconds):
@@ -167,7 +168,7 @@ class Raw:
     async def enter(self, user: str, **more: Any) -> Any:
         return (await self.ask(connect={"token": token(user), **more}))["connect"]
 
-    async def closed(self, seconds: float = 5.0) -> tuple[int, str]:
+    async def closed(self, seconds: float = 20.0) -> tuple[int, str]:
         """How the server ended it."""
         with contextlib.suppress(ConnectionClosed):
             async with asyncio.timeout(seconds):
@@ -193,7 +194,7 @@ class Heard(centrifuge.SubscriptionEventHandler):
         self.subscribed.append(ctx)
         self.changed.set()
 
-    async def until(self, there: Any, seconds: float = 10.0) -> None:
+    async def until(self, there: Any, seconds: float = 30.0) -> None:
         """Return when ``there()`` holds."""
         async with asyncio.timeout(seconds):
             while not there():

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,6 +15,7 @@ from streams.realtime.config import Config
 from streams.realtime.hub import Hub
 from streams.realtime.redis_rooms import redis_rooms
 from streams.realtime.token_door import TokenDoor
+from streams.realtime.transports.listening import listen
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +37,8 @@ async def serving(config: Config) -> AsyncIterator[int]:
             await runner.setup()
             try:
                 server = config.http_server
-                await web.TCPSite(runner, server.address, server.port, backlog=4096).start()
+                sock = socket.create_server((server.address, server.port))
+                await listen(runner, sock)
                 yield runner.addresses[0][1]
             finally:
                 await hub.drain()  # while aiohttp still reads the clients' answers

@@ -3,24 +3,28 @@
 It is while the transport has nothing of its own to send, which it tells by pausing its
 protocol at the first byte it has to keep, and until it is lost, which it tells before the
 descriptor is closed and can come to mean another connection. So a thin protocol stands
-between the transport and aiohttp's, and passes everything on.
+between the transport and aiohttp's, and passes everything on. aiohttp hears of a lost
+connection in its turn: what it does about thousands at once would keep everybody waiting.
 """
 
 import asyncio
 import os
+from functools import partial
 
 from aiohttp import web
 
 from streams.realtime.peer import Peer
+from streams.realtime.transports.turns import Turns
 
 
 class Between(asyncio.Protocol):
     """Passes on what the transport says, after the connection has heard of it."""
 
-    __slots__ = ("_inner", "_peer", "_socket", "data_received", "eof_received")
+    __slots__ = ("_inner", "_peer", "_socket", "_turns", "data_received", "eof_received")
 
-    def __init__(self, inner: asyncio.Protocol, peer: Peer, socket: int) -> None:
+    def __init__(self, inner: asyncio.Protocol, peer: Peer, socket: int, turns: Turns) -> None:
         self._inner = inner
+        self._turns = turns
         self._peer = peer
         self._socket = socket
         self.data_received = inner.data_received  # type: ignore[method-assign]
@@ -39,10 +43,10 @@ class Between(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The descriptor is about to be closed."""
         self._peer.gone()
-        self._inner.connection_lost(exc)
+        self._turns.put(partial(self._inner.connection_lost, exc))
 
 
-def open_way(request: web.Request, peer: Peer) -> None:
+def open_way(request: web.Request, peer: Peer, turns: Turns) -> None:
     """From now on channels may write to the socket. Only with asyncio's own transports on
     plain sockets; others may keep bytes without saying so."""
     transport = request.transport
@@ -59,6 +63,6 @@ def open_way(request: web.Request, peer: Peer) -> None:
     if not isinstance(inner, asyncio.Protocol) or socket is None:
         return
     transport.set_write_buffer_limits(high=0)
-    transport.set_protocol(Between(inner, peer, socket.fileno()))
+    transport.set_protocol(Between(inner, peer, socket.fileno(), turns))
     if not transport.get_write_buffer_size():
         peer.directly(socket.fileno())

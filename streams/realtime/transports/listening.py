@@ -1,28 +1,61 @@
 """Listens so that a returning crowd does not keep everybody else waiting.
 
 asyncio accepts as many connections in one turn of its loop as the kernel may queue. With a
-long queue thousands of handshakes come at once, and a purchase waits for them all; with a
-short one the kernel refuses, and clients come again after seconds. So the queue is long and
-the turn is short.
+long queue thousands come in at once, and a purchase waits for them all; with a short one the
+kernel refuses, and clients come again after seconds. So the queue is long and the turn is
+short, and who wants to come into the rooms waits in the vestibule.
 
 Python's collector looks at every object there is, again and again while thousands come in,
 and stops the loop for half a second each time. So what was there before is frozen, and it
 looks seldom.
 """
 
+import asyncio
 import gc
 import socket
 
 from aiohttp import web
 
+from streams.realtime.transports.turns import Turns
+from streams.realtime.transports.vestibule import Vestibule
+
 QUEUE = 4096
-AT_A_TIME = 16
+AT_A_TIME = 64
 SELDOM = (50_000, 50, 1000)
 
 
-async def listen(runner: web.AppRunner, sock: socket.socket) -> None:
-    """Accept connections on the socket, which the runner owns from now on."""
-    await web.SockSite(runner, sock, backlog=AT_A_TIME).start()
+async def listen(runner: web.AppRunner, sock: socket.socket) -> Vestibule:
+    """Accept connections on the socket, which the runner owns from now on. Gives the
+    vestibule, for whoever wants to know how full it is."""
+    site = Site(runner, sock)
+    await site.start()
     sock.listen(QUEUE)
     gc.freeze()
     gc.set_threshold(*SELDOM)
+    return site.vestibule
+
+
+class Site(web.BaseSite):
+    """A site of aiohttp's with a vestibule before it."""
+
+    __slots__ = ("_sock", "vestibule")
+
+    def __init__(self, runner: web.AppRunner, sock: socket.socket) -> None:
+        super().__init__(runner, backlog=AT_A_TIME)
+        assert runner.server is not None
+        self.vestibule = Vestibule(runner.server, Turns())
+        self._sock = sock
+
+    @property
+    def name(self) -> str:
+        return "http://{}:{}".format(*self._sock.getsockname()[:2])
+
+    async def start(self) -> None:
+        await super().start()
+        self._server = await asyncio.get_running_loop().create_server(
+            self.vestibule, sock=self._sock, backlog=self._backlog
+        )
+
+    async def stop(self) -> None:
+        self.vestibule.close()
+        await super().stop()

@@ -1,0 +1,142 @@
+"""A crowd waits in line, a little of it in every turn; everybody else is served at once."""
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from streams.realtime.transports import vestibule
+from streams.realtime.transports.turns import MOST, TURN, Turns
+from streams.realtime.transports.vestibule import LONGEST, Vestibule
+
+UPGRADE = b"GET /connection/websocket HTTP/1.1\r\n"
+
+
+class Clock:
+    """Time that passes by so much with every look."""
+
+    def __init__(self, step: float) -> None:
+        self.now, self.step = 0.0, step
+
+    def __call__(self) -> float:
+        self.now += self.step
+        return self.now
+
+
+async def shares(step: float, work: int) -> list[int]:
+    """How much was done in each turn of the loop."""
+    turns, done, counted = Turns(Clock(step)), list[int](), list[int]()
+    for n in range(work):
+        turns.put(lambda n=n: done.append(n))
+    while turns:
+        before = len(done)
+        await asyncio.sleep(0)
+        counted.append(len(done) - before)
+    assert done == list(range(work))  # what was put first is done first
+    return counted
+
+
+async def test_long_turns_make_small_shares_and_short_turns_large_ones() -> None:
+    busy, idle = await shares(2 * TURN, 30), await shares(0, 3000)
+    assert max(busy) <= 4
+    assert busy[-5:] == [1] * 5
+    assert idle[0] < idle[10]
+    assert max(idle) == MOST
+
+
+async def test_what_fails_holds_up_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    turns, done = Turns(), list[int]()
+    turns.put(lambda: 1 // 0)  # type: ignore[arg-type, return-value]
+    turns.put(lambda: done.append(1))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert done == [1]
+    assert "a crowd's work failed" in caplog.text
+
+
+class Serving(asyncio.Protocol):
+    """What stands behind the vestibule."""
+
+    def __init__(self) -> None:
+        self.heard = b""
+
+    def data_received(self, data: bytes) -> None:
+        self.heard += data
+
+
+class Hall:
+    """A vestibule, and everybody it let in."""
+
+    def __init__(self) -> None:
+        self.turns, self.inside = Turns(), list[Serving]()
+        self.vestibule = Vestibule(self._make, self.turns)
+
+    def _make(self) -> Serving:
+        self.inside.append(Serving())
+        return self.inside[-1]
+
+    def arrive(self, *said: bytes) -> "Caller":
+        caller = Caller(self.vestibule())
+        for part in said:
+            caller.protocol.data_received(part)
+        return caller
+
+
+class Caller:
+    """The transport of somebody who calls."""
+
+    def __init__(self, protocol: asyncio.BaseProtocol) -> None:
+        self.written, self.closed = b"", False
+        self.protocol = cast(asyncio.Protocol, protocol)
+        protocol.connection_made(cast(Any, self))
+
+    def set_protocol(self, protocol: asyncio.Protocol) -> None:
+        self.protocol = protocol
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            self.protocol.connection_lost(None)
+
+    abort = close
+
+
+async def test_rooms_wait_and_all_else_is_served_at_once() -> None:
+    hall = Hall()
+    hall.arrive(UPGRADE)
+    hall.arrive(b"POST /conn", b"ection/sse HTTP/1.1\r\n")
+    assert not hall.inside
+    hall.arrive(b"GET", b" /v1/live HTTP/1.1\r\n")
+    hall.arrive(b"?\n")  # what it is, others decide
+    assert [served.heard for served in hall.inside] == [b"GET /v1/live HTTP/1.1\r\n", b"?\n"]
+    await asyncio.sleep(0)
+    assert [served.heard[:6] for served in hall.inside[2:]] == [b"GET /c", b"POST /"]
+    hall.vestibule.close()
+
+
+async def test_who_hangs_up_while_waiting_costs_nothing() -> None:
+    hall = Hall()
+    hall.arrive(UPGRADE).close()
+    talker = hall.arrive(UPGRADE, b"x" * LONGEST)
+    await asyncio.sleep(0)
+    assert talker.closed
+    assert not hall.inside
+    assert not hall.vestibule.here
+
+
+async def test_more_than_fit_are_put_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vestibule, "WAITING", 2)
+    hall = Hall()
+    first, second, third = (hall.arrive(UPGRADE) for _ in range(3))
+    assert (first.closed, second.closed, third.closed) == (False, False, True)
+    assert third.written.startswith(b"HTTP/1.1 503 ")
+    assert b"Retry-After: 1" in third.written
+    assert hall.vestibule.put_off == 1
+    hall.vestibule.close()
+    assert first.closed
