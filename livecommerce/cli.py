@@ -97,9 +97,10 @@ def _finish(
 ) -> int:
     """Do the work of a process, with its log in order."""
     from livecommerce import logs
+    from streams.realtime.transports import crowd
 
     logs.configure(settings.log_format, settings.log_level, to=log)
-    return asyncio.run(work())
+    return crowd.run(work())
 
 
 def _demo(settings: Settings, args: argparse.Namespace) -> int:

@@ -1,7 +1,6 @@
 """``python -m streams.realtime --config FILE``: the gateway by itself."""
 
 import argparse
-import asyncio
 import logging
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from pydantic import ValidationError
 from livecommerce.kernel.errors import Problem
 from streams.realtime import config, standalone
 from streams.realtime.profiles import PROFILES
+from streams.realtime.transports import crowd
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
         engine = config.Engine(type="redis", redis=config.Redis(address=given.redis))
         chosen = chosen.model_copy(update={"engine": engine})
     try:
-        asyncio.run(standalone.run(chosen))
+        crowd.run(standalone.run(chosen))
     except (Problem, OSError) as error:
         parser.exit(1, f"{error}\n")
 

@@ -83,7 +83,11 @@ class Group(dict[Listener, Subscription]):
         for listener, socket in self._sockets.items():
             try:
                 taken = write(socket, frame)
-            except OSError:  # full, or broken: the transport finds out which
+            except (BrokenPipeError, ConnectionResetError):
+                # It is gone, and the loop hears of it in its turn. Told by us, thousands of
+                # transports would close at once, before anybody else has a turn.
+                continue
+            except OSError:  # full, or something that the transport finds out
                 taken = 0
             if taken != size:
                 rests.append((listener, frame[taken:]))

@@ -13,6 +13,7 @@ import asyncio
 import json
 import resource
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -166,9 +167,14 @@ def write(rows: list[Row]) -> None:
 
 async def run(args: argparse.Namespace) -> list[Row]:
     compiled("viewers")
-    rows = []
+    rows, began = [], time.monotonic()
     for name in args.parts.split(","):
-        rows += await PARTS[name](args)
+        try:
+            rows += await PARTS[name](args)
+        except (RuntimeError, TimeoutError) as error:  # something was lost: that part is void
+            print(f"\n{name}: {error or 'took too long'}")
+            rows.append(row(f"{name}: ran to its end", 1, "failures", most=0))
+    print(f"\n{time.monotonic() - began:.0f} s in all")
     return rows
 
 

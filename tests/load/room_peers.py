@@ -34,6 +34,7 @@ from streams.realtime.options import PERSONAL, Limits, Options, room_namespaces 
 from streams.realtime.redis_rooms import redis_rooms  # noqa: E402
 from streams.realtime.token_door import TokenDoor  # noqa: E402
 from streams.realtime.tokens import Keys  # noqa: E402
+from streams.realtime.transports.crowd import run  # noqa: E402
 from streams.realtime.transports.listening import listen  # noqa: E402
 
 SECRET = "a secret for benches, long enough for HS256"
@@ -195,4 +196,4 @@ async def main(name: str, settings: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], json.loads(sys.argv[2]) if len(sys.argv) > 2 else {}))
+    run(main(sys.argv[1], json.loads(sys.argv[2]) if len(sys.argv) > 2 else {}))

@@ -73,13 +73,24 @@ def test_what_the_socket_does_not_take_goes_by_the_transport(pipe: tuple[int, in
     assert taken + slow.kept[0] == large
 
 
-def test_a_full_or_broken_socket_is_left_to_the_transport(pipe: tuple[int, int]) -> None:
-    full, broken = Ear(pipe[1]), Ear(pipe[0])  # the reading end cannot be written to
+def test_a_full_or_odd_socket_is_left_to_the_transport(pipe: tuple[int, int]) -> None:
+    full, odd = Ear(pipe[1]), Ear(pipe[0])  # the reading end cannot be written to
     os.write(pipe[1], b"z" * (1 << 20))
 
-    assert group(full, broken).write(FRAME, 500) == [full, broken]
+    assert group(full, odd).write(FRAME, 500) == [full, odd]
 
-    assert full.kept == broken.kept == [FRAME]
+    assert full.kept == odd.kept == [FRAME]
+
+
+def test_who_is_gone_is_seen_off_by_the_loop() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    gone = Ear(writing)
+
+    assert group(gone).write(FRAME, 500) == []
+
+    assert gone.kept == []
+    os.close(writing)
 
 
 def test_while_the_transport_waits_its_socket_is_left_alone(pipe: tuple[int, int]) -> None:

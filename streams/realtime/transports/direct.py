@@ -14,6 +14,7 @@ from functools import partial
 from aiohttp import web
 
 from streams.realtime.peer import Peer
+from streams.realtime.transports.crowd import CrowdLoop
 from streams.realtime.transports.turns import Turns
 
 
@@ -43,6 +44,8 @@ class Between(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The descriptor is about to be closed."""
         self._peer.gone()
+        if isinstance(loop := asyncio.get_running_loop(), CrowdLoop):
+            loop.crowd.quit(self._socket)
         self._turns.put(partial(self._inner.connection_lost, exc))
 
 
@@ -63,6 +66,8 @@ def open_way(request: web.Request, peer: Peer, turns: Turns) -> None:
     if not isinstance(inner, asyncio.Protocol) or socket is None:
         return
     transport.set_write_buffer_limits(high=0)
+    if isinstance(loop, CrowdLoop):
+        loop.crowd.join(socket.fileno())
     transport.set_protocol(Between(inner, peer, socket.fileno(), turns))
     if not transport.get_write_buffer_size():
         peer.directly(socket.fileno())

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 
-TURN = 0.01
+TURN = 0.005
 """Seconds that a turn of the loop may take while there is a line."""
 MOST = 64
 
