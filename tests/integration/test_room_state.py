@@ -2,16 +2,22 @@
 for every kind of frame that a room can hear."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from pathlib import Path
 
+import orjson
 import pytest
 
 from livecommerce.kernel.db import Database
 from livecommerce.live import actions, room
+from streams.chat import queries
 from streams.chat.rules import Speaker
 from streams.sessions import actions as sessions
 from tests.room_screens import Screen, Stage, fresh, set_up, visible
+
+_TOLD = re.compile(r'"t": "(\w+)"')
 
 
 async def speak(stage: Stage) -> None:
@@ -102,6 +108,23 @@ KINDS: dict[str, Callable[[Stage], Awaitable[None]]] = {
 }
 
 
+ELSEWHERE = {
+    "react": "shown for a moment, part of no state",
+    "held": "the moderators' queue: below",
+    "decided": "the moderators' queue: below",
+    "payment": "one buyer's own channel: tests/journeys",
+    "order": "one buyer's own channel: tests/journeys",
+}
+"""Frames of other channels, or of no state; a new kind of frame belongs here or into KINDS."""
+
+
+def test_every_kind_of_frame_is_among_them() -> None:
+    root = Path(__file__).parents[2]
+    sources = [*root.glob("streams/**/*.py"), *root.glob("livecommerce/**/*.py")]
+    told = {kind for file in sources for kind in _TOLD.findall(file.read_text())}
+    assert told == {kind.partition(",")[0] for kind in KINDS} | set(ELSEWHERE)
+
+
 @pytest.fixture
 async def stage(db: Database, now: datetime) -> Stage:
     return await set_up(db, now)
@@ -132,6 +155,35 @@ async def test_without_the_positions_something_is_missed(stage: Stage) -> None:
     late.state = fresh(found)
     await late.catch_up()
     assert late.shown() != visible(fresh(await stage.snapshot()))
+
+
+async def test_the_moderators_queue_is_what_waited_and_what_came(stage: Stage) -> None:
+    """Whoever subscribed, and then read what waits, knows what waits now."""
+    mods, live = f"mod:{stage.live}", stage.live
+    await stage.chat.set_rules(live, {"approve": True}, by="usr_host", now=stage.tick())
+    first = [await stage.say(f"early {n}", Speaker(f"gst_{n}", "L")) for n in range(2)]
+    stood = (await stage.hub.history(mods)).top
+    waits = await waiting(stage)
+    assert waits == [one["id"] for one in first]
+    later = [await stage.say(f"late {n}", Speaker(f"gst_9{n}", "L")) for n in range(3)]
+    for approve, one in ((True, first[0]), (False, later[1])):
+        await stage.chat.decide(
+            live, [one["id"]], approve=approve, by="usr_host", now=stage.tick()
+        )
+    for said in (await stage.hub.history(mods, limit=-1, since=stood)).publications:
+        frame = orjson.loads(said.data)
+        if frame["t"] == "held":
+            waits.append(frame["id"])
+        else:
+            waits = [id for id in waits if id not in frame["ids"]]
+    assert waits == await waiting(stage)
+    assert len(waits) == 3
+
+
+async def waiting(stage: Stage) -> list[str]:
+    await stage.chat.archive.flush()
+    async with stage.db.begin() as tx:
+        return [row.id for row in await queries.waiting(tx, stage.live)]
 
 
 async def test_what_the_archive_has_not_written_yet_is_in_the_snapshot(stage: Stage) -> None:
