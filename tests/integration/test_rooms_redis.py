@@ -175,6 +175,41 @@ async def test_redis_killed_and_back_with_nothing_in_it(
         assert len(await one.hub.processes()) == 2
 
 
+@pytest.mark.timeout(90)
+async def test_redis_killed_and_back_with_what_it_had(prefix: str) -> None:
+    """Nobody is told to reload, and nobody misses anything."""
+    kept = redis_server(arguments=("--appendonly", "yes", "--appendfsync", "always"))
+    with contextlib.ExitStack() as holding:
+        server = await asyncio.to_thread(holding.enter_context, kept)
+        async with (
+            AsyncExitStack() as stack,
+            node(server.url, prefix, FOREVER) as one,
+            node(server.url, prefix, FOREVER) as two,
+        ):
+            viewers = await audience(stack, one.url, 3)
+            await talk(two.hub, range(10))
+            await asyncio.to_thread(server.kill)
+            with pytest.raises(RedisAway):
+                await two.hub.publish("long:1", {"n": -1})
+            await asyncio.to_thread(server.start)
+            for n in range(10, 20):
+                await insist(two.hub, n)
+            for heard in viewers:
+                await heard.until(lambda h=heard: len(h.data) >= 20)
+                assert [d["n"] for d in heard.data] == list(range(20))
+                assert all(again.recovered for again in heard.subscribed[1:])
+
+
+async def insist(hub: Hub, n: int) -> None:
+    """Publish until it is taken; the key makes a second one harmless."""
+    async with asyncio.timeout(30):
+        while True:
+            with contextlib.suppress(RedisAway):
+                await hub.publish("long:1", {"n": n}, idempotency_key=str(n))
+                return
+            await asyncio.sleep(0.05)
+
+
 async def test_a_stream_is_spoken_to_through_any_process(
     redis: RedisServer, prefix: str
 ) -> None:
