@@ -60,9 +60,10 @@ async def serve(
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await listen(runner, sock)
         resources = app[RESOURCES]
-        if (hub := resources.find(Hub)) is not None:
+        hub = resources.find(Hub)
+        await listen(runner, sock, hub.figures if hub is not None else None)
+        if hub is not None:
             # Before aiohttp stops reading: clients are told to come back, and say goodbye.
             stack.push_async_callback(hub.drain)
         if everything:

@@ -38,6 +38,7 @@ class Figures:
     publications: int = 0
     patches: int = 0
     slow: int = 0
+    put_off: int = 0
     latency: Spread = field(default_factory=Spread)
 
 

@@ -43,7 +43,7 @@ def _lines(hub: Hub) -> Iterator[str]:
     yield from _one("counter", "bytes_total", did.bytes, "Bytes of these frames.")
     yield from _one("counter", "patches_total", did.patches, "Deltas made.")
     yield from _one("counter", "slow_total", did.slow, "Closed for not keeping up (3008).")
-    refused = hub.connected.refused
+    refused = hub.connected.refused + did.put_off
     yield from _one("counter", "refused_total", refused, "Not let in: too many, too fast.")
     yield from _spread(
         "publish_to_write_seconds",

@@ -38,7 +38,7 @@ async def serving(config: Config) -> AsyncIterator[int]:
             try:
                 server = config.http_server
                 sock = socket.create_server((server.address, server.port))
-                await listen(runner, sock)
+                await listen(runner, sock, hub.figures)
                 yield runner.addresses[0][1]
             finally:
                 await hub.drain()  # while aiohttp still reads the clients' answers

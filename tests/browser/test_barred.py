@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.windows import PHONE, Opened
+from tests.browser.windows import DESK, PHONE, Opened
 from tests.people import Centre, Show
 
 
@@ -51,3 +51,26 @@ async def test_the_title_has_room_on_a_phone(
     assert box is not None
     assert box["width"] > 180
     await expect(host.at("console-title")).to_have_text(re.compile(r"\w"))
+
+
+async def test_somebody_is_put_out_of_all_rooms_and_let_in_again(
+    window: Opened, centre: Centre, on_air: Show
+) -> None:
+    viewer, host = await window(size=PHONE), await window(size=DESK, lang="zh-CN")
+    await viewer.go(f"/live/{on_air.live}")
+    await host.sign_in(centre, "host")
+    await host.go(f"/console/{on_air.live}")
+    await viewer.at("chat-input").fill("买别家的吧")
+    await viewer.at("chat-send").click()
+    line = host.at("console-line").filter(has_text="买别家的吧")
+    await line.hover()
+    await line.locator('[data-testid="person"]').click()
+    await host.at("person-what").select_option("ban")
+    await host.at("person-where").select_option("merchant")
+    await host.at("person-confirm").click()
+    await expect(host.at("person-sheet")).to_have_count(0)
+    await host.at("chat-rules").click()
+    silenced = host.at("silenced")
+    await expect(silenced).to_contain_text("移出 · 本店所有直播间")
+    await silenced.locator('[data-testid="lift"]').click()
+    await expect(silenced).to_have_count(0)

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytest
 
+from streams.realtime.channel import Figures
 from streams.realtime.transports import vestibule
 from streams.realtime.transports.turns import MOST, TURN, Turns
 from streams.realtime.transports.vestibule import LONGEST, Vestibule
@@ -69,7 +70,8 @@ class Hall:
 
     def __init__(self) -> None:
         self.turns, self.inside = Turns(), list[Serving]()
-        self.vestibule = Vestibule(self._make, self.turns)
+        self.figures = Figures()
+        self.vestibule = Vestibule(self._make, self.turns, self.figures)
 
     def _make(self) -> Serving:
         self.inside.append(Serving())
@@ -137,6 +139,6 @@ async def test_more_than_fit_are_put_off(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (first.closed, second.closed, third.closed) == (False, False, True)
     assert third.written.startswith(b"HTTP/1.1 503 ")
     assert b"Retry-After: 1" in third.written
-    assert hall.vestibule.put_off == 1
+    assert hall.figures.put_off == 1
     hall.vestibule.close()
     assert first.closed

@@ -100,10 +100,8 @@ class CrowdSelector(selectors.DefaultSelector):
         return super().get_key(fileobj) if key is None else key
 
     def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
-        everybody = cast(Any, super().get_map())
-        return (
-            ChainMap(cast(Any, self._crowd), everybody) if everybody is not None else everybody
-        )
+        others: Any = super().get_map()  # none, once it is closed
+        return ChainMap(cast(Any, self._crowd), others or {})
 
     def close(self) -> None:
         self._epoll.close()

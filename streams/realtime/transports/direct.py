@@ -15,17 +15,16 @@ from aiohttp import web
 
 from streams.realtime.peer import Peer
 from streams.realtime.transports.crowd import CrowdLoop
-from streams.realtime.transports.turns import Turns
+from streams.realtime.transports.turns import line
 
 
 class Between(asyncio.Protocol):
     """Passes on what the transport says, after the connection has heard of it."""
 
-    __slots__ = ("_inner", "_peer", "_socket", "_turns", "data_received", "eof_received")
+    __slots__ = ("_inner", "_peer", "_socket", "data_received", "eof_received")
 
-    def __init__(self, inner: asyncio.Protocol, peer: Peer, socket: int, turns: Turns) -> None:
+    def __init__(self, inner: asyncio.Protocol, peer: Peer, socket: int) -> None:
         self._inner = inner
-        self._turns = turns
         self._peer = peer
         self._socket = socket
         self.data_received = inner.data_received  # type: ignore[method-assign]
@@ -46,10 +45,10 @@ class Between(asyncio.Protocol):
         self._peer.gone()
         if isinstance(loop := asyncio.get_running_loop(), CrowdLoop):
             loop.crowd.quit(self._socket)
-        self._turns.put(partial(self._inner.connection_lost, exc))
+        line().put(partial(self._inner.connection_lost, exc))
 
 
-def open_way(request: web.Request, peer: Peer, turns: Turns) -> None:
+def open_way(request: web.Request, peer: Peer) -> None:
     """From now on channels may write to the socket. Only with asyncio's own transports on
     plain sockets; others may keep bytes without saying so."""
     transport = request.transport
@@ -68,6 +67,6 @@ def open_way(request: web.Request, peer: Peer, turns: Turns) -> None:
     transport.set_write_buffer_limits(high=0)
     if isinstance(loop, CrowdLoop):
         loop.crowd.join(socket.fileno())
-    transport.set_protocol(Between(inner, peer, socket.fileno(), turns))
+    transport.set_protocol(Between(inner, peer, socket.fileno()))
     if not transport.get_write_buffer_size():
         peer.directly(socket.fileno())

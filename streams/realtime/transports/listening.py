@@ -16,34 +16,40 @@ import socket
 
 from aiohttp import web
 
-from streams.realtime.transports.turns import Turns
+from streams.realtime.channel import Figures
+from streams.realtime.transports.turns import line
 from streams.realtime.transports.vestibule import Vestibule
 
 QUEUE = 4096
-AT_A_TIME = 64
+AT_A_TIME = 16
 SELDOM = (50_000, 50, 1000)
 
 
-async def listen(runner: web.AppRunner, sock: socket.socket) -> Vestibule:
-    """Accept connections on the socket, which the runner owns from now on. Gives the
-    vestibule, for whoever wants to know how full it is."""
-    site = Site(runner, sock)
-    await site.start()
+async def listen(
+    runner: web.AppRunner, sock: socket.socket, figures: Figures | None = None
+) -> None:
+    """Accept connections on the socket, which the runner owns from now on.
+
+    Args:
+        figures: the hub's, where there is one.
+    """
+    await Site(runner, sock, figures).start()
     sock.listen(QUEUE)
     gc.freeze()
     gc.set_threshold(*SELDOM)
-    return site.vestibule
 
 
 class Site(web.BaseSite):
     """A site of aiohttp's with a vestibule before it."""
 
-    __slots__ = ("_sock", "vestibule")
+    __slots__ = ("_sock", "_vestibule")
 
-    def __init__(self, runner: web.AppRunner, sock: socket.socket) -> None:
+    def __init__(
+        self, runner: web.AppRunner, sock: socket.socket, figures: Figures | None = None
+    ) -> None:
         super().__init__(runner, backlog=AT_A_TIME)
         assert runner.server is not None
-        self.vestibule = Vestibule(runner.server, Turns())
+        self._vestibule = Vestibule(runner.server, line(), figures or Figures())
         self._sock = sock
 
     @property
@@ -53,9 +59,9 @@ class Site(web.BaseSite):
     async def start(self) -> None:
         await super().start()
         self._server = await asyncio.get_running_loop().create_server(
-            self.vestibule, sock=self._sock, backlog=self._backlog
+            self._vestibule, sock=self._sock, backlog=self._backlog
         )
 
     async def stop(self) -> None:
-        self.vestibule.close()
+        self._vestibule.close()
         await super().stop()

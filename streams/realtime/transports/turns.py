@@ -11,6 +11,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +20,17 @@ TURN = 0.005
 MOST = 64
 
 Work = Callable[[], None]
+
+_LINES: "WeakKeyDictionary[asyncio.AbstractEventLoop, Turns]" = WeakKeyDictionary()
+
+
+def line() -> "Turns":
+    """The line of this loop: who leaves and who comes share a turn."""
+    loop = asyncio.get_running_loop()
+    found = _LINES.get(loop)
+    if found is None:
+        found = _LINES[loop] = Turns()
+    return found
 
 
 class Turns:

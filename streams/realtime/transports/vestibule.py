@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from typing import cast
 
+from streams.realtime.channel import Figures
 from streams.realtime.transports.turns import Turns
 
 ROOMS = (b"GET /connection/", b"POST /connection/")
@@ -33,12 +34,15 @@ class Vestibule:
     Args:
         server: makes those that serve.
         turns: the line.
+        figures: where it is counted who is put off.
     """
 
-    def __init__(self, server: Callable[[], asyncio.Protocol], turns: Turns) -> None:
+    def __init__(
+        self, server: Callable[[], asyncio.Protocol], turns: Turns, figures: Figures
+    ) -> None:
         self._server = server
         self._turns = turns
-        self.put_off = 0
+        self._figures = figures
         self.here: set[_Arrival] = set()
 
     def __call__(self) -> asyncio.Protocol:
@@ -47,7 +51,7 @@ class Vestibule:
     def wait(self, arrival: "_Arrival") -> bool:
         """Stand in line; whether there was room for one more."""
         if len(self._turns) >= WAITING:
-            self.put_off += 1
+            self._figures.put_off += 1
             return False
         self._turns.put(arrival.enter)
         return True

@@ -23,7 +23,6 @@ from streams.realtime.protocol import Ended
 from streams.realtime.session import Session
 from streams.realtime.transports.direct import open_way
 from streams.realtime.transports.request import HubOf, hide_less_in_kernel, refusal, want_of
-from streams.realtime.transports.turns import Turns
 
 PATH = "/connection/websocket"
 ONE_WAY_PATH = "/connection/uni_websocket"
@@ -37,13 +36,11 @@ ONE_WAY_BINARY = Kind(ONE_WAY_PROTOBUF, binary_frame)
 def routes(find: HubOf) -> list[web.RouteDef]:
     """WebSocket, both ways and one way."""
 
-    leaving = Turns()
-
     async def connect(request: web.Request) -> web.StreamResponse:
-        return await serve(find(request), request, leaving, one_way=False)
+        return await serve(find(request), request, one_way=False)
 
     async def listen(request: web.Request) -> web.StreamResponse:
-        return await serve(find(request), request, leaving, one_way=True)
+        return await serve(find(request), request, one_way=True)
 
     return [
         web.get(PATH, connect, allow_head=False),
@@ -60,9 +57,7 @@ def kind_of(request: web.Request, *, one_way: bool) -> Kind:
     return ONE_WAY_TEXT if one_way else JSON_TEXT
 
 
-async def serve(
-    hub: Hub, request: web.Request, leaving: Turns, *, one_way: bool
-) -> web.StreamResponse:
+async def serve(hub: Hub, request: web.Request, *, one_way: bool) -> web.StreamResponse:
     """One connection from its handshake to its end."""
     limits = hub.options.limits
     kind = kind_of(request, one_way=one_way)
@@ -89,7 +84,7 @@ async def serve(
     want = want_of(request, hub, "uni_websocket" if one_way else "websocket")
     peer = Peer(hub, wire, session, want)
     hub.opened(peer)
-    open_way(request, peer, leaving)
+    open_way(request, peer)
     try:
         asked = request.query.get("cf_connect", "") if one_way else ""
         if asked:
