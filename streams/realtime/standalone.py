@@ -37,7 +37,8 @@ async def serving(config: Config) -> AsyncIterator[int]:
             await runner.setup()
             try:
                 server = config.http_server
-                sock = socket.create_server((server.address, server.port))
+                kind = socket.AF_INET6 if ":" in server.address else socket.AF_INET
+                sock = socket.create_server((server.address, server.port), family=kind)
                 await listen(runner, sock, hub.figures)
                 yield runner.addresses[0][1]
             finally:

@@ -22,7 +22,7 @@ from streams.realtime.transports.vestibule import Vestibule
 
 QUEUE = 4096
 AT_A_TIME = 16
-SELDOM = (50_000, 50, 1000)
+SELDOM = (50_000, 10, 1000)
 
 
 async def listen(
