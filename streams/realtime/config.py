@@ -69,8 +69,8 @@ class Client(_Part):
     message_size_limit: Count = 65536
     user_connection_limit: Count = 0
     address_connection_limit: Count = 0
-    accepts_per_second: Count = 1000
-    accepts_burst: Count = 4000
+    accepts_per_second: Count = 5000
+    accepts_burst: Count = 10_000
     commands_per_second: Count = 100
     commands_burst: Count = 300
     recovery_max_publication_limit: Count = 300

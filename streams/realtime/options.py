@@ -68,7 +68,7 @@ class Limits:
     refusals: int = 50
     connections_per_user: int = 0
     connections_per_address: int = 0
-    accepts_per_second: float = 1000.0
+    accepts_per_second: float = 5000.0
     accepts_burst: int = 10_000
     drain: float = 0.0
     meta_ttl: float = 30 * 86400.0

@@ -50,7 +50,7 @@ class Vestibule:
 
     def wait(self, arrival: "_Arrival") -> bool:
         """Stand in line; whether there was room for one more."""
-        if len(self._turns) >= WAITING:
+        if len(self.here) > WAITING:
             self._figures.put_off += 1
             return False
         self._turns.put(arrival.enter)
