@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from livecommerce import boot, wiring
+from livecommerce import boot, vocabulary, wiring
 from livecommerce.identity.authentication import (
     GUEST_COOKIE,
     RequestFacts,
@@ -44,7 +44,7 @@ def build_app(opened: Opened, *, version: str = "0.1.0") -> web.Application:
 
     @cache
     def described() -> dict[str, Any]:
-        return openapi.describe(wiring.ENDPOINTS, version=version)
+        return openapi.describe(wiring.ENDPOINTS, version=version, words=vocabulary.WORDS)
 
     async def description(_request: web.Request) -> web.Response:
         # Written when it is first asked for: it takes a tenth of a second of every start.

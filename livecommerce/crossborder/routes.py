@@ -77,6 +77,7 @@ async def one(call: Call, declaration: str) -> DeclarationOut:
     may=_MAY_READ,
     errors=(NoSuchDeclaration,),
     tags=_TAGS,
+    gives=("application/xml", '<ceb:CEB603Message version="1.0">…</ceb:CEB603Message>'),
 )
 async def message(call: Call, declaration: str, kind: str) -> web.Response:
     """A message's XML, unsigned, as it is or would be sent."""

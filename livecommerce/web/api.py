@@ -25,6 +25,8 @@ from livecommerce.web.keys import PRINCIPAL, RESOURCES
 from livecommerce.web.principal import Principal
 
 Handler = Callable[..., Awaitable[Any]]
+Raw = tuple[str, Any]
+"""A body that no model describes: its media type and an example (a text, or JSON)."""
 
 YEARS = range(1900, 2201)
 
@@ -71,6 +73,8 @@ class Endpoint:
     path_names: tuple[str, ...]
     answer: Any
     adapter: TypeAdapter[Any] = field(repr=False)
+    takes: Raw | None = None
+    gives: Raw | None = None
 
     @property
     def summary(self) -> str:
@@ -136,6 +140,8 @@ def route(
     tags: tuple[str, ...] = (),
     key: bool = False,
     tx: bool = True,
+    takes: Raw | None = None,
+    gives: Raw | None = None,
 ) -> Callable[[Handler], Endpoint]:
     """Make a handler an :class:`Endpoint`.
 
@@ -144,6 +150,8 @@ def route(
         errors: the problems a client should expect, for the API description.
         key: whether ``Idempotency-Key`` is required (it is honoured wherever ``tx`` is).
         tx: whether the handler runs in a transaction of ours.
+        takes: the body, where the handler reads it itself (an upload).
+        gives: the answer, where the handler makes it itself (a file).
     """
 
     def made(handler: Handler) -> Endpoint:
@@ -181,6 +189,8 @@ def route(
             path_names=path_names,
             answer=answer,
             adapter=TypeAdapter(Any if raw else answer),
+            takes=takes,
+            gives=gives,
         )
 
     return made

@@ -1,12 +1,15 @@
 """The API described by itself: OpenAPI 3.1 read from the endpoints' signatures."""
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final, Literal
 
+from aiohttp import web
 from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from livecommerce.web.api import Endpoint
+from livecommerce.web.api import Endpoint, Raw
+from livecommerce.web.examples import NOTHING, Examples
 from livecommerce.web.problems import status_of
 
 _REF = "#/components/schemas/{model}"
@@ -24,19 +27,29 @@ _PROBLEM = {
 }
 
 
-def describe(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
-    """The OpenAPI document of all endpoints."""
+_NO_WORDS: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+def describe(
+    endpoints: Sequence[Endpoint], *, version: str, words: Mapping[str, Any] = _NO_WORDS
+) -> dict[str, Any]:
+    """The OpenAPI document of all endpoints.
+
+    Args:
+        words: what the examples say (:mod:`livecommerce.web.examples`).
+    """
     checked: Literal["validation"] = "validation"
     bodies = [(e.body, checked) for e in endpoints if e.body is not None]
     printed: Literal["serialization"] = "serialization"
     answers = [
         (i, printed, e.adapter)
         for i, e in enumerate(endpoints)
-        if e.answer is not type(None) and e.status != 204
+        if e.answer is not type(None) and e.status != 204 and not _is_raw(e.answer)
     ]
     _, shared = models_json_schema(bodies, ref_template=_REF)
     made, defined = TypeAdapter.json_schemas(answers, ref_template=_REF)
     schemas = {"Problem": _PROBLEM, **shared.get("$defs", {}), **defined.get("$defs", {})}
+    examples = Examples(schemas, words)
     paths: dict[str, dict[str, Any]] = {}
     for i, endpoint in enumerate(endpoints):
         answer = made.get((i, "serialization"))
@@ -44,7 +57,9 @@ def describe(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
             "{" + part[1:-1].partition(":")[0] + "}" if part.startswith("{") else part
             for part in endpoint.path.split("/")
         )
-        paths.setdefault(plain, {})[endpoint.method.lower()] = _operation(endpoint, answer)
+        paths.setdefault(plain, {})[endpoint.method.lower()] = _operation(
+            endpoint, answer, examples
+        )
     return {
         "openapi": "3.1.0",
         "info": {
@@ -66,7 +81,7 @@ def describe(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
     }
 
 
-def _operation(endpoint: Endpoint, answer: Any) -> dict[str, Any]:
+def _operation(endpoint: Endpoint, answer: Any, examples: Examples) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in endpoint.path_names
@@ -93,25 +108,43 @@ def _operation(endpoint: Endpoint, answer: Any) -> dict[str, Any]:
         "description": f"For: {endpoint.may.name}.",
         "tags": list(endpoint.tags),
         "parameters": parameters,
-        "responses": _responses(endpoint, answer),
+        "responses": _responses(endpoint, answer, examples),
     }
     if endpoint.body is not None:
         ref = {"$ref": _REF.format(model=endpoint.body.__name__)}
-        operation["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": ref}},
-        }
+        content = {"application/json": _shown(ref, examples)}
+        operation["requestBody"] = {"required": True, "content": content}
+    elif endpoint.takes is not None:
+        operation["requestBody"] = {"required": True, "content": _raw(endpoint.takes)}
     return operation
 
 
-def _responses(endpoint: Endpoint, answer: Any) -> dict[str, Any]:
+def _is_raw(answer: Any) -> bool:
+    return isinstance(answer, type) and issubclass(answer, web.StreamResponse)
+
+
+def _shown(schema: dict[str, Any], examples: Examples) -> dict[str, Any]:
+    made = examples.of(schema)
+    return {"schema": schema} if made is NOTHING else {"schema": schema, "example": made}
+
+
+def _raw(body: Raw) -> dict[str, Any]:
+    media, example = body
+    schema = {"type": "string"} if isinstance(example, str) else {}
+    return {media: {"schema": schema, "example": example}}
+
+
+def _responses(endpoint: Endpoint, answer: Any, examples: Examples) -> dict[str, Any]:
     responses: dict[str, Any] = {}
-    if answer is None:
+    if endpoint.gives is not None:
+        content = _raw(endpoint.gives)
+        responses[str(endpoint.status)] = {"description": "Done.", "content": content}
+    elif answer is None:
         responses[str(endpoint.status if endpoint.status != 200 else 204)] = {
             "description": "Done."
         }
     else:
-        content = {"application/json": {"schema": answer}}
+        content = {"application/json": _shown(answer, examples)}
         responses[str(endpoint.status)] = {"description": "Done.", "content": content}
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     by_status: dict[int, list[str]] = {}

@@ -54,7 +54,26 @@ async def sandbox(request: web.Request) -> web.StreamResponse:
         raise PeerAway() from None
 
 
-@route("GET", "/peers/mail/messages", may=staff(), tags=("peers",), tx=False)
+_CAUGHT = {
+    "id": "eml_01kbr0e7x4f9v8c2m6q3t5w101",
+    "caught_at": "2026-11-23T11:07:01Z",
+    "sender": "shop@livecommerce.example",
+    "recipients": ["erika.mustermann@example.org"],
+    "subject": "订单已付款 / Paid",
+    "message_id": "<receipt/chk_01kbr0e7x4f9v8c2m6q3t5w101@livecommerce.example>",
+    "text": "感谢您的订购,款项已收到。 / Thank you: your payment has arrived.",
+    "html": None,
+}
+
+
+@route(
+    "GET",
+    "/peers/mail/messages",
+    may=staff(),
+    tags=("peers",),
+    tx=False,
+    gives=(JSON, {"items": [_CAUGHT]}),
+)
 async def caught_mail(call: Call) -> web.Response:
     """Mail that the local peer caught instead of delivering it; for the centre's staff."""
     r = call.r

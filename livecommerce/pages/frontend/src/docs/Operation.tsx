@@ -53,6 +53,18 @@ function schemaOf(content: Content | undefined): Schema | undefined {
   return Object.values(content?.content ?? {})[0]?.schema;
 }
 
+function Example({ content }: { content: Content | undefined }) {
+  const example = Object.values(content?.content ?? {})[0]?.example;
+  if (example === undefined) return null;
+  const text = typeof example === 'string' ? example : JSON.stringify(example, null, 2);
+  return (
+    <details class="mt-2" data-testid="example">
+      <summary class="inline-flex min-h-6 items-center gap-1 text-xs font-medium text-indigo">{docsWords.value.example}<Icon name="down" size={12} /></summary>
+      <pre class="mt-1 max-h-96 overflow-auto rounded-lg bg-base-200 p-3 text-xs" tabIndex={0}>{text}</pre>
+    </details>
+  );
+}
+
 export function OperationView({ entry, description }: { entry: Entry; description: Description }) {
   const w = docsWords.value;
   const { method, path, operation } = entry;
@@ -86,7 +98,7 @@ export function OperationView({ entry, description }: { entry: Entry; descriptio
             </ul>
           </Section>
         )}
-        {body && <Section title={`${w.body} · ${typeOf(body)}`}><Fields description={description} schema={body} /></Section>}
+        {body && <Section title={`${w.body} · ${typeOf(body)}`}><Fields description={description} schema={body} /><Example content={operation.requestBody} /></Section>}
         {answers.length > 0 && (
           <Section title={w.answers}>
             {answers.map(([status, answer]) => {
@@ -95,6 +107,7 @@ export function OperationView({ entry, description }: { entry: Entry; descriptio
                 <div key={status} class="mt-2 rounded-xl border border-base-300 bg-base-100 p-3">
                   <p class="flex flex-wrap items-baseline gap-2 text-sm"><span class={`font-bold ${status < '400' ? 'text-success' : 'text-error'}`}>{status}</span><span class="text-quiet">{answer.description}</span>{schema && <code class="text-xs text-quiet">{typeOf(schema)}</code>}</p>
                   {schema && status < '400' && <div class="mt-1"><Fields description={description} schema={schema} /></div>}
+                  <Example content={answer} />
                 </div>
               );
             })}

@@ -19,7 +19,7 @@ export interface Schema {
 }
 
 export interface Parameter { name: string; in: string; required?: boolean; description?: string; schema?: Schema }
-export interface Content { content?: Record<string, { schema?: Schema }>; description?: string }
+export interface Content { content?: Record<string, { schema?: Schema; example?: unknown }>; description?: string }
 
 export interface Operation {
   summary?: string;
