@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from livecommerce import boot, vocabulary, wiring
+from livecommerce import boot, wiring
 from livecommerce.identity.authentication import (
     GUEST_COOKIE,
     RequestFacts,
@@ -20,11 +20,13 @@ from livecommerce.identity.rules import GUEST_FOR
 from livecommerce.kernel.clock import utcnow
 from livecommerce.kernel.db import Database
 from livecommerce.resources import Resources
+from livecommerce.vocabulary.words import WORDS
 from livecommerce.web import openapi
 from livecommerce.web.keys import AUTHENTICATE, PRINCIPAL, RESOURCES
 from livecommerce.web.middleware import principals, request_ids
 from livecommerce.web.principal import Principal
 from livecommerce.web.problems import problems
+from livecommerce.webhooks import schemas as webhooks
 from streams.realtime.hub import Hub
 
 Opened = Callable[[web.Application], AbstractAsyncContextManager[Resources]]
@@ -44,7 +46,14 @@ def build_app(opened: Opened, *, version: str = "0.1.0") -> web.Application:
 
     @cache
     def described() -> dict[str, Any]:
-        return openapi.describe(wiring.ENDPOINTS, version=version, words=vocabulary.WORDS)
+        return openapi.describe(wiring.ENDPOINTS, version=version, words=WORDS)
+
+    @cache
+    def told_outside() -> dict[str, Any]:
+        return webhooks.describe(version=version, words=WORDS)
+
+    async def told_description(_request: web.Request) -> web.Response:
+        return web.json_response(await asyncio.to_thread(told_outside))
 
     async def description(_request: web.Request) -> web.Response:
         # Written when it is first asked for: it takes a tenth of a second of every start.
@@ -65,6 +74,7 @@ def build_app(opened: Opened, *, version: str = "0.1.0") -> web.Application:
     app.cleanup_ctx.append(running)
     app.on_shutdown.append(send_viewers_away)
     app.router.add_get("/openapi.json", description)
+    app.router.add_get("/asyncapi.json", told_description)
     app.add_routes([endpoint.as_route() for endpoint in wiring.ENDPOINTS])
     app.add_routes(wiring.ROUTES)
     return app

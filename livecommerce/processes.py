@@ -19,6 +19,8 @@ from livecommerce.one_machine import Machine
 from livecommerce.resources import Resources
 from livecommerce.settings import Settings, kept_secret
 from livecommerce.web.keys import RESOURCES
+from livecommerce.webhooks.courier import Courier
+from livecommerce.webhooks.sender import Sender
 from streams.realtime.hub import Hub
 from streams.realtime.transports.listening import listen
 
@@ -116,14 +118,18 @@ async def migrate(settings: Settings) -> int:
 
 @asynccontextmanager
 async def relaying(resources: Resources) -> AsyncIterator[Relay]:
-    """Facts are told, jobs done and ticks taken while the block runs. Should that end by
-    itself, the process must not go on as if nothing were wrong: the block is cancelled."""
+    """Facts are told, jobs done, ticks taken and webhooks sent while the block runs. Should
+    that end by itself, the process must not go on as if nothing were wrong: the block is
+    cancelled."""
     relay = Relay(resources.db, wiring.REACTIONS, wiring.JOBS, resources)
     url = resources.settings.database_url
     assert url is not None
-    async with asyncio.TaskGroup() as group:
+    settings = resources.settings
+    async with Sender(settings.webhook_hosts) as sender, asyncio.TaskGroup() as group:
+        courier = Courier(resources.db, sender, secret=settings.secret_key())
         tasks = [
             group.create_task(relay.run(resources.wake, wiring.TICKS), name="relay"),
+            group.create_task(courier.run(resources.wake), name="courier"),
             group.create_task(resources.wake.listen(url), name="listen"),
         ]
         try:

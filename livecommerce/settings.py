@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     commission_bps: int = Field(default=500, ge=0, le=10_000)
     rates_on: date | None = None
 
+    webhook_hosts: tuple[str, ...] = ()
+    webhook_log_kept: timedelta = timedelta(days=30)
+
     @model_validator(mode="after")
     def _honest(self) -> Self:
         """Production runs on real peers only."""

@@ -42,9 +42,13 @@ from livecommerce.settlement import routes as settlement_routes
 from livecommerce.studios import reactions as studios
 from livecommerce.studios import routes as studio_routes
 from livecommerce.studios.events import PencilRanOut
+from livecommerce.telling import TOLD, with_telling
 from livecommerce.web import files, health, proxy
 from livecommerce.web.api import Endpoint
 from livecommerce.web.keys import RESOURCES
+from livecommerce.webhooks import jobs as webhook_jobs
+from livecommerce.webhooks import routes as webhook_routes
+from livecommerce.webhooks.events import EndpointSwitchedOff
 from payments import events as pay
 from payments import fees, inbox
 from streams.chat import events as chat
@@ -85,6 +89,7 @@ ENDPOINTS: list[Endpoint] = [
     *settlement_routes.ROUTES,
     *crossborder_routes.ROUTES,
     *insight_routes.ROUTES,
+    *webhook_routes.ROUTES,
     *proxy.ENDPOINTS,
 ]
 
@@ -102,7 +107,7 @@ ROUTES: list[web.RouteDef] = [
 PAGE_BOOT = page_routes.BOOT
 LOST_PAGE = page_routes.lost
 
-REACTIONS: Reactions = {
+_REACTIONS: Reactions = {
     GuestMerged: [catalogue.on_guest_merged, orders.on_guest_merged, live.on_guest_merged],
     PencilRanOut: [studios.on_pencil_ran_out],
     session.LiveResumed: [ingest.on_live_resumed],
@@ -124,6 +129,7 @@ REACTIONS: Reactions = {
     pay.RefundFailed: [orders.on_refund_failed],
     pay.FundsDue: [fees.on_funds_due],
 }
+REACTIONS: Reactions = with_telling(_REACTIONS, TOLD)
 
 JOBS: Jobs = {
     CardExplained: [live_jobs.show_card],
@@ -160,6 +166,7 @@ JOBS: Jobs = {
     DeclarationMatched: [crossborder_jobs.file],
     PapersAccepted: [crossborder_jobs.file],
     WithdrawalWanted: [crossborder_jobs.file],
+    EndpointSwitchedOff: [webhook_jobs.tell_owner],
 }
 
 TICKS: list[Tick] = [
@@ -170,4 +177,5 @@ TICKS: list[Tick] = [
     (30.0, settlement_jobs.ask_again),
     (60.0, settlement_jobs.listen_again),
     (600.0, identity_jobs.forget_expired),
+    (600.0, webhook_jobs.forget_old),
 ]

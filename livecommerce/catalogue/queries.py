@@ -185,6 +185,19 @@ async def product(tx: Tx, product_id: str) -> ProductOut:
     return (await with_variants(tx, [row]))[0]
 
 
+async def merchant_of(tx: Tx, product_id: str) -> str:
+    """Whose product it is, archived or not.
+
+    Raises:
+        NoSuchProduct: there is none.
+    """
+    mine = sa.select(col(Product.merchant_id)).where(col(Product.id) == product_id)
+    found = (await tx.execute(mine)).scalar_one_or_none()
+    if found is None:
+        raise NoSuchProduct(product=product_id)
+    return found
+
+
 async def products(tx: Tx, ids: Sequence[str]) -> dict[str, ProductOut]:
     """The products with these ids, archived ones too, by id; unknown ids are left out."""
     found = sa.select(Product).where(col(Product.id).in_(ids))

@@ -8,7 +8,14 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from livecommerce.identity.errors import NoSuchMerchant
-from livecommerce.identity.tables import ApiKey, GuestMerge, Merchant, Person
+from livecommerce.identity.tables import (
+    ApiKey,
+    GuestMerge,
+    Membership,
+    Merchant,
+    Person,
+    StaffDuty,
+)
 from livecommerce.identity.wire import ContactOut, KeyOut, MembershipOut, MeOut, MerchantOut
 from livecommerce.kernel.db import Tx
 from livecommerce.web.principal import MerchantRole, Principal, StaffRole
@@ -101,6 +108,21 @@ async def person_by_email(tx: Tx, email: str) -> str | None:
     """The id of the person with this (lower-case) e-mail address."""
     query = sa.select(col(Person.id)).where(col(Person.email) == email)
     return (await tx.execute(query)).scalar_one_or_none()
+
+
+async def keepers(tx: Tx, merchant_id: str | None) -> list[str]:
+    """The mail addresses of a merchant's owners, or (for none) of the centre's admins."""
+    open_ = sa.select(col(Person.email)).where(col(Person.closed_at).is_(None))
+    if merchant_id is None:
+        theirs = open_.join(StaffDuty, col(StaffDuty.person_id) == col(Person.id)).where(
+            col(StaffDuty.role) == StaffRole.ADMIN
+        )
+    else:
+        theirs = open_.join(Membership, col(Membership.person_id) == col(Person.id)).where(
+            col(Membership.merchant_id) == merchant_id,
+            col(Membership.role) == MerchantRole.OWNER,
+        )
+    return list((await tx.execute(theirs.order_by(col(Person.email)))).scalars())
 
 
 async def names(tx: Tx, people: Iterable[str]) -> dict[str, str]:

@@ -191,6 +191,12 @@ async def of_live(tx: Tx, live: str) -> list[OrderListed]:
     return await _listed(tx, list(rows))
 
 
+async def by_ids(tx: Tx, ids: Sequence[str]) -> list[OrderListed]:
+    """These orders, in no order; unknown ones are left out."""
+    rows = (await tx.execute(sa.select(Order).where(col(Order.id).in_(ids)))).scalars()
+    return await _listed(tx, list(rows))
+
+
 async def segments_of(tx: Tx, orders: Sequence[str]) -> dict[str, list[str]]:
     """The explain segments that orders came from, by order."""
     found: dict[str, list[str]] = {}

@@ -31,7 +31,8 @@ PATHS: Final = {
 NOT_FOUND: Final = "not-found"
 
 FOR_PROGRAMS: Final = (
-    *("/v1/", "/hooks/", "/api/", "/rt/", "/openapi.json", "/connection/", "/emulation"),
+    *("/v1/", "/hooks/", "/api/", "/rt/", "/connection/", "/emulation"),
+    *("/openapi.json", "/asyncapi.json"),
     *("/static/", "/hls/", "/replays/", "/media/", "/livez", "/readyz", "/sandbox"),
 )
 """Where nobody reads pages."""

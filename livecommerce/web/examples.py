@@ -132,4 +132,6 @@ def _fits(word: Any, schema: Schema) -> bool:
         return word is None
     if kind is None:
         return True
+    if kind == "array" and isinstance(word, list):
+        return all(_fits(each, schema.get("items", {})) for each in word)
     return isinstance(word, _TYPES[kind]) and (kind == "boolean" or not isinstance(word, bool))

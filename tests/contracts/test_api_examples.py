@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from jsonschema import Draft202012Validator, FormatChecker
 
-from livecommerce.vocabulary import WORDS
+from livecommerce.vocabulary.words import WORDS
 from livecommerce.web.api import Endpoint
 from livecommerce.web.examples import NOTHING, Examples
 from livecommerce.web.openapi import describe
@@ -16,7 +16,7 @@ from livecommerce.wiring import ENDPOINTS
 DESCRIBED = describe(ENDPOINTS, version="1", words=WORDS)
 SCHEMAS = DESCRIBED["components"]["schemas"]
 HINT = (
-    "say it at the field, Field(examples=[...]), or in livecommerce/vocabulary.py: "
+    "say it at the field, Field(examples=[...]), or in livecommerce/vocabulary: "
     "livecommerce/web/README.md tells how"
 )
 

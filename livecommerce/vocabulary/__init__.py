@@ -1,0 +1,1 @@
+"""What the examples of the API description say: one evening's sale, the same everywhere."""

@@ -1,0 +1,12 @@
+"""All the words. Keys are field names, ``Model.field`` where a name means several things, or a
+model's name for the whole of it (:mod:`livecommerce.web.examples`)."""
+
+from typing import Any, Final
+
+from livecommerce.vocabulary.parcels import PARCELS
+from livecommerce.vocabulary.rooms import ROOMS
+from livecommerce.vocabulary.sale import SALE
+from livecommerce.vocabulary.things import THINGS
+from livecommerce.vocabulary.told import TOLD
+
+WORDS: Final[dict[str, Any]] = {**THINGS, **SALE, **PARCELS, **ROOMS, **TOLD}
