@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 COMMAND = [sys.executable, "-m", "livecommerce.cli"]
 STARTS_WITHIN = 90.0
+NEAR = {"WEBHOOK_HOSTS": '["127.0.0.1"]'}
+"""Receivers of webhooks are on this machine, too."""
 _ROOMY = 4 * 1024**3
 
 
@@ -207,7 +209,7 @@ def seeded(product: Product) -> SeededCentre:
 def environment(folder: Path, port: int, settings: Mapping[str, str]) -> dict[str, str]:
     """What a process of the product is started with: nothing of the caller's settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LC_")}
-    ours = {"PORT": str(port), "DATA_DIR": str(folder), "ENV": "demo", **settings}
+    ours = {"PORT": str(port), "DATA_DIR": str(folder), "ENV": "demo", **NEAR, **settings}
     return {**kept, **{f"LC_{name}": value for name, value in ours.items()}}
 
 

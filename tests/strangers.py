@@ -17,6 +17,7 @@ from livecommerce.wiring import ENDPOINTS
 from tests import people, shop
 from tests.database import in_a_loop_of_its_own
 from tests.people import Centre, Show
+from tests.receiver import HOST
 
 FAR = utcnow() + timedelta(days=20)
 
@@ -35,6 +36,8 @@ ANYBODY = {
     "POST /v1/live/{live}/claims",
     "GET /v1/orders",
     "GET /v1/destinations",
+    "GET /v1/webhook-types",
+    "GET /v1/webhook-types/{event_type}/schema",
 }
 """Open to everybody: what they show is public, or the caller's own."""
 
@@ -51,6 +54,9 @@ PREFIXES = {
     "consignment": "cns",
     "declaration": "dcl",
     "key": "key",
+    "webhook": "whe",
+    "delivery": "whd",
+    "event_type": "evt",
 }
 NOT_AN_ID = {"word"}
 """Parts of paths that are texts: there is none that could not be meant."""
@@ -129,6 +135,13 @@ async def _things(centre: Centre) -> Things:
         quoted = await people.quote(buyer, await people.claim(buyer, show))
         wanted_key = {"name": "till", "merchant": merchant, "scopes": ["assistant"]}
         key = await owner.post("/v1/api-keys", wanted_key, expect=201)
+        wanted_hook = {
+            "merchant": merchant,
+            "url": f"http://{HOST}:9/hook",  # nobody listens there
+            "events": ["replays.failed"],
+        }
+        hook = await owner.post("/v1/webhooks", wanted_hook, expect=201)
+        sent = await owner.post(f"/v1/webhooks/{hook['id']}/test", {}, expect=201)
         found = {
             "merchant": merchant,
             "product": product["id"],
@@ -142,12 +155,16 @@ async def _things(centre: Centre) -> Things:
             "consignment": shipped["id"],
             "declaration": shipped["declaration"],
             "key": key["id"],
+            "webhook": hook["id"],
+            "delivery": sent["id"],
+            "event_type": "orders.paid",
             "kind": "303",
             "step": "ready",
             "word": "theirs",
         }
     starts, ends = FAR + timedelta(days=1), FAR + timedelta(days=1, hours=1)
     slot = {"starts_at": starts.isoformat(), "ends_at": ends.isoformat()}
+    slot_of_old = {"since": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z"}
     item = {"card": found["card"], "variant": found["variant"], "count": 1}
     new = shop.duvet(merchant, sku=f"S{secrets.token_hex(3)}").model_dump(mode="json")
     bodies: dict[str, dict[str, Any]] = {
@@ -179,6 +196,10 @@ async def _things(centre: Centre) -> Things:
         "AddWord": {"word": "theirs"},
         "Resend": {"facts": None},
         "Withdraw": {"reason": "mine"},
+        "MakeEndpoint": wanted_hook,
+        "ChangeEndpoint": {"note": "theirs", "on": False},
+        "RotateSecret": {"overlap_hours": 0},
+        "Replay": {**slot_of_old, "only_missed": True},
     }
     return Things(found, show, bodies)
 

@@ -26,6 +26,7 @@ PATHS: Final = {
     "/checkout/{checkout}": "checkout",
     "/docs": "docs",
     "/peers/mail": "mail",
+    "/webhooks": "webhooks",
 }
 
 NOT_FOUND: Final = "not-found"

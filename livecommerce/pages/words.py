@@ -24,6 +24,7 @@ TITLES: Final[dict[str, dict[Lang, str]]] = {
     "order": {"zh-CN": "订单", "en": "Order"},
     "docs": {"zh-CN": "接口文档", "en": "API reference"},
     "not-found": {"zh-CN": "没有这个页面", "en": "No such page"},
+    "webhooks": {"zh-CN": "Webhook 推送", "en": "Webhooks"},
     "mail": {"zh-CN": "截获邮件", "en": "Caught mail"},
 }
 

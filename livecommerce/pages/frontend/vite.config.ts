@@ -5,7 +5,7 @@ import { defineConfig } from 'vite';
 
 const PAGES = [
   'start', 'sign-in', 'room', 'console', 'bookings', 'roster',
-  'chain', 'checkout', 'order', 'docs', 'mail', 'not-found',
+  'chain', 'checkout', 'order', 'docs', 'mail', 'webhooks', 'not-found',
 ];
 
 export default defineConfig({

@@ -7,6 +7,9 @@ import type { MeOut } from './wire';
 export const me = signal<MeOut | null>((boot.me as MeOut | undefined) ?? null);
 export const signedIn = computed(() => me.value?.kind === 'person');
 export const isStaff = computed(() => (me.value?.staff.length ?? 0) > 0);
+export const isAdmin = computed(() => me.value?.staff.includes('admin') ?? false);
+export const keepsWebhooks = computed(() =>
+  isAdmin.value || (me.value?.memberships.some((each) => each.roles.includes('owner')) ?? false));
 
 export async function loadMe(): Promise<MeOut | null> {
   if (!me.value) me.value = await get<MeOut>('/v1/me').catch(() => null);

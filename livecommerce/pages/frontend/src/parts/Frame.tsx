@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { boot } from '../boot';
-import { isStaff, loadMe, me, signedIn, signOut } from '../api/me';
+import { isStaff, keepsWebhooks, loadMe, me, signedIn, signOut } from '../api/me';
 import { shared } from '../words/shared';
 import { lang, switchLang } from '../words/lang';
 import { Mark } from './Calico';
@@ -49,6 +49,7 @@ function Links() {
     ['/roster', w.roster, 'calendar', signedIn.value],
     ['/console', w.console, 'mic', signedIn.value],
     ['/docs', w.docs, 'doc', true],
+    ['/webhooks', w.webhooks, 'link', keepsWebhooks.value],
     ['/peers/mail', w.mail, 'mail', isStaff.value],
   ];
   return (
