@@ -6,6 +6,16 @@ from livecommerce.vocabulary.spelling import both, eur, id_
 
 _TEXTS: Final[dict[str, Any]] = {
     "Both": both("长绒棉四件套", "Long-staple cotton bedding set"),
+    "description": both("60支长绒棉", "60s long-staple cotton"),
+    "notices": [both("价格含关税和税费。", "The price includes duty and tax.")],
+    "DifferenceOut.text": both("件数不一致", "The counts differ"),
+    "Fact.label": both("运单号", "Tracking number"),
+    "LiveOut.title": both("秋冬家纺专场", "Autumn bedding"),
+    "MakeLive.title": both("秋冬家纺专场", "Autumn bedding"),
+    "BookingOut.title": both("秋冬家纺专场", "Autumn bedding"),
+    "BookSlot.title": both("秋冬家纺专场", "Autumn bedding"),
+    "Node.title": both("订单", "Order"),
+    "ResourceOut.description": both("带绿幕的直播间", "A studio with a green screen"),
     "class_name": both("绿幕直播间", "Green-screen studio"),
     "legal_name": both("南通锦棉家纺有限公司", "Nantong Jinmian Home Textiles Co."),
     "label": both("推流已就绪", "The encoder is sending"),

@@ -16,7 +16,7 @@ function Topic({ topic, types, chosen, choose }: {
     <fieldset class="rounded-xl border border-base-300 p-3">
       <legend class="sr-only">{w.topics[topic] ?? topic}</legend>
       <label class="flex min-h-11 items-center gap-3 text-sm font-semibold">
-        <input type="checkbox" class="checkbox checkbox-sm" checked={whole} onChange={(event) => choose(`${topic}.*`, event.currentTarget.checked)} data-testid={`topic-${topic}`} />
+        <input type="checkbox" class="checkbox checkbox-sm rounded" checked={whole} onChange={(event) => choose(`${topic}.*`, event.currentTarget.checked)} data-testid={`topic-${topic}`} />
         {w.topics[topic] ?? topic}
         <code class="text-xs font-normal text-quiet">{topic}.*</code>
       </label>
@@ -25,7 +25,7 @@ function Topic({ topic, types, chosen, choose }: {
           {types.map((each) => (
             <li key={each.type}>
               <label class="flex min-h-9 items-center gap-3 text-sm" title={each.says}>
-                <input type="checkbox" class="checkbox checkbox-xs" checked={chosen.has(each.type)} onChange={(event) => choose(each.type, event.currentTarget.checked)} />
+                <input type="checkbox" class="checkbox checkbox-xs rounded" checked={chosen.has(each.type)} onChange={(event) => choose(each.type, event.currentTarget.checked)} />
                 <code class="text-xs break-all">{each.type}</code>
               </label>
             </li>
