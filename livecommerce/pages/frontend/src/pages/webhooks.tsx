@@ -41,10 +41,10 @@ function Card({ endpoint, chosen, choose, act, open }: {
       {endpoint.off_because && <p class="mt-2 text-sm text-quiet">{w.because[endpoint.off_because]}</p>}
       {on && endpoint.failing_since && <p class="mt-2 text-sm text-quiet">{w.since(dayAndTime(endpoint.failing_since))}</p>}
       <div class="mt-3 flex flex-wrap gap-1.5">
-        {on && <button type="button" class="btn btn-secondary" onClick={() => act(() => test(endpoint.id), w.tested)} data-testid="endpoint-test"><Icon name="send" size={18} />{w.test}</button>}
-        <button type="button" class="btn btn-quiet" onClick={() => open('form')} data-testid="endpoint-edit">{w.change}</button>
-        <button type="button" class="btn btn-quiet" onClick={() => open('rotate')} data-testid="endpoint-rotate"><Icon name="key" size={18} />{w.rotate}</button>
-        <button type="button" class="btn btn-quiet" onClick={() => act(() => change(endpoint.id, { on: !on }))} data-testid="endpoint-switch">{on ? w.switchOff : w.switchOn}</button>
+        {on && <button type="button" class="btn btn-secondary px-3" onClick={() => act(() => test(endpoint.id), w.tested)} data-testid="endpoint-test"><Icon name="send" size={18} />{w.test}</button>}
+        <button type="button" class="btn btn-quiet px-3" onClick={() => open('form')} data-testid="endpoint-edit">{w.change}</button>
+        <button type="button" class="btn btn-quiet px-3" onClick={() => open('rotate')} data-testid="endpoint-rotate"><Icon name="key" size={18} />{w.rotate}</button>
+        <button type="button" class="btn btn-quiet px-3" onClick={() => act(() => change(endpoint.id, { on: !on }))} data-testid="endpoint-switch">{on ? w.switchOff : w.switchOn}</button>
         <button type="button" class="btn btn-quiet btn-square" aria-label={`${w.remove}: ${endpoint.url}`} title={w.remove} onClick={() => open('remove')}><Icon name="trash" size={18} /></button>
       </div>
     </li>

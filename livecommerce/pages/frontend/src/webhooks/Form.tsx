@@ -26,7 +26,7 @@ function Topic({ topic, types, chosen, choose }: {
             <li key={each.type}>
               <label class="flex min-h-9 items-center gap-3 text-sm" title={each.says}>
                 <input type="checkbox" class="checkbox checkbox-xs rounded" checked={chosen.has(each.type)} onChange={(event) => choose(each.type, event.currentTarget.checked)} />
-                <code class="text-xs break-all">{each.type}</code>
+                <code class="text-xs">{each.type.slice(topic.length + 1)}</code>
               </label>
             </li>
           ))}
