@@ -61,7 +61,7 @@ async def test_stock_is_told_when_its_level_changes_and_old_news_is_not(
     db: Database, merchant: str, now: datetime
 ) -> None:
     async with db.begin() as tx:
-        want = shop.duvet(merchant)
+        want = shop.duvet(merchant, on_hand=50)
         product = await catalogue.create_product(tx, want, by=shop.owner(merchant), now=now)
     variant = product.variants[0].id
     await made(db, merchant, HOOK, "stock.*")
