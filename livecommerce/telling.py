@@ -103,7 +103,8 @@ def of_live(kind: type[PublicEvent]) -> Telling:
     async def translate(tx: Tx, event: Any) -> list[Said]:
         facts = event.model_dump()
         data = {name: facts[name] for name in kind.model_fields if name in facts}
-        data |= {"live_session": event.live, "merchant": await _whose(tx, event.live)}
+        whose = await _whose(tx, event.live) or facts.get("owner")
+        data |= {"live_session": event.live, "merchant": whose}
         return [Said(kind.model_validate(data), event.at)]
 
     return as_(translate, kind)

@@ -94,5 +94,7 @@ async def test_what_nobody_chose_and_what_is_nobody_s_is_not_told(
     everywhere = ViewerMuted(
         mute="mut_1", user="gst_1", live=None, until=None, by="usr_1", at=now
     )
-    heard = await told(db, booked, freed, everywhere, now=now)
-    assert [one["type"] for one in heard] == ["bookings.released"]
+    in_theirs = everywhere.model_copy(update={"owner": merchant})
+    heard = await told(db, booked, freed, everywhere, in_theirs, now=now)
+    assert [one["type"] for one in heard] == ["bookings.released", "chat.viewer_muted"]
+    assert "gst_1" not in str(heard)
