@@ -38,7 +38,7 @@ TOLD: Final[dict[str, Any]] = {
     "OrderRefunded.whole": True,
     "ReplayReady.replay": id_("rpl"),
     "ReplayFailed.replay": id_("rpl"),
-    "resources": [id_("res")],
+    "resources": [id_("std")],
     "sequence": 7,
     "until": "2026-11-23T11:35:00Z",
 }

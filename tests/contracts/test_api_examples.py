@@ -1,5 +1,7 @@
 """Every route shows what to send and what comes back, and both are what it says they are."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -7,12 +9,14 @@ import pytest
 from aiohttp import web
 from jsonschema import Draft202012Validator, FormatChecker
 
+from livecommerce.studios.rules import PREFIX
 from livecommerce.vocabulary.words import WORDS
 from livecommerce.web.api import Endpoint
 from livecommerce.web.examples import NOTHING, Examples
 from livecommerce.web.openapi import describe
 from livecommerce.wiring import ENDPOINTS
 
+ROOT = Path(__file__).parents[2]
 DESCRIBED = describe(ENDPOINTS, version="1", words=WORDS)
 SCHEMAS = DESCRIBED["components"]["schemas"]
 HINT = (
@@ -97,6 +101,20 @@ def test_one_thing_has_one_id_in_all_examples() -> None:
     assert shipped["id"] == _answer("/v1/declarations/{declaration}", "get")["consignment"]
     parts = [order["goods"], order["shipping"], order["duty"], order["tax"], order["fees"]]
     assert sum(part["minor"] for part in parts) == order["total"]["minor"]
+
+
+def test_ids_in_examples_are_spelt_as_ours() -> None:
+    """With a prefix that some feature gives out."""
+    shown = orjson.dumps([media.get("example") for _, media in bodies()]).decode()
+    sources = "".join(
+        path.read_text()
+        for package in ("livecommerce", "streams", "payments")
+        for path in (ROOT / package).rglob("*.py")
+    )
+    given_out = set(re.findall(r'ids\.new\("([a-z]+)"', sources)) | set(PREFIX.values())
+    found = set(re.findall(r"\b([a-z]{3,4})_[0-9a-z]{26}\b", shown))
+    assert found
+    assert found - given_out == set()
 
 
 @pytest.mark.parametrize(
