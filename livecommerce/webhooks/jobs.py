@@ -18,8 +18,8 @@ async def tell_owner(r: Resources, event: EndpointSwitchedOff, *, now: datetime)
     if url is None:
         return  # removed meanwhile
     letter = letters.switched_off(event, url, home=r.public_url)
-    for mail in keepers:
-        key = f"webhook-off/{event.endpoint}/{int(event.at.timestamp())}/{mail}"
+    for number, mail in enumerate(keepers, 1):
+        key = f"webhook-off/{event.endpoint}/{int(event.at.timestamp())}/{number}"
         await r.mail.send(mail, letter.subject, letter.text, key=key, now=now)
 
 
