@@ -3,7 +3,8 @@ for something has their turn between.
 
 When thousands come back at once, or are cut off at once, asyncio would do all that is ready in
 one turn, and a purchase that needs ten turns would wait ten times for all of it. So that work
-waits in line here. How much of it is done in a turn follows from how long turns take.
+waits in line here. How much of it is done in a turn follows from the processor time that turns
+take; by the clock on the wall, a machine busy with others would let in one at a time.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from weakref import WeakKeyDictionary
 log = logging.getLogger(__name__)
 
 TURN = 0.005
-"""Seconds that a turn of the loop may take while there is a line."""
+"""Seconds of processor time that a turn of the loop may take while there is a line."""
 MOST = 64
 
 Work = Callable[[], None]
@@ -37,10 +38,10 @@ class Turns:
     """A line of work. What is put first is done first.
 
     Args:
-        clock: monotonic seconds.
+        clock: seconds of processor time.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.thread_time) -> None:
         self._clock = clock
         self._line: deque[Work] = deque()
         self._share = 4
