@@ -22,6 +22,7 @@ TABLES = (
     "livecommerce.crossborder.tables",
     "livecommerce.live.tables",
     "livecommerce.orders.tables",
+    "livecommerce.webhooks.tables",
     "streams.sessions.tables",
     "streams.ingest.tables",
     "streams.replays.tables",
