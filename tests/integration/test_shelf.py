@@ -1,6 +1,7 @@
 """Shelves, explains and what rooms are shown of them."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from livecommerce.catalogue import actions as catalogue
 from livecommerce.catalogue.wire import ProductOut
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database
+from livecommerce.kernel.relay import Relay
 from livecommerce.live import actions, queries
 from livecommerce.live.board import Board
 from livecommerce.live.counter import Counter
@@ -28,6 +30,7 @@ from livecommerce.live.errors import (
 from livecommerce.live.rules import CardState
 from livecommerce.live.tables import Card
 from livecommerce.live.wire import AddCard, MakeLive
+from livecommerce.telling import TOLD, with_telling
 from livecommerce.web.principal import (
     Kind,
     MerchantRole,
@@ -43,6 +46,8 @@ from streams.realtime.options import PERSONAL, Options, room_namespaces
 from streams.sessions import actions as sessions
 from streams.sessions import queries as live_sessions
 from tests.booking_centre import Centre, open_centre
+from tests.hooked import made
+from tests.receiver import HOST
 from tests.shop import duvet, owner
 
 TITLE = Both(zh="专场", en="Show")
@@ -327,3 +332,30 @@ async def test_staff_on_duty_may_pause_and_resume_but_not_cancel(
             await actions.change_state(tx, on_air.live, "cancel", by=operator, now=now)
         with pytest.raises(NotYours):
             await actions.change_state(tx, on_air.live, "pause", by=scheduler, now=now)
+
+
+async def test_outside_each_explain_is_told_to_start_and_to_end(
+    on_air: Room, now: datetime
+) -> None:
+    luxi = on_air.centre.ids["luxi"]
+    await made(on_air.db, luxi, f"http://{HOST}:9/hook", "explains.*")
+    host, later = on_air.centre.host, now + timedelta(seconds=90)
+    async with on_air.db.begin() as tx:
+        await actions.explain(tx, on_air.live, on_air.cards[0], by=host, now=now)
+        await actions.explain(tx, on_air.live, on_air.cards[1], by=host, now=later)
+        await actions.stop_explaining(
+            tx, on_air.live, by=host, now=later + timedelta(seconds=60)
+        )
+    await Relay(on_air.db, with_telling({}, TOLD), {}, None).drain(later)
+    async with on_air.db.begin() as tx:
+        stored = sa.text("SELECT kind, body FROM commerce.webhook_event ORDER BY sequence")
+        told = [(row.kind, json.loads(row.body)["data"]) for row in await tx.execute(stored)]
+    assert [(kind, data["card"]) for kind, data in told] == [
+        ("explains.started", on_air.cards[0]),
+        ("explains.ended", on_air.cards[0]),
+        ("explains.started", on_air.cards[1]),
+        ("explains.ended", on_air.cards[1]),
+    ]
+    assert {(data["merchant"], data["live_session"]) for _, data in told} == {
+        (luxi, on_air.live)
+    }
