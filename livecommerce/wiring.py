@@ -15,6 +15,8 @@ from livecommerce.crossborder.events import (
 )
 from livecommerce.identity import jobs as identity_jobs
 from livecommerce.identity import routes as identity_routes
+from livecommerce.identity.addresses import reactions as addresses
+from livecommerce.identity.addresses import routes as address_routes
 from livecommerce.identity.events import GuestMerged
 from livecommerce.insight import routes as insight_routes
 from livecommerce.kernel.relay import Jobs, Reactions, Tick
@@ -26,6 +28,10 @@ from livecommerce.live.events import CardExplained, ExplainStopped, ShelfChanged
 from livecommerce.orders import jobs as order_jobs
 from livecommerce.orders import reactions as orders
 from livecommerce.orders import routes as order_routes
+from livecommerce.orders.cart import jobs as cart_jobs
+from livecommerce.orders.cart import reactions as cart
+from livecommerce.orders.cart import routes as cart_routes
+from livecommerce.orders.cart.events import CartChanged
 from livecommerce.orders.events import (
     CheckoutCancelled,
     CheckoutCancelling,
@@ -36,6 +42,12 @@ from livecommerce.orders.events import (
     PaymentReady,
     PaymentRefused,
 )
+from livecommerce.orders.links import jobs as link_jobs
+from livecommerce.orders.links import routes as link_routes
+from livecommerce.orders.links.events import LinkWanted
+from livecommerce.orders.messages import jobs as message_jobs
+from livecommerce.orders.messages import routes as message_routes
+from livecommerce.orders.messages.events import MessageSent
 from livecommerce.pages import routes as page_routes
 from livecommerce.settlement import jobs as settlement_jobs
 from livecommerce.settlement import routes as settlement_routes
@@ -82,10 +94,14 @@ def room_key(request: web.Request) -> str:
 
 ENDPOINTS: list[Endpoint] = [
     *identity_routes.ROUTES,
+    *address_routes.ROUTES,
     *studio_routes.ROUTES,
     *catalogue_routes.ROUTES,
     *live_routes.ROUTES,
+    *cart_routes.ROUTES,
     *order_routes.ROUTES,
+    *link_routes.ROUTES,
+    *message_routes.ROUTES,
     *settlement_routes.ROUTES,
     *crossborder_routes.ROUTES,
     *insight_routes.ROUTES,
@@ -108,7 +124,13 @@ PAGE_BOOT = page_routes.BOOT
 LOST_PAGE = page_routes.lost
 
 _REACTIONS: Reactions = {
-    GuestMerged: [catalogue.on_guest_merged, orders.on_guest_merged, live.on_guest_merged],
+    GuestMerged: [
+        addresses.on_guest_merged,
+        catalogue.on_guest_merged,
+        cart.on_guest_merged,
+        orders.on_guest_merged,
+        live.on_guest_merged,
+    ],
     PencilRanOut: [studios.on_pencil_ran_out],
     session.LiveResumed: [ingest.on_live_resumed],
     session.LiveEnded: [
@@ -163,6 +185,9 @@ JOBS: Jobs = {
     LatePaymentRefunded: [order_jobs.tell_buyer],
     OrderPaid: [order_jobs.tell_buyer, order_jobs.tell_room],
     OrderShipped: [order_jobs.tell_buyer],
+    CartChanged: [cart_jobs.tell_devices],
+    LinkWanted: [link_jobs.send_link],
+    MessageSent: [message_jobs.tell_sides, message_jobs.send_notice],
     DeclarationMatched: [crossborder_jobs.file],
     PapersAccepted: [crossborder_jobs.file],
     WithdrawalWanted: [crossborder_jobs.file],

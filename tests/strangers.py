@@ -38,6 +38,15 @@ ANYBODY = {
     "GET /v1/destinations",
     "GET /v1/webhook-types",
     "GET /v1/webhook-types/{event_type}/schema",
+    "GET /v1/address-forms/{country}",
+    "GET /v1/addresses",
+    "POST /v1/addresses",
+    "GET /v1/cart",
+    "PUT /v1/cart/items",
+    "POST /v1/cart/purchase",
+    "GET /v1/messages",
+    "POST /v1/receipts",
+    "POST /v1/receipts/mail",
 }
 """Open to everybody: what they show is public, or the caller's own."""
 
@@ -57,6 +66,9 @@ PREFIXES = {
     "webhook": "whe",
     "delivery": "whd",
     "event_type": "evt",
+    "address": "adr",
+    "item": "cit",
+    "country": "cty",
 }
 NOT_AN_ID = {"word"}
 """Parts of paths that are texts: there is none that could not be meant."""
@@ -133,6 +145,12 @@ async def _things(centre: Centre) -> Things:
         shipped = await people.ship(assistant, order)
         hold = (await people.claim(buyer, show))[0]
         quoted = await people.quote(buyer, await people.claim(buyer, show))
+        body = {"address": people.COLOGNE}
+        kept = (await people.ask(buyer, "POST", "/v1/addresses", json=body))[1]
+        item = {"live": show.live, "card": show.cards[0]["id"], "count": 1}
+        item["variant"] = product["variants"][0]["id"]
+        cart = (await people.ask(buyer, "PUT", "/v1/cart/items", json=item))[1]
+        (line,) = cart["groups"][0]["lines"]
         wanted_key = {"name": "till", "merchant": merchant, "scopes": ["assistant"]}
         key = await owner.post("/v1/api-keys", wanted_key, expect=201)
         wanted_hook = {
@@ -158,6 +176,9 @@ async def _things(centre: Centre) -> Things:
             "webhook": hook["id"],
             "delivery": sent["id"],
             "event_type": "orders.paid",
+            "address": kept["id"],
+            "item": line["id"],
+            "country": "DE",
             "kind": "303",
             "step": "ready",
             "word": "theirs",
@@ -191,6 +212,13 @@ async def _things(centre: Centre) -> Things:
         },
         "ShipOrder": {"carrier": "YANWEN", "tracking": people.tracking(), "weight_g": 900},
         "AskRefund": {"reason": "mine", "amount": {"minor": 100, "currency": "EUR"}},
+        "SaveAddress": {"address": people.COLOGNE},
+        "PutItem": {**item, "live": found["live"]},
+        "BuyCart": {"lines": [{**item, "live": found["live"], "price": line["price"]}]},
+        "WriteMessage": {"text": "让我看看 · let me see"},
+        "ReadMessages": {"number": 1},
+        "OpenReceipt": {"token": "nothing"},
+        "SendReceipt": {"order": found["order"], "email": "x@example.org"},
         "ChangeChat": {"slow": 5, "paused": False},
         "Announce": {"text": "今晚八点 · at eight"},
         "AddWord": {"word": "theirs"},

@@ -1,6 +1,6 @@
 """Reads of people and merchants."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -138,6 +138,17 @@ async def person_of_guest(tx: Tx, guest: str) -> str | None:
     """Whom a guest turned out to be."""
     query = sa.select(col(GuestMerge.person_id)).where(col(GuestMerge.guest_id) == guest)
     return (await tx.execute(query)).scalar_one_or_none()
+
+
+async def members(tx: Tx, merchant: str, roles: Sequence[MerchantRole]) -> list[str]:
+    """Who works for the merchant in one of the roles."""
+    theirs = (
+        sa.select(col(Membership.person_id))
+        .where(col(Membership.merchant_id) == merchant, col(Membership.role).in_(roles))
+        .distinct()
+        .order_by(col(Membership.person_id))
+    )
+    return list((await tx.execute(theirs)).scalars())
 
 
 async def keys(tx: Tx, *, merchant: str | None, by: Principal) -> list[KeyOut]:

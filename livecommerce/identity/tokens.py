@@ -73,6 +73,30 @@ def read_guest(secret: str, cookie: str, *, now: datetime) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """What a signed link opens, and until when."""
+
+    subject: str
+    until: datetime
+
+
+def sign_link(secret: str, purpose: str, subject: str, *, until: datetime) -> str:
+    """A token that lets whoever has it do one thing with one subject, until a moment."""
+    body = f"{subject}.{int(until.timestamp())}"
+    return f"{body}.{_mac(secret, f'link {purpose}', body)}"
+
+
+def read_link(secret: str, purpose: str, token: str, *, now: datetime) -> Link | None:
+    """What the token opens; nothing if it is forged, for another purpose, or too old."""
+    body, _, signature = token.rpartition(".")
+    if not same(_mac(secret, f"link {purpose}", body), signature):
+        return None
+    subject, _, until = body.rpartition(".")
+    link = Link(subject, datetime.fromtimestamp(int(until), UTC))
+    return link if now < link.until else None
+
+
+@dataclass(frozen=True, slots=True)
 class RoomVisitor:
     """Who connects to a room, as their token says."""
 

@@ -2,12 +2,12 @@
 words, a single card, and goods set aside at live prices."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from livecommerce.catalogue.claims import Claim, Claims
 from livecommerce.kernel.db import Tx
 from livecommerce.live import queries, room
-from livecommerce.live.counter import Counter
+from livecommerce.live.counter import Counter, Wares
 from livecommerce.live.tables import Card
 from livecommerce.live.wire import CardOut, ClaimsOut, HeldOut, LightOut, MakeClaims
 from livecommerce.resources import Resources
@@ -48,6 +48,38 @@ async def card_out(tx: Tx, row: Card) -> CardOut:
     return (await room.card_outs(tx, [row], None, None))[0]
 
 
+class Wanted(Protocol):
+    """So many of a variant of a card."""
+
+    @property
+    def card(self) -> str: ...
+    @property
+    def variant(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+
+
+def claim_of(wares: Wares, item: Wanted, *, buyer: str, key: str, most: int) -> Claim:
+    """A claim on what the room sells, at the price that it has now.
+
+    Raises:
+        NotSoldHere, OverAlready: the room does not sell it, or nothing any more.
+    """
+    offer, price = wares.price(item.card, item.variant)
+    return Claim(
+        buyer=buyer,
+        key=key,
+        variant=item.variant,
+        merchant=offer.merchant,
+        count=item.count,
+        price=price,
+        live=wares.live,
+        card=item.card,
+        segment=wares.segment if wares.explained == item.card else None,
+        limit_per_buyer=most,
+    )
+
+
 async def claim(
     r: Resources, live: str, want: MakeClaims, *, who: Principal, key: str, now: datetime
 ) -> ClaimsOut:
@@ -57,24 +89,8 @@ async def claim(
         NoSuchLive, NotSoldHere, OverAlready: by the counter.
         SoldOut, TooMany, QueueFull, ClaimsDown: by the catalogue's claims.
     """
-    wares = await r.part(Counter).wares(live)
-    wants = []
-    for item in want.items:
-        offer, price = wares.price(item.card, item.variant)
-        wants.append(
-            Claim(
-                buyer=who.id,
-                key=key,
-                variant=item.variant,
-                merchant=offer.merchant,
-                count=item.count,
-                price=price,
-                live=live,
-                card=item.card,
-                segment=wares.segment if wares.explained == item.card else None,
-                limit_per_buyer=r.settings.claim_limit,
-            )
-        )
+    wares, most = await r.part(Counter).wares(live), r.settings.claim_limit
+    wants = [claim_of(wares, item, buyer=who.id, key=key, most=most) for item in want.items]
     held = await r.part(Claims).claim_all(wants, now)
     return ClaimsOut(
         holds=[

@@ -16,6 +16,7 @@ from livecommerce.crossborder.facts import Desk
 from livecommerce.crossborder.rates import Rates
 from livecommerce.crossborder.wire import QuoteOut, QuoteRequest
 from livecommerce.identity import queries as people
+from livecommerce.identity.addresses import forms
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx, one_at_a_time
 from livecommerce.kernel.outbox import emit
@@ -77,6 +78,7 @@ async def place(
     Raises:
         NoSuchQuote, QuoteExpired: it is not the caller's, or too old.
         AddressNotQuoted: the address lies elsewhere than was quoted.
+        AddressWrong: it does not fit its country.
         HoldGone: a hold has lapsed.
         HoldInCheckout: a hold is in another purchase that is still open.
     """
@@ -89,6 +91,7 @@ async def place(
         return before
     promised = await quotes.valid_quote(tx, want.quote, buyer=by.id, now=now)
     _must_be_quoted(want, promised)
+    address = forms.checked(want.address)
     hold_ids = [line.reference for line in promised.lines]
     holds = await catalogue.holds(tx, hold_ids, buyer=by.id)
     goods = freeze.Goods(
@@ -105,7 +108,7 @@ async def place(
         quote=promised.model_dump(mode="json"),
         total_minor=promised.total.minor,
         currency=promised.currency,
-        address=want.address.model_dump(),
+        address=address.model_dump(),
         email=want.email,
         pay_within_s=int(policy.pay_within.total_seconds()),
         placed_at=now,

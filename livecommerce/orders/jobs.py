@@ -16,6 +16,7 @@ from livecommerce.orders.events import (
     PaymentReady,
     PaymentRefused,
 )
+from livecommerce.orders.links import letter as links
 from livecommerce.resources import Resources
 from livecommerce.web.principal import SYSTEM
 from payments import intents
@@ -48,7 +49,8 @@ async def send_receipt(r: Resources, event: CheckoutPaid, *, now: datetime) -> N
         bought = await queries.checkout(tx, event.checkout, by=SYSTEM, sandbox=False)
         orders = [await queries.order(tx, order, by=SYSTEM) for order in bought.orders]
     assert bought.email is not None
-    letter = letters.receipt(bought, orders, home=r.public_url)
+    link = links.address(r.public_url, r.settings.secret_key(), event.checkout, now=now)
+    letter = letters.receipt(bought, orders, home=r.public_url, link=link)
     key = f"receipt/{event.checkout}"
     await r.mail.send(bought.email, letter.subject, letter.text, key=key, now=now)
 

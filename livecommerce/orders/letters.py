@@ -9,6 +9,9 @@ from livecommerce.orders.wire import CheckoutOut, OrderOut
 ON_ARRIVAL = "收货时由收件人缴纳 / due on arrival"
 
 
+PRIVATE = "请勿转发此链接。 / Whoever has this link can read your orders; keep it to yourself."
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A letter, ready to be sent."""
@@ -17,11 +20,15 @@ class Letter:
     text: str
 
 
-def receipt(checkout: CheckoutOut, orders: Sequence[OrderOut], *, home: str) -> Letter:
-    """Thanks, with what was bought from whom, what it cost, and where to look it up."""
+def receipt(
+    checkout: CheckoutOut, orders: Sequence[OrderOut], *, home: str, link: str = ""
+) -> Letter:
+    """Thanks, with what was bought from whom, what it cost, and where to look it up: ``link``
+    opens the orders without an account."""
     lines = [
         "感谢您的订购，款项已收到。 / Thank you: your payment has arrived.",
         "",
+        *((f"查看订单 / See your orders: {link}", PRIVATE, "") if link else ()),
     ]
     for order in orders:
         seller = order.seller
@@ -44,6 +51,21 @@ def receipt(checkout: CheckoutOut, orders: Sequence[OrderOut], *, home: str) -> 
     terms = checkout.quote.terms_text
     lines += [f"总计 / In all: {checkout.total}", "", terms.zh, terms.en]
     return Letter(f"订单已付款 / Paid: {checkout.id}", "\n".join(lines) + "\n")
+
+
+def link(checkout: str, address: str) -> Letter:
+    """The way to one's orders, once more."""
+    lines = ["查看您的订单： / Your orders are here:", address, "", PRIVATE]
+    return Letter(f"订单链接 / Your orders: {checkout}", "\n".join(lines) + "\n")
+
+
+def message(order: str, address: str) -> Letter:
+    """Somebody wrote about an order: that they did, and where to read it."""
+    lines = [
+        f"订单 {order} 有新消息。 / There is a new message about order {order}.",
+        address,
+    ]
+    return Letter(f"新消息 / New message: {order}", "\n".join(lines) + "\n")
 
 
 def _or_later(amount: Money | None) -> str:

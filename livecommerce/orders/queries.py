@@ -42,8 +42,7 @@ async def checkout(tx: Tx, checkout_id: str, *, by: Principal, sandbox: bool) ->
     row = await tx.get(Checkout, checkout_id, populate_existing=True)
     if row is None or (row.buyer != by.id and not by.is_staff()):
         raise NoSuchCheckout(checkout=checkout_id)
-    mine = sa.select(col(Order.id)).where(col(Order.checkout_id) == checkout_id)
-    orders = list((await tx.execute(mine.order_by(col(Order.id)))).scalars())
+    orders = await of_checkout(tx, checkout_id)
     payment = await payments.payment_for(tx, checkout_id)
     assert payment is not None
     ahead = await payments.ahead(tx, payment)
@@ -195,6 +194,26 @@ async def by_ids(tx: Tx, ids: Sequence[str]) -> list[OrderListed]:
     """These orders, in no order; unknown ones are left out."""
     rows = (await tx.execute(sa.select(Order).where(col(Order.id).in_(ids)))).scalars()
     return await _listed(tx, list(rows))
+
+
+async def of_checkout(tx: Tx, checkout_id: str) -> list[str]:
+    """The ids of the orders of one purchase."""
+    mine = sa.select(col(Order.id)).where(col(Order.checkout_id) == checkout_id)
+    return list((await tx.execute(mine.order_by(col(Order.id)))).scalars())
+
+
+async def email_of(tx: Tx, checkout_id: str) -> str:
+    """Where the purchase's buyer is written to."""
+    theirs = sa.select(col(Checkout.email)).where(col(Checkout.id) == checkout_id)
+    return (await tx.execute(theirs)).scalar_one()
+
+
+async def first_lines(tx: Tx, orders: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The product's page of each order's first line, by order."""
+    found: dict[str, dict[str, Any]] = {}
+    for line in await _of_orders(tx, OrderLine, orders):
+        found.setdefault(line.order_id, line.snapshot)
+    return found
 
 
 async def segments_of(tx: Tx, orders: Sequence[str]) -> dict[str, list[str]]:

@@ -12,6 +12,7 @@ from livecommerce.crossborder.errors import (
 from livecommerce.crossborder.facts import Desk
 from livecommerce.crossborder.rates import Rates
 from livecommerce.crossborder.wire import QuoteOut
+from livecommerce.identity.addresses.errors import AddressWrong
 from livecommerce.kernel.page import Cursor
 from livecommerce.orders import actions, queries, refunding, shipping
 from livecommerce.orders.errors import (
@@ -77,7 +78,14 @@ async def quote(call: Call, body: AskQuote) -> QuoteOut:
     "/v1/checkouts",
     status=201,
     may=anyone,
-    errors=(NoSuchQuote, QuoteExpired, AddressNotQuoted, HoldGone, HoldInCheckout),
+    errors=(
+        NoSuchQuote,
+        QuoteExpired,
+        AddressNotQuoted,
+        AddressWrong,
+        HoldGone,
+        HoldInCheckout,
+    ),
     tags=("orders",),
 )
 async def place(call: Call, body: PlaceCheckout) -> CheckoutOut:

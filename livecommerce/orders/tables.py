@@ -46,6 +46,7 @@ class Checkout(SQLModel, table=True):
     pay_by: datetime | None = columns.moment(null=True)
     paid_at: datetime | None = columns.moment(null=True)
     ended_at: datetime | None = columns.moment(null=True)
+    link_sent_at: datetime | None = columns.moment(null=True)
 
     @property
     def total(self) -> Money:

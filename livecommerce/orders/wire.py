@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from livecommerce.crossborder.wire import Destination, QuoteOut, Terms
+from livecommerce.identity.addresses.wire import Address
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
 from livecommerce.orders.rules import CheckoutState, OrderState, RefundState
@@ -21,8 +22,6 @@ def _text(longest: int, shortest: int = 1) -> object:
     )
 
 
-Name = Annotated[str, _text(100)]
-AddressLine = Annotated[str, _text(120)]
 Email = Annotated[
     str,
     StringConstraints(
@@ -39,19 +38,6 @@ class AskQuote(Wire):
     holds: list[str] = Field(min_length=1, max_length=50)
     destination: Destination
     currency: str = Field(pattern=r"^[A-Z]{3}$")
-
-
-class Address(Wire):
-    """Where the goods go and to whom."""
-
-    name: Name
-    line1: AddressLine
-    line2: Annotated[str, _text(120, 0)] | None = None
-    city: Name
-    region: Annotated[str, _text(100, 0)] | None = None
-    postcode: Annotated[str, _text(20, 0)] = ""
-    country: str = Field(pattern=r"^[A-Z]{2}$")
-    phone: str = Field(pattern=r"^\+?[0-9 ()./-]{4,30}$")
 
 
 class PlaceCheckout(Wire):

@@ -1,0 +1,1 @@
+"""Where people have things sent: saved addresses, each country's form, and whose home it is."""

@@ -1,0 +1,1 @@
+"""The way back to one's orders from the receipt's mail, without an account."""

@@ -1,0 +1,1 @@
+"""Messages between buyer and merchant, kept with the order."""
