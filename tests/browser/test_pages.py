@@ -71,6 +71,11 @@ def pages(on_air: Show, aired: Aired) -> list[Seen]:
         Seen("/peers/mail", "main h1", "operator"),
         Seen(f"/orders/{aired.orders[0]}", '[data-testid="order-goods"]', "buyer"),
         Seen(f"/orders/{aired.orders[1]}", '[data-testid="ship-form"]', "assistant"),
+        Seen("/orders", '[data-testid="order-row"]', "buyer"),
+        Seen("/cart", "main h1", "buyer"),
+        Seen("/account/addresses", "main h1", "buyer"),
+        Seen("/messages", "main h1", "assistant"),
+        Seen("/receipt", '[data-testid="link-bad"]'),
         Seen(f"/checkout/{aired.checkout}", '[data-testid="quote"]', "buyer"),
     ]
 

@@ -6,6 +6,7 @@ import { defineConfig } from 'vite';
 const PAGES = [
   'start', 'sign-in', 'room', 'console', 'bookings', 'roster',
   'chain', 'checkout', 'order', 'docs', 'mail', 'webhooks', 'not-found',
+  'cart', 'orders', 'addresses', 'messages', 'receipt',
 ];
 
 export default defineConfig({

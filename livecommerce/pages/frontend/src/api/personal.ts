@@ -4,6 +4,7 @@ export interface PersonalFrame {
   checkout?: string;
   order?: string;
   state?: string;
+  version?: number;
 }
 
 type Listener = (frame: PersonalFrame) => void;

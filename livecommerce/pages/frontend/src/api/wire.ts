@@ -340,6 +340,8 @@ export interface OrderOut {
 
 export interface OrderListed {
   id: string;
+  merchant: string;
+  merchant_name: Both;
   live: string | null;
   state: OrderState;
   total: Money;

@@ -3,11 +3,12 @@ import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { idOf } from '../boot';
 import { get } from '../api/http';
-import { isStaff, memberOf } from '../api/me';
+import { isStaff, me, memberOf } from '../api/me';
 import type { OrderOut, OrderState } from '../api/wire';
 import { RefundForm, ShipForm } from '../orders/ShipForm';
 import { Declaration } from '../parts/Declaration';
 import { Frame } from '../parts/Frame';
+import { Messages } from '../parts/Messages';
 import { Icon } from '../parts/Icon';
 import { Id, useAsked, Waiting } from '../parts/pieces';
 import { Picture } from '../parts/Picture';
@@ -95,6 +96,13 @@ function Parcels({ order, again }: { order: OrderOut; again: () => void }) {
   );
 }
 
+/** Those whose work it is to read what buyers write. */
+function speaks(order: OrderOut): boolean {
+  const staff = me.value?.staff ?? [];
+  return order.buyer === me.value?.id || memberOf(order.merchant, 'assistant', 'finance')
+    || staff.some((role) => ['operator', 'compliance', 'finance', 'admin'].includes(role));
+}
+
 function Body({ order, again }: { order: OrderOut; again: () => void }) {
   const w = orderWords.value;
   const mine = memberOf(order.merchant) || isStaff.value;
@@ -114,6 +122,7 @@ function Body({ order, again }: { order: OrderOut; again: () => void }) {
         <div class="flex flex-col gap-5">
           <Goods order={order} />
           <Parcels order={order} again={again} />
+          {speaks(order) && <Messages order={order.id} />}
         </div>
         <div class="flex flex-col gap-5">
           <Panel title={w.cost}><Quote quote={order.quote} named={(variant) => told(order.lines.find((line) => line.variant === variant)?.snapshot.title) || undefined} /></Panel>

@@ -3,6 +3,7 @@ import { effect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { boot, idOf } from '../boot';
 import type { RoomOut } from '../api/wire';
+import { followCart, loadCart } from '../cart/cart';
 import { useWide } from '../parts/pieces';
 import { show } from '../parts/show';
 import { Toasts } from '../parts/Toast';
@@ -71,8 +72,10 @@ function Room() {
   useChapters();
   useEffect(() => {
     void recallHolds(live);
+    void loadCart().catch(() => undefined);
     if (!room.peek()) void load(live);
   }, []);
+  useEffect(followCart, []);
   useEffect(() => (found ? join(found) : undefined), [found !== null]);
   useEffect(() => {
     if (found) document.title = `${told(found.live.title)} · ${told(found.seller.name)}`;

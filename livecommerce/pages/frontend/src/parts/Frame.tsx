@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { boot } from '../boot';
 import { isStaff, keepsWebhooks, loadMe, me, signedIn, signOut } from '../api/me';
+import { buyerWords } from '../words/buyer';
 import { shared } from '../words/shared';
 import { lang, switchLang } from '../words/lang';
 import { Mark } from './Calico';
@@ -48,6 +49,9 @@ function Links() {
     ['/', w.home, 'home', true],
     ['/roster', w.roster, 'calendar', signedIn.value],
     ['/console', w.console, 'mic', signedIn.value],
+    ['/cart', buyerWords.value.cart, 'bag', !isStaff.value],
+    ['/orders', buyerWords.value.orders, 'box', !isStaff.value],
+    ['/messages', buyerWords.value.messages, 'chat', signedIn.value],
     ['/docs', w.docs, 'doc', true],
     ['/webhooks', w.webhooks, 'link', keepsWebhooks.value],
     ['/peers/mail', w.mail, 'mail', isStaff.value],

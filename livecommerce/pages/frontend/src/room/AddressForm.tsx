@@ -1,61 +1,104 @@
-// Where the parcel goes; kept in this tab only.
-import { useState } from 'preact/hooks';
+// Where the parcel goes: a kept address, or one written as its country writes it.
+import { useEffect, useState } from 'preact/hooks';
+import { Fields, useForm } from '../account/Fields';
+import { keep, loadSaved, saved, unfit, wrongOf, type Wrong } from '../account/addresses';
+import type { AddressField } from '../api/buyer';
+import { Icon } from '../parts/Icon';
 import { Field } from '../parts/pieces';
-import { attempt } from '../parts/Toast';
+import { attempt, sayProblem } from '../parts/Toast';
+import { buyerWords } from '../words/buyer';
 import { roomWords } from '../words/room';
-import type { Address } from '../api/wire';
-import { askQuote, busy, keepAddress, keptAddress } from './buying';
-import { COUNTRIES, countryName } from './destination';
+import { askQuote, busy, EMPTY, keepAddress, keptAddress } from './buying';
+import { country } from './destination';
 
-const REGIONS = new Set(['US', 'AU', 'CA', 'JP', 'BR', 'MX', 'MY', 'IT', 'IE', 'TH']);
+function Kept({ chosen, choose }: { chosen: string | null; choose: (id: string | null) => void }) {
+  const w = buyerWords.value;
+  const known = saved.value ?? [];
+  if (known.length === 0) return null;
+  const look = (on: boolean) => `flex min-h-11 w-full items-center gap-2.5 rounded-xl border px-3 py-2 text-left text-sm ${on ? 'border-indigo bg-calico text-indigo ring-1 ring-indigo' : 'border-base-300 bg-base-100'}`;
+  return (
+    <fieldset class="col-span-6">
+      <legend class="field-label">{w.saved}</legend>
+      <div class="flex flex-col gap-2">
+        {known.map(({ id, label, address }) => (
+          <button key={id} type="button" aria-pressed={chosen === id} class={look(chosen === id)} onClick={() => choose(id)} data-testid="kept-address">
+            <Icon name="home" size={18} />
+            <span class="min-w-0 flex-1">
+              <span class="block truncate font-semibold">{label || address.name}</span>
+              <span class="block truncate text-xs opacity-80">{[address.line1, address.postcode, address.city, address.country].filter(Boolean).join(', ')}</span>
+            </span>
+          </button>
+        ))}
+        <button type="button" aria-pressed={chosen === null} class={look(chosen === null)} onClick={() => choose(null)}><Icon name="plus" size={18} />{w.other}</button>
+      </div>
+    </fieldset>
+  );
+}
 
 export function AddressForm({ id }: { id: string }) {
-  const w = roomWords.value;
+  const w = buyerWords.value;
+  const r = roomWords.value;
   const [kept, put] = useState(keptAddress);
+  const [chosen, choose] = useState<string | null>(null);
+  const [wrong, mark] = useState<Wrong>({});
+  const [keeping, keepIt] = useState(false);
   const { address } = kept;
+  const form = useForm(address.country);
 
-  const set = (key: keyof Address) => (event: { currentTarget: { value: string } }) =>
-    put({ ...kept, address: { ...address, [key]: event.currentTarget.value } });
+  // What was typed in this tab stays; else the default address is what most people mean.
+  useEffect(() => {
+    void loadSaved().then(() => {
+      const first = saved.value?.find((each) => each.default);
+      if (first && !keptAddress().address.line1) take(first.id);
+    }, () => undefined);
+  }, []);
 
-  function next(event: Event): void {
+  function take(which: string | null): void {
+    const found = saved.value?.find((each) => each.id === which);
+    choose(found ? found.id : null);
+    mark({});
+    put((before) => ({ ...before, address: found ? { ...EMPTY, ...found.address } : { ...EMPTY, country: country.value } }));
+  }
+
+  function set(name: AddressField, value: string): void {
+    choose(null);
+    mark((before) => ({ ...before, [name]: undefined }));
+    const more = name === 'country' ? { region: '' } : {};
+    put((before) => ({ ...before, address: { ...before.address, ...more, [name]: value } }));
+  }
+
+  async function next(event: Event): Promise<void> {
     event.preventDefault();
+    const found = unfit(address, form);
+    mark(found);
+    if (Object.keys(found).length > 0) return;
     keepAddress(kept);
+    if (keeping && chosen === null) {
+      try {
+        await keep(null, { label: '', address, default: false });
+        keepIt(false);
+      } catch (error) {
+        mark(wrongOf(error) ?? {});
+        sayProblem(error);
+        return;
+      }
+    }
     void attempt(askQuote);
   }
 
   return (
-    <form id={id} class="grid grid-cols-6 gap-x-3 gap-y-3.5 px-4 py-4" onSubmit={next} data-testid="address-form">
-      <Field label={w.shipTo} class="col-span-6">
-        <select class="select" value={address.country} onChange={set('country')} autocomplete="country" name="country">
-          {COUNTRIES.map((code) => <option key={code} value={code}>{countryName(code)}</option>)}
-        </select>
-      </Field>
-      <Field label={w.name} class="col-span-6">
-        <input class="input" required maxLength={100} autocomplete="name" name="name" value={address.name} onInput={set('name')} />
-      </Field>
-      <Field label={w.line1} class="col-span-6">
-        <input class="input" required maxLength={120} autocomplete="address-line1" name="line1" value={address.line1} onInput={set('line1')} />
-      </Field>
-      <Field label={w.line2} class="col-span-6">
-        <input class="input" maxLength={120} autocomplete="address-line2" name="line2" value={address.line2} onInput={set('line2')} />
-      </Field>
-      <Field label={w.postcode} class="col-span-2">
-        <input class="input" required maxLength={16} autocomplete="postal-code" name="postcode" value={address.postcode} onInput={set('postcode')} />
-      </Field>
-      <Field label={w.city} class="col-span-4">
-        <input class="input" required maxLength={80} autocomplete="address-level2" name="city" value={address.city} onInput={set('city')} />
-      </Field>
-      {REGIONS.has(address.country) && (
-        <Field label={w.region} class="col-span-6">
-          <input class="input" required={address.country === 'US'} maxLength={80} autocomplete="address-level1" name="region" value={address.region} onInput={set('region')} />
-        </Field>
-      )}
-      <Field label={w.phone} class="col-span-6">
-        <input class="input" type="tel" required maxLength={30} autocomplete="tel" name="phone" value={address.phone} onInput={set('phone')} />
-      </Field>
-      <Field label={w.email} class="col-span-6">
+    <form id={id} class="grid grid-cols-6 gap-x-3 gap-y-3.5 px-4 py-4" onSubmit={(event) => void next(event)} data-testid="address-form">
+      <Kept chosen={chosen} choose={take} />
+      <Fields address={address} form={form} wrong={wrong} set={set} />
+      <Field label={r.email} class="col-span-6">
         <input class="input" type="email" required maxLength={254} autocomplete="email" name="email" value={kept.email} onInput={(event) => put({ ...kept, email: event.currentTarget.value })} />
       </Field>
+      {chosen === null && (
+        <label class="col-span-6 flex min-h-11 items-center gap-2.5 text-sm">
+          <input type="checkbox" class="checkbox" checked={keeping} onChange={(event) => keepIt(event.currentTarget.checked)} data-testid="keep-address" />
+          {w.keep}
+        </label>
+      )}
     </form>
   );
 }

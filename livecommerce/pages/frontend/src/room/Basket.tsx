@@ -1,10 +1,12 @@
 // What is held for the buyer, each with its own clock.
 import { Countdown, Empty } from '../parts/pieces';
+import { cartLines } from '../cart/cart';
 import { Icon } from '../parts/Icon';
 import { Picture } from '../parts/Picture';
 import { attempt } from '../parts/Toast';
 import type { CardOut } from '../api/wire';
 import { money, times } from '../money';
+import { buyerWords } from '../words/buyer';
 import { told } from '../words/lang';
 import { roomWords } from '../words/room';
 import { cardOf, inHand, letGo, step, type Held } from './buying';
@@ -41,13 +43,39 @@ function Row({ hold }: { hold: Held }) {
   );
 }
 
+/** What waits in the cart, of this room and of others; it is bought on a page of its own. */
+function Waiting() {
+  const w = buyerWords.value;
+  if (cartLines.value.length === 0) return null;
+  return (
+    <section class="mx-4 my-3 rounded-2xl bg-base-200 p-3" aria-label={w.inCart} data-testid="room-cart">
+      <h3 class="eyebrow">{w.inCart}</h3>
+      <ul>
+        {cartLines.value.map((line) => (
+          <li key={line.id} class="flex items-center gap-3 py-1.5 text-sm">
+            <Picture src={line.picture} class="size-10 shrink-0 overflow-hidden rounded-lg" />
+            <span class="min-w-0 flex-1 truncate">{told(line.title)} <span class="text-quiet">{line.options.map(told).join(' · ')}</span></span>
+            <span class="text-quiet">× {line.count}</span>
+          </li>
+        ))}
+      </ul>
+      <a href="/cart" class="btn btn-quiet btn-block mt-2 rounded-full" data-testid="open-cart">{w.openCart}</a>
+    </section>
+  );
+}
+
 export function Basket() {
   const w = roomWords.value;
-  if (inHand.value.length === 0) return <Empty icon="bag" text={w.mineEmpty} />;
   return (
-    <ul class="divide-y divide-dashed divide-base-300 px-4" data-testid="basket">
-      {inHand.value.map((hold) => <Row key={hold.id} hold={hold} />)}
-    </ul>
+    <>
+      {inHand.value.length === 0 && cartLines.value.length === 0 && <Empty icon="bag" text={w.mineEmpty} />}
+      {inHand.value.length > 0 && (
+        <ul class="divide-y divide-dashed divide-base-300 px-4" data-testid="basket">
+          {inHand.value.map((hold) => <Row key={hold.id} hold={hold} />)}
+        </ul>
+      )}
+      <Waiting />
+    </>
   );
 }
 

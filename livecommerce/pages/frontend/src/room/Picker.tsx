@@ -1,13 +1,15 @@
 // Choosing the exact thing: a value in every dimension, and how many.
 import { useState } from 'preact/hooks';
 import type { CardOut, VariantOut } from '../api/wire';
-import { attempt } from '../parts/Toast';
+import { addItem } from '../cart/cart';
+import { attempt, say } from '../parts/Toast';
 import { Icon } from '../parts/Icon';
 import { Picture } from '../parts/Picture';
 import { money } from '../money';
+import { buyerWords } from '../words/buyer';
 import { told } from '../words/lang';
 import { roomWords } from '../words/room';
-import { busy, claim } from './buying';
+import { busy, claim, openBag } from './buying';
 import { Left } from './ExplainCard';
 import { cheapest, isVaried, Price, shownPrice } from './prices';
 import { leftOf, leftOfCard, room } from './store';
@@ -103,6 +105,15 @@ export function PickerFooter({ card, picking }: { card: CardOut; picking: Pickin
   const { variant, complete, count } = picking;
   const gone = complete && (!variant || leftOf(variant.id) === 0);
   const price = variant ? shownPrice(variant) : null;
+
+  async function add(chosen: VariantOut): Promise<void> {
+    const live = room.value?.live.id;
+    if (!live) return;
+    await addItem({ live, card: card.id, variant: chosen.id }, count);
+    say(buyerWords.value.added);
+    openBag('mine');
+  }
+
   return (
     <div>
       <p class="mb-2 text-xs text-quiet">{w.soldBy(told(room.value?.seller.legal_name))}</p>
@@ -114,6 +125,12 @@ export function PickerFooter({ card, picking }: { card: CardOut; picking: Pickin
         {busy.value && <span class="loading loading-spinner loading-sm" />}
         {gone ? w.combinationGone : complete ? w.claim : w.pickAll}
         {price && !gone && <span class="opacity-95">· {money({ ...price, minor: price.minor * count })}</span>}
+      </button>
+      <button
+        type="button" class="btn btn-quiet btn-block mt-2 rounded-full" data-testid="add-to-cart"
+        disabled={!variant || busy.value} onClick={() => variant && void attempt(() => add(variant))}
+      >
+        <Icon name="bag" size={18} />{buyerWords.value.add}
       </button>
     </div>
   );

@@ -57,9 +57,10 @@ export function close(): void {
 }
 
 /** What was held before the page was loaded again. */
-export async function recallHolds(live: string): Promise<void> {
+export async function recallHolds(live?: string): Promise<void> {
   const found = await get<HoldOut[]>('/v1/holds').catch(() => []);
-  holds.value = found.flatMap((hold) => (hold.live === live && hold.card ? [{ ...hold, card: hold.card }] : []));
+  const here = live ? found.filter((hold) => hold.live === live) : found;
+  holds.value = here.flatMap((hold) => (hold.card ? [{ ...hold, card: hold.card }] : []));
 }
 
 // A claim that got no answer is asked again under the same key, so it cannot be made twice.

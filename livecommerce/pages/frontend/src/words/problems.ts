@@ -60,6 +60,15 @@ const zh: Record<string, string> = {
   'too-fast': '发言太快了，歇一歇。',
   'archive-full': '聊天暂时不可用。',
   'not-for-staff': '不能禁言主播团队。',
+  'address-wrong': '收货地址与该国家的格式不符，请检查标出的各项。',
+  'too-many-addresses': '保存的地址已达上限，请先移除一个。',
+  'cart-full': '购物车已满，请先结算或移除一些。',
+  'being-bought': '部分商品正在结算，可能是在您的另一台设备上。',
+  'bought-already': '部分商品已经为您保留，请继续结算。',
+  'not-in-cart': '购物车已有变化，请再确认一次。',
+  'not-all-to-be-had': '部分商品的库存或价格已变化，没有保留任何商品，请确认后再结算。',
+  'thread-full': '这笔订单的消息已满。',
+  'link-not-good': '链接无效或已过期，可以重新获取。',
   'down': '系统正在恢复，请稍后再试。',
 };
 
