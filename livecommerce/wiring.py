@@ -15,6 +15,7 @@ from livecommerce.crossborder.events import (
 )
 from livecommerce.identity import jobs as identity_jobs
 from livecommerce.identity import routes as identity_routes
+from livecommerce.identity.addresses import jobs as address_jobs
 from livecommerce.identity.addresses import reactions as addresses
 from livecommerce.identity.addresses import routes as address_routes
 from livecommerce.identity.events import GuestMerged
@@ -203,4 +204,6 @@ TICKS: list[Tick] = [
     (60.0, settlement_jobs.listen_again),
     (600.0, identity_jobs.forget_expired),
     (600.0, webhook_jobs.forget_old),
+    (3600.0, address_jobs.forget_old),
+    (3600.0, cart_jobs.forget_old),
 ]

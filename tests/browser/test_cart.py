@@ -29,7 +29,8 @@ async def two_rooms(centre: Centre) -> list[Show]:
 async def added(window: Window, show: Show) -> None:
     """The first thing that the room sells goes into the cart."""
     await window.go(f"/live/{show.live}")
-    if await window.at("shelf-buy").count() == 0:
+    await expect(window.at("bag")).to_be_visible()
+    if await window.at("shelf-buy").count() == 0:  # on a phone it is in the bag
         await window.at("bag").click()
     await window.at("shelf-buy").first.click()
     for dimension in ("size", "colour", "fabric"):

@@ -355,6 +355,17 @@ async def test_asking_before_locking_loses_what_a_guest_puts_in(
     assert await mall.counts(anna) == []
 
 
+async def test_guests_who_do_not_come_back_leave_no_cart(mall: Arcade, anna: Principal) -> None:
+    guest = shop.buyer()
+    await mall.put(guest, mall.item())
+    await mall.put(anna, mall.item())
+    for days, left in ((179, [1]), (180, [])):
+        async with mall.db.begin() as tx:
+            await actions.forget_old(tx, now=mall.now + timedelta(days=days))
+        assert await mall.counts(guest) == left
+    assert await mall.counts(anna) == [1]
+
+
 async def test_other_devices_hear_the_whole_cart(mall: Arcade) -> None:
     who = shop.buyer()
     await mall.put(who, mall.item(0, 2))

@@ -127,9 +127,10 @@ async def test_one_order_per_merchant(counter: Counter, now: datetime) -> None:
     total = (await counter.checkout(checkout)).total
     assert sum(order.total.minor for order in orders) == total.minor
     async with counter.db.begin() as tx:
-        theirs = await queries.order(tx, orders[0].id, by=shop.owner(orders[0].merchant))
-        assert len(theirs.quote.parcels) == len(theirs.quote.lines) == 1
-        assert theirs.quote.total == theirs.total
+        for reader in (shop.owner(orders[0].merchant), who):
+            seen = await queries.order(tx, orders[0].id, by=reader)
+            assert len(seen.quote.parcels) == len(seen.quote.lines) == 1
+            assert seen.quote.total == seen.total
         with pytest.raises(NoSuchOrder):
             await queries.order(tx, orders[0].id, by=shop.owner(orders[1].merchant))
         with pytest.raises(NoSuchOrder):

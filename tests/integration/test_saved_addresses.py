@@ -1,7 +1,7 @@
 """Saved addresses: their owner's alone, one default, and merged with the guest's."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -90,6 +90,19 @@ async def test_a_guests_addresses_become_the_persons(db: Database, now: datetime
             await reactions.on_guest_merged(tx, event, now=now)
     assert await kept(db, guest) == []
     assert await kept(db, person) == [("Berlin", True), ("Hamburg", False)]
+
+
+async def test_guests_who_do_not_come_back_leave_no_address(
+    db: Database, now: datetime
+) -> None:
+    guest, person = shop.buyer(), Principal(id="usr_anna")
+    for who in (guest, person):
+        await keep(db, who, now)
+    for days, left in ((179, 1), (180, 0)):
+        async with db.begin() as tx:
+            await actions.forget_old(tx, now=now + timedelta(days=days))
+        assert len(await kept(db, guest)) == left
+    assert len(await kept(db, person)) == 1
 
 
 async def test_an_address_never_shows_itself(db: Database, now: datetime) -> None:

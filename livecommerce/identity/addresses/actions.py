@@ -10,6 +10,7 @@ from livecommerce.identity.addresses.errors import NoSuchAddress, TooManyAddress
 from livecommerce.identity.addresses.queries import address_out
 from livecommerce.identity.addresses.tables import SavedAddress
 from livecommerce.identity.addresses.wire import SaveAddress, SavedAddressOut
+from livecommerce.identity.rules import GUEST_FOR
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx, one_at_a_time
 from livecommerce.web.principal import Principal
@@ -18,6 +19,12 @@ _LEAST = sa.text(
     "UPDATE commerce.saved_address SET is_default = true WHERE id = ("
     " SELECT id FROM commerce.saved_address WHERE owner = :owner ORDER BY id DESC LIMIT 1)"
     " AND NOT EXISTS (SELECT 1 FROM commerce.saved_address WHERE owner = :owner AND is_default)"
+)
+
+
+_OLD = sa.text(
+    "DELETE FROM commerce.saved_address WHERE starts_with(owner, 'gst_')"
+    " AND changed_at <= :oldest"
 )
 
 
@@ -81,6 +88,12 @@ async def forget(tx: Tx, address: str, *, by: Principal) -> None:
     await tx.delete(await _mine(tx, address, by))
     await tx.flush()
     await tx.execute(_LEAST, {"owner": by.id})
+
+
+async def forget_old(tx: Tx, *, now: datetime) -> None:
+    """Drop the addresses of guests whose cookie is no longer good: nobody can see them any
+    more, so nobody may keep them."""
+    await tx.execute(_OLD, {"oldest": now - GUEST_FOR})
 
 
 async def alone(tx: Tx, owner: str) -> None:

@@ -12,6 +12,7 @@ from sqlmodel import col
 from livecommerce.catalogue import queries as catalogue
 from livecommerce.catalogue.wire import HoldOut
 from livecommerce.identity import queries as people
+from livecommerce.identity.rules import GUEST_FOR
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
@@ -38,6 +39,14 @@ _BOUGHT = (
         " buying_count = NULL, buying_until = NULL"
         " WHERE owner = :owner AND buying = ANY(:keys)"
     ),
+)
+_OLD_LINES = sa.text(
+    "DELETE FROM commerce.cart_item i USING commerce.cart c WHERE c.owner = i.owner"
+    " AND starts_with(c.owner, 'gst_') AND c.changed_at <= :oldest"
+)
+_OLD_CARTS = sa.text(
+    "DELETE FROM commerce.cart c WHERE starts_with(c.owner, 'gst_') AND c.changed_at <= :oldest"
+    " RETURNING c.owner"
 )
 _LEFT_ALONE = sa.text(
     "UPDATE commerce.cart_item SET buying = NULL, buying_count = NULL, buying_until = NULL"
@@ -166,6 +175,14 @@ async def bought(tx: Tx, keys: Sequence[str], *, by: Principal, now: datetime) -
     version = await lock(tx, by.id, now=now)
     await _bought(tx, by.id, keys)
     await emit(tx, CartChanged(owner=by.id, version=version, at=now))
+
+
+async def forget_old(tx: Tx, *, now: datetime) -> int:
+    """Drop the carts of guests whose cookie, were they to come back, is no longer good; how
+    many."""
+    oldest = {"oldest": now - GUEST_FOR}
+    await tx.execute(_OLD_LINES, oldest)
+    return len((await tx.execute(_OLD_CARTS, oldest)).all())
 
 
 async def let_go(tx: Tx, keys: Sequence[str], *, by: Principal) -> None:

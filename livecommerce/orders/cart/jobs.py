@@ -1,11 +1,17 @@
-"""A cart's other devices hear of it."""
+"""A cart's other devices hear of it; and carts that nobody comes back to are dropped."""
 
 from datetime import datetime
 from typing import Any
 
-from livecommerce.orders.cart import queries
+from livecommerce.orders.cart import actions, queries
 from livecommerce.orders.cart.events import CartChanged
 from livecommerce.resources import Resources
+
+
+async def forget_old(r: Resources, *, now: datetime) -> None:
+    """Guests who will not come back leave no cart."""
+    async with r.db.begin() as tx:
+        await actions.forget_old(tx, now=now)
 
 
 async def tell_devices(r: Resources, event: CartChanged, *, now: datetime) -> None:

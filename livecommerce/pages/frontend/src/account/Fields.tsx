@@ -74,7 +74,7 @@ export function Fields({ address, form, wrong, set }: {
     }
     return (
       <input
-        {...more} type={name === 'phone' ? 'tel' : 'text'} maxLength={LONGEST[name]} value={address[name] ?? ''}
+        {...more} inputMode={name === 'phone' ? 'tel' : 'text'} maxLength={LONGEST[name]} value={address[name] ?? ''}
         onInput={(event) => set(name, event.currentTarget.value)}
       />
     );
@@ -82,10 +82,12 @@ export function Fields({ address, form, wrong, set }: {
 
   return (
     <>
-      {form.fields.map(({ name, kind }) => {
+      {form.fields.map(({ name, kind }, index) => {
         const why = wrong[name];
         const example = form.postcode_examples[0];
-        const narrow = name === 'postcode' || name === 'city';
+        // Town and postcode share a line where they are neighbours on the envelope.
+        const beside = [form.fields[index - 1]?.name, form.fields[index + 1]?.name];
+        const narrow = (name === 'postcode' && beside.includes('city')) || (name === 'city' && beside.includes('postcode'));
         return (
           <Field
             key={name} label={(kind && w.kinds[kind]) || labels[name]} class={narrow ? 'col-span-6 sm:col-span-3' : 'col-span-6'}

@@ -69,7 +69,7 @@ function Card({ kept, edit }: { kept: SavedAddress; edit: () => void }) {
     <li class="panel flex flex-col p-5" data-testid="address-card">
       <p class="flex items-center gap-2 font-semibold"><span class="min-w-0 truncate">{title}</span>{kept.default && <span class="tag bg-calico text-indigo">{w.isDefault}</span>}</p>
       <address class="mt-1.5 text-sm leading-relaxed break-words not-italic">
-        {address.name}<br />{address.line1}{address.line2 && <><br />{address.line2}</>}<br />
+        {kept.label && <>{address.name}<br /></>}{address.line1}{address.line2 && <><br />{address.line2}</>}<br />
         {[address.postcode, address.city, address.region].filter(Boolean).join(' ')}<br />{countryName(address.country)}<br />{address.phone}
       </address>
       <div class="mt-auto flex gap-2 pt-3">

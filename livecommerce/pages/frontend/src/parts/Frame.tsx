@@ -45,13 +45,14 @@ function Account() {
 
 function Links() {
   const w = shared.value;
+  const works = isStaff.value || (me.value?.memberships.length ?? 0) > 0;
   const links: [string, string, IconName, boolean][] = [
     ['/', w.home, 'home', true],
-    ['/roster', w.roster, 'calendar', signedIn.value],
-    ['/console', w.console, 'mic', signedIn.value],
-    ['/cart', buyerWords.value.cart, 'bag', !isStaff.value],
-    ['/orders', buyerWords.value.orders, 'box', !isStaff.value],
-    ['/messages', buyerWords.value.messages, 'chat', signedIn.value],
+    ['/roster', w.roster, 'calendar', works],
+    ['/console', w.console, 'mic', works],
+    ['/cart', buyerWords.value.cart, 'bag', !works],
+    ['/orders', buyerWords.value.orders, 'box', !works],
+    ['/messages', buyerWords.value.messages, 'chat', works],
     ['/docs', w.docs, 'doc', true],
     ['/webhooks', w.webhooks, 'link', keepsWebhooks.value],
     ['/peers/mail', w.mail, 'mail', isStaff.value],
