@@ -14,7 +14,7 @@ from livecommerce.orders.errors import NoSuchOrder
 from livecommerce.orders.messages import rules
 from livecommerce.orders.messages.rules import Side
 from livecommerce.orders.messages.tables import OrderMessage, OrderThread
-from livecommerce.orders.messages.wire import MessageOut, ThreadListed, ThreadOut
+from livecommerce.orders.messages.wire import OrderMessageOut, ThreadListed, ThreadOut
 from livecommerce.orders.tables import Order
 from livecommerce.web.principal import NotAllowed, Principal
 from livecommerce.web.wire import Both
@@ -53,7 +53,7 @@ async def thread(tx: Tx, order: str, *, by: Principal) -> ThreadOut:
         order=order,
         side=side,
         messages=[
-            MessageOut(
+            OrderMessageOut(
                 id=each.id,
                 number=each.number,
                 side=each.side,

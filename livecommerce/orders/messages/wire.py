@@ -30,7 +30,7 @@ class ReadMessages(Wire):
     number: int = Field(ge=0, le=1_000_000)
 
 
-class MessageOut(Wire):
+class OrderMessageOut(Wire):
     """One message. ``name`` is the writer's, for buyers only its beginning."""
 
     id: str
@@ -48,7 +48,7 @@ class ThreadOut(Wire):
 
     order: str
     side: Side
-    messages: list[MessageOut]
+    messages: list[OrderMessageOut]
     seen_by_buyer: int
     seen_by_merchant: int
     unread: int
