@@ -171,6 +171,10 @@ def _bytes(text: str) -> bytes:
 
 
 def _mac(secret: str, purpose: str, text: str) -> str:
-    keyed = hmac.digest(secret.encode(), purpose.encode(), "sha256")
-    made = hmac.digest(keyed, _bytes(text), "sha256")
+    made = hmac.digest(_key(secret, purpose), _bytes(text), "sha256")
     return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+
+@lru_cache(maxsize=64)
+def _key(secret: str, purpose: str) -> bytes:
+    return hmac.digest(secret.encode(), purpose.encode(), "sha256")

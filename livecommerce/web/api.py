@@ -116,6 +116,8 @@ class Endpoint:
 
     def _asked(self, request: web.Request) -> dict[str, Any]:
         """What the query asks for, as far as the database and the calendar reach."""
+        if not self.query.model_fields and not request.query_string:
+            return {}
         if any("\0" in value for value in request.query.values()):
             raise NotText()
         asked = dict(self.query.model_validate(dict(request.query)))

@@ -42,10 +42,11 @@ async def request_ids(request: web.Request, handler: Handler) -> web.StreamRespo
     finally:
         took = round((time.perf_counter() - started) * 1000, 1)
         level = logging.DEBUG if request.path.startswith(_UNASKED) else logging.INFO
-        # The path of a hook holds its secret: log the pattern that matched, not the path.
-        resource = request.match_info.route.resource
-        place = resource.canonical if resource is not None else "unmatched"
-        log.log(level, "%s %s %s", request.method, place, status, extra={"ms": took})
+        if log.isEnabledFor(level):
+            # The path of a hook holds its secret: log the pattern that matched, not the path.
+            resource = request.match_info.route.resource
+            place = resource.canonical if resource is not None else "unmatched"
+            log.log(level, "%s %s %s", request.method, place, status, extra={"ms": took})
         structlog.contextvars.unbind_contextvars("request_id")
 
 
