@@ -10,16 +10,15 @@ batching keeps it fast.
 import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from livecommerce.catalogue.errors import ClaimsDown, KeyTaken, QueueFull, SoldOut, TooMany
+from livecommerce.catalogue.line import Line, Waiting
 from livecommerce.catalogue.queries import holds_by_key
 from livecommerce.catalogue.rules import HoldState, claim_key
 from livecommerce.catalogue.settle import Ask, Claim, Fate, settle
@@ -31,29 +30,9 @@ __all__ = ["Claim", "Claims"]
 
 log = logging.getLogger(__name__)
 
-BATCH = 256
+SEVERAL_AT_ONCE = 4
+MOST_SEVERAL = 500  # claims over several variants in hand; each holds up a transaction
 _BAD_INPUT = ("22", "23")  # data exceptions, integrity violations: one member's fault
-
-
-@dataclass(slots=True, eq=False)
-class _Waiting:
-    """One claim in line; a double click waits for the same answer."""
-
-    ask: Ask
-    answer: asyncio.Future[HoldOut]
-    askers: int = 0
-    tried: bool = False
-
-
-@dataclass(slots=True)
-class _Line:
-    """Those who wait for one variant."""
-
-    variant: str
-    queue: deque[_Waiting] = field(default_factory=deque)
-    by_key: dict[str, _Waiting] = field(default_factory=dict)
-    flusher: asyncio.Task[None] | None = None
-    sold_out_until: float = 0.0
 
 
 class Claims:
@@ -62,6 +41,7 @@ class Claims:
     Args:
         hold_lasts: how long a hold stands before it lapses.
         most_waiting: how long a line may grow before newcomers are told to come back.
+        answer_within: seconds; newcomers who would wait for longer are told so instead.
         settle_within: seconds before a stuck batch is given up.
         latch: seconds for which a sold-out variant's newcomers are answered without
             touching its row; a release elsewhere is noticed after at most that long.
@@ -72,17 +52,20 @@ class Claims:
         db: Database,
         *,
         hold_lasts: timedelta = timedelta(minutes=10),
-        most_waiting: int = 10_000,
+        most_waiting: int = 20_000,
+        answer_within: float = 10.0,
         settle_within: float = 10.0,
         latch: float = 0.2,
     ) -> None:
         self._db = db
         self._hold_lasts = hold_lasts
         self._most_waiting = most_waiting
+        self._answer_within = answer_within
         self._settle_within = settle_within
         self._latch = latch
-        self._lines: dict[str, _Line] = {}
-        self._several = asyncio.Semaphore(4)
+        self._lines: dict[str, Line] = {}
+        self._several = asyncio.Semaphore(SEVERAL_AT_ONCE)
+        self._in_several = 0
         self._open = False
 
     @asynccontextmanager
@@ -125,13 +108,14 @@ class Claims:
             SoldOut: fewer are left than wanted.
             TooMany: the buyer would have more than allowed.
             KeyTaken: the key was used for something else.
-            QueueFull: the line is too long.
+            QueueFull: the line is too long; it says at which place one would have stood,
+                and how long that takes.
             ClaimsDown: the database did not settle it; the same key finds out.
         """
         self._must_be_open()
         line = self._lines.get(want.variant)
         if line is None:
-            line = self._lines[want.variant] = _Line(want.variant)
+            line = self._lines[want.variant] = Line(want.variant)
         ask = Ask.of(want, now=now, until=now + self._hold_lasts)
         entry = line.by_key.get(ask.key)
         if entry is None:
@@ -150,47 +134,48 @@ class Claims:
         Rows are locked in the order of their ids; lines of one variant are summed.
 
         Raises:
-            SoldOut, TooMany, KeyTaken, ClaimsDown: as :meth:`claim`.
+            SoldOut, TooMany, KeyTaken, QueueFull, ClaimsDown: as :meth:`claim`.
         """
         if len(wants) == 1:
             return [await self.claim(wants[0], now)]
         self._must_be_open()
+        if self._in_several >= MOST_SEVERAL:
+            place = self._in_several + 1
+            raise QueueFull(variant=wants[0].variant, place=place, wait_s=0.0, retry_after=1)
         until = now + self._hold_lasts
         asks = [Ask.of(want, now=now, until=until, position=i) for i, want in enumerate(wants)]
+        self._in_several += 1
         try:
             async with self._several, asyncio.timeout(self._settle_within):
                 found = await claim_several(self._db, asks)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             raise _down(error) from error
+        finally:
+            self._in_several -= 1
         return [_same(ask, found) for ask in asks]
 
     def _must_be_open(self) -> None:
         if not self._open:
             raise ClaimsDown("Claims are not being taken here.")
 
-    def _enqueue(self, line: _Line, ask: Ask) -> _Waiting:
-        if len(line.queue) >= self._most_waiting:
-            raise QueueFull(variant=line.variant, waiting=len(line.queue), retry_after=1)
-        answer: asyncio.Future[HoldOut] = asyncio.get_running_loop().create_future()
-        answer.add_done_callback(lambda told: told.cancelled() or told.exception())
-        entry = line.by_key[ask.key] = _Waiting(ask, answer)
-        line.queue.append(entry)
+    def _enqueue(self, line: Line, ask: Ask) -> Waiting:
+        entry = line.join(ask, most=self._most_waiting, within=self._answer_within)
         if line.flusher is None:
             line.flusher = asyncio.create_task(self._flush(line))
         return entry
 
-    async def _flush(self, line: _Line) -> None:
+    async def _flush(self, line: Line) -> None:
         """Settle batch after batch until nobody waits."""
         try:
             async with AsyncExitStack() as stack:
                 async with asyncio.timeout(self._settle_within):
                     connection = await stack.enter_async_context(self._db.connection())
-                while batch := _take(line):
+                while batch := line.take():
                     await self._settle_batch(connection, line, batch)
         except BaseException as error:
             log.warning("claims of %s failed: %s", line.variant, type(error).__name__)
             for entry in list(line.by_key.values()):
-                _tell(line, entry, _down(error))
+                line.tell(entry, _down(error))
             line.queue.clear()
             if not isinstance(error, Exception):
                 raise
@@ -202,7 +187,7 @@ class Claims:
                 self._lines.pop(line.variant, None)
 
     async def _settle_batch(
-        self, connection: AsyncConnection, line: _Line, batch: list[_Waiting]
+        self, connection: AsyncConnection, line: Line, batch: list[Waiting]
     ) -> None:
         """Settle and answer. After a failure once more: singly, if one of them is at fault,
         and together if the server is, since then all would fail or all succeed."""
@@ -213,24 +198,26 @@ class Claims:
         for again in [[entry] for entry in batch] if _is_bad_input(failed) else [batch]:
             if (still := await self._try(connection, line, again)) is not None:
                 for entry in again:
-                    _tell(line, entry, _down(still))
+                    line.tell(entry, _down(still))
 
     async def _try(
-        self, connection: AsyncConnection, line: _Line, batch: list[_Waiting]
+        self, connection: AsyncConnection, line: Line, batch: list[Waiting]
     ) -> Exception | None:
         """Decide and answer; what went wrong, if nobody could be answered."""
+        began = time.monotonic()
         try:
             async with asyncio.timeout(self._settle_within):
                 await self._decide(connection, line, batch)
+            line.went(time.monotonic() - began)
         except Problem as problem:
             for entry in batch:
-                _tell(line, entry, problem)
+                line.tell(entry, problem)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             return error
         return None
 
     async def _decide(
-        self, connection: AsyncConnection, line: _Line, batch: list[_Waiting]
+        self, connection: AsyncConnection, line: Line, batch: list[Waiting]
     ) -> None:
         latched = line.sold_out_until > time.monotonic()
         if latched:
@@ -246,21 +233,21 @@ class Claims:
         if known:
             async with connection.begin():
                 found = await holds_by_key(connection, known)
-        again: list[_Waiting] = []
+        again: list[Waiting] = []
         for entry, fate in zip(batch, fates, strict=True):
             claim = entry.ask.claim
             if fate is Fate.MADE:
-                _tell(line, entry, _made(entry.ask))
+                line.tell(entry, _made(entry.ask))
             elif entry.ask.key in found:
-                _tell(line, entry, _checked(entry.ask, found[entry.ask.key]))
+                line.tell(entry, _checked(entry.ask, found[entry.ask.key]))
             elif not entry.tried and left >= claim.count and len(batch) > 1:
                 entry.tried = True  # somebody before it wanted more than there was
                 again.append(entry)
             elif fate is Fate.LIMITED:
                 most = claim.limit_per_buyer
-                _tell(line, entry, TooMany(variant=claim.variant, most=most))
+                line.tell(entry, TooMany(variant=claim.variant, most=most))
             else:
-                _tell(line, entry, SoldOut(variant=claim.variant, left=left))
+                line.tell(entry, SoldOut(variant=claim.variant, left=left))
         line.queue.extendleft(reversed(again))
 
 
@@ -311,29 +298,6 @@ def _same(ask: Ask, found: dict[str, HoldOut]) -> HoldOut:
     if isinstance(answer, Problem):
         raise answer
     return answer
-
-
-def _take(line: _Line) -> list[_Waiting]:
-    """The next batch; those whose buyers all went away are left out."""
-    batch: list[_Waiting] = []
-    while line.queue and len(batch) < BATCH:
-        entry = line.queue.popleft()
-        if entry.askers:
-            batch.append(entry)
-        else:
-            line.by_key.pop(entry.ask.key, None)
-            entry.answer.cancel()
-    return batch
-
-
-def _tell(line: _Line, entry: _Waiting, answer: HoldOut | Problem) -> None:
-    line.by_key.pop(entry.ask.key, None)
-    if entry.answer.done():
-        return
-    if isinstance(answer, Problem):
-        entry.answer.set_exception(answer)
-    else:
-        entry.answer.set_result(answer)
 
 
 def _made(ask: Ask) -> HoldOut:

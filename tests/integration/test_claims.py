@@ -263,6 +263,7 @@ async def test_a_long_line_says_come_back(db: Database, now: datetime) -> None:
         turned = [a for a in answers if isinstance(a, QueueFull)]
         assert len(turned) == 3
         assert turned[0].facts["retry_after"] == 1
+        assert turned[0].facts["place"] == 6
         again = await claims.claim(wants[-1], now)
     assert again.state is HoldState.HELD
 
