@@ -17,6 +17,7 @@ from livecommerce.kernel.db import Database, open_database
 from livecommerce.kernel.errors import Unavailable
 from livecommerce.kernel.wake import Wake
 from livecommerce.live.board import Board
+from livecommerce.live.claiming import Claiming
 from livecommerce.live.counter import Counter
 from livecommerce.live.door import RoomDoor
 from livecommerce.live.jobs import rooms_of
@@ -67,7 +68,10 @@ async def opened(machine: Machine, *, public_url: str) -> AsyncIterator[Resource
             rooms_of=partial(rooms_of, db),
             processes=partial(_how_many, rooms.hub),
         )
-        door = RoomDoor(db, settings.secret_key(), chat)
+        claims = Claims(db, hold_lasts=settings.hold_lasts)
+        await stack.enter_async_context(claims.running())
+        claiming = Claiming(Counter(db), claims, settings.claim_limit)
+        door = RoomDoor(db, settings.secret_key(), chat, claiming)
         await stack.enter_async_context(chat.running())
         if rooms.hub is not None:
             resources.add(rooms.hub)
@@ -75,9 +79,7 @@ async def opened(machine: Machine, *, public_url: str) -> AsyncIterator[Resource
             await stack.enter_async_context(rooms.hub.running())
         viewers = Viewers(rooms.gateway, watched=partial(_not_over, db))
         await stack.enter_async_context(viewers.running())
-        claims = Claims(db, hold_lasts=settings.hold_lasts)
-        await stack.enter_async_context(claims.running())
-        for part in (chat, door, viewers, claims, Counter(db)):
+        for part in (chat, door, viewers, claims, claiming):
             resources.add(part)
         yield resources
 

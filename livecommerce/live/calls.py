@@ -1,4 +1,5 @@
-"""What a call in the room means: speak, react, and keep order. The door hands calls over here.
+"""What a call in the room means: speak, react, claim, and keep order. The door hands calls over
+here.
 
 Everything in a call is the client's word but the visitor; who that is, and what they may do,
 is looked up again at most every few seconds.
@@ -13,13 +14,19 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from typing import Any, TypeVar
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from livecommerce.identity.authentication import principal_of
 from livecommerce.kernel.db import Database
+from livecommerce.kernel.errors import Problem
 from livecommerce.live import queries
+from livecommerce.live.claiming import Claiming
 from livecommerce.live.errors import NotForYou, OverAlready
+from livecommerce.live.wire import ClaimItem, ClaimsOut
+from livecommerce.web.idempotency import LONGEST
 from livecommerce.web.principal import Kind, MerchantRole, Principal, StaffRole
+from livecommerce.web.problems import told
 from streams.chat.chat import Chat
 from streams.chat.errors import NotForStaff
 from streams.chat.rules import Badge, Speaker, Whence
@@ -35,6 +42,7 @@ T = TypeVar("T")
 KEEPS_ORDER = (MerchantRole.HOST, MerchantRole.ASSISTANT, MerchantRole.MODERATOR)
 KNOWN_FOR = 5.0
 REMEMBERED = 10_000
+_CLAIMS = TypeAdapter(ClaimsOut)
 
 
 class _Rpc(BaseModel):
@@ -92,6 +100,14 @@ class Unmute(_Rpc):
     anywhere: bool = False
 
 
+class Want(_Rpc):
+    """``claim``: goods to set aside, all or none. ``key`` is the client's own; asking again
+    with it, here or over HTTP, gives the first answer again."""
+
+    key: str = Field(min_length=1, max_length=LONGEST)
+    items: list[ClaimItem] = Field(min_length=1, max_length=20)
+
+
 BODIES: dict[str, TypeAdapter[Any]] = {
     "chat.say": TypeAdapter(Say),
     "chat.delete": TypeAdapter(Delete),
@@ -100,6 +116,7 @@ BODIES: dict[str, TypeAdapter[Any]] = {
     "chat.mute": TypeAdapter(Mute),
     "chat.unmute": TypeAdapter(Unmute),
     "react": TypeAdapter(React),
+    "claim": TypeAdapter(Want),
 }
 
 
@@ -116,21 +133,28 @@ class Calls:
 
     Args:
         secret: marks of addresses are made with it, so that they tell nothing without it.
+        claiming: who sets goods aside; without one, there is no ``claim``.
     """
 
     def __init__(
-        self, db: Database, chat: Chat, secret: str, clock: Callable[[], float] = time.monotonic
+        self,
+        db: Database,
+        chat: Chat,
+        secret: str,
+        clock: Callable[[], float] = time.monotonic,
+        claiming: Claiming | None = None,
     ) -> None:
         self._db = db
         self._chat = chat
         self._secret = secret.encode()
         self._clock = clock
+        self._claiming = claiming
         self._places: dict[str, tuple[float, Place]] = {}
         self._people: dict[str, tuple[float, Principal]] = {}
 
     async def answer(
         self, visitor: Visitor, method: str, data: bytes, *, now: datetime
-    ) -> dict[str, Any]:
+    ) -> dict[str, Any] | bytes:
         """The answer to a call."""
         if method not in BODIES:
             raise ClientError(codes.METHOD_NOT_FOUND)
@@ -138,6 +162,8 @@ class Calls:
             body = BODIES[method].validate_json(data or b"null")
         except ValueError:
             raise ClientError(codes.BAD_REQUEST) from None
+        if isinstance(body, Want):
+            return await self._claim(visitor, body, now)
         place = await self.place(body.live)
         if place is None:
             raise ClientError(codes.UNKNOWN_CHANNEL)
@@ -185,6 +211,19 @@ class Calls:
     def whence(self, visitor: Visitor) -> Whence:
         """Over which connection, and the mark of the address."""
         return Whence(visitor.client, self._mark(visitor.address))
+
+    async def _claim(self, visitor: Visitor, body: Want, now: datetime) -> bytes:
+        """The holds; or the problem as HTTP would tell it, since an error of the protocol has
+        no room for how many are left or when to come back."""
+        if self._claiming is None:
+            raise ClientError(codes.METHOD_NOT_FOUND)
+        try:
+            made = await self._claiming.claim(
+                body.live, body.items, buyer=visitor.user, key=body.key, now=now
+            )
+        except Problem as problem:
+            return orjson.dumps({"problem": told(problem)}, default=str)
+        return _CLAIMS.dump_json(made)
 
     def _react(
         self, visitor: Visitor, body: React, place: Place, now: datetime

@@ -1,16 +1,13 @@
-"""What the console and the buyer ask of a live session beside its shelf: the checklist in
-words, a single card, and goods set aside at live prices."""
+"""What the console asks of a live session beside its shelf: the checklist in words, and a
+single card."""
 
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
-from livecommerce.catalogue.claims import Claim, Claims
 from livecommerce.kernel.db import Tx
 from livecommerce.live import queries, room
-from livecommerce.live.counter import Counter, Wares
 from livecommerce.live.tables import Card
-from livecommerce.live.wire import CardOut, ClaimsOut, HeldOut, LightOut, MakeClaims
-from livecommerce.resources import Resources
+from livecommerce.live.wire import CardOut, LightOut
 from livecommerce.web.principal import Principal
 from livecommerce.web.wire import Both
 
@@ -46,61 +43,3 @@ async def checklist(tx: Tx, live: str, *, by: Principal, now: datetime) -> list[
 async def card_out(tx: Tx, row: Card) -> CardOut:
     """One card as clients see it."""
     return (await room.card_outs(tx, [row], None, None))[0]
-
-
-class Wanted(Protocol):
-    """So many of a variant of a card."""
-
-    @property
-    def card(self) -> str: ...
-    @property
-    def variant(self) -> str: ...
-    @property
-    def count(self) -> int: ...
-
-
-def claim_of(wares: Wares, item: Wanted, *, buyer: str, key: str, most: int) -> Claim:
-    """A claim on what the room sells, at the price that it has now.
-
-    Raises:
-        NotSoldHere, OverAlready: the room does not sell it, or nothing any more.
-    """
-    offer, price = wares.price(item.card, item.variant)
-    return Claim(
-        buyer=buyer,
-        key=key,
-        variant=item.variant,
-        merchant=offer.merchant,
-        count=item.count,
-        price=price,
-        live=wares.live,
-        card=item.card,
-        segment=wares.segment if wares.explained == item.card else None,
-        limit_per_buyer=most,
-    )
-
-
-async def claim(
-    r: Resources, live: str, want: MakeClaims, *, who: Principal, key: str, now: datetime
-) -> ClaimsOut:
-    """Set goods aside at the prices on their cards, all or none.
-
-    Raises:
-        NoSuchLive, NotSoldHere, OverAlready: by the counter.
-        SoldOut, TooMany, QueueFull, ClaimsDown: by the catalogue's claims.
-    """
-    wares, most = await r.part(Counter).wares(live), r.settings.claim_limit
-    wants = [claim_of(wares, item, buyer=who.id, key=key, most=most) for item in want.items]
-    held = await r.part(Claims).claim_all(wants, now)
-    return ClaimsOut(
-        holds=[
-            HeldOut(
-                id=hold.id,
-                variant=hold.variant,
-                count=hold.count,
-                price=hold.price,
-                hold_until=hold.hold_until,
-            )
-            for hold in held
-        ]
-    )

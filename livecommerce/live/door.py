@@ -1,8 +1,8 @@
 """The room's door: who may enter, and which channels they hear. What a call means is said in
 ``calls.py``.
 
-The gateway asks; commerce answers. Claims, orders and everything that touches money go over
-HTTP; what is said in the room goes over the socket.
+The gateway asks; commerce answers. What is said in the room goes over the socket, and claims
+may; orders and everything that touches money go over HTTP.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from livecommerce.identity.errors import BadToken, TokenExpired
 from livecommerce.kernel import clock, ids
 from livecommerce.kernel.db import Database
 from livecommerce.live.calls import Calls, is_team, keeps_order
+from livecommerce.live.claiming import Claiming
 from streams.chat.chat import Chat
 from streams.presence.viewers import APART
 from streams.realtime import codes
@@ -28,10 +29,12 @@ OPEN_TO_ALL = frozenset({"room", "cards", "stock", "react", "stats"})
 class RoomDoor(ClosedDoor):
     """Opens the rooms of live sessions to everyone, and more of them to those who run them."""
 
-    def __init__(self, db: Database, secret: str, chat: Chat) -> None:
+    def __init__(
+        self, db: Database, secret: str, chat: Chat, claiming: Claiming | None = None
+    ) -> None:
         self._secret = secret
         self._chat = chat
-        self._calls = Calls(db, chat, secret)
+        self._calls = Calls(db, chat, secret, claiming=claiming)
 
     async def connect(self, want: ConnectWant) -> Admitted:
         """By a room token of ours, which guests have, too."""

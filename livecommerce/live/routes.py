@@ -2,12 +2,13 @@
 
 from aiohttp import web
 
-from livecommerce.catalogue.errors import QueueFull, SoldOut, TooMany
+from livecommerce.catalogue.errors import KeyTaken, QueueFull, SoldOut, TooMany
 from livecommerce.crossborder.errors import NoRate, RatesTooOld
 from livecommerce.identity import tokens
 from livecommerce.identity.rules import ROOM_TOKEN_FOR
 from livecommerce.kernel.page import Cursor
 from livecommerce.live import actions, desk, ingest, moderation, queries, room
+from livecommerce.live.claiming import Claiming
 from livecommerce.live.errors import (
     BadOrder,
     ForeignProduct,
@@ -259,14 +260,16 @@ async def ingest_state(call: Call, live: str) -> IngestOut:
     status=201,
     may=anyone,
     key=True,
-    errors=(NoSuchLive, NotSoldHere, SoldOut, TooMany, QueueFull),
+    errors=(NoSuchLive, NotSoldHere, OverAlready, SoldOut, TooMany, KeyTaken, QueueFull),
     tags=("buy",),
     tx=False,
 )
 async def claim(call: Call, live: str, body: MakeClaims) -> ClaimsOut:
     """Set goods aside at the live price: all of them or none. The key makes it safe to
     repeat."""
-    return await desk.claim(call.r, live, body, who=call.who, key=call.key or "", now=call.now)
+    claiming = call.r.part(Claiming)
+    assert call.key is not None
+    return await claiming.claim(live, body.items, buyer=call.who.id, key=call.key, now=call.now)
 
 
 async def media_hook(request: web.Request) -> web.Response:
@@ -276,6 +279,7 @@ async def media_hook(request: web.Request) -> web.Response:
 
 HOOKS = [web.post("/hooks/{secret}/nginx-rtmp", media_hook)]
 ROUTES = [
+    claim,  # first: the busiest of them, and paths are matched in this order
     listed,
     make,
     one,
@@ -291,6 +295,5 @@ ROUTES = [
     change_state,
     issue_key,
     ingest_state,
-    claim,
     *moderation.ROUTES,
 ]

@@ -52,21 +52,35 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         if http.status < 400:
             raise
         kept = {k: v for k, v in http.headers.items() if k in {"Allow", "Retry-After"}}
-        return _print(request, http.status, "about:blank", http.reason, "", {}, kept)
+        return _plain(request, http.status, http.reason, kept)
     except (DBAPIError, OSError) as error:
         if not _gone(error):
             log.exception("unhandled error")
-            return _print(request, 500, "about:blank", "Internal Server Error", "", {}, {})
+            return _plain(request, 500, "Internal Server Error", {})
         log.warning("the database is away", extra={"error": type(error).__name__})
         return respond(request, Down())
     except Exception:
         log.exception("unhandled error")
-        return _print(request, 500, "about:blank", "Internal Server Error", "", {}, {})
+        return _plain(request, 500, "Internal Server Error", {})
 
 
 def respond(request: web.Request, problem: errors.Problem) -> web.Response:
     """The problem as an answer."""
     return _answer(request, problem, problem.facts)
+
+
+def told(problem: errors.Problem, *, instance: str = "") -> dict[str, Any]:
+    """The problem as clients read it, in an answer over HTTP or to a call in a room."""
+    body: dict[str, Any] = {
+        "type": f"/problems/{problem.code}",
+        "title": problem.title,
+        "status": status_of(problem),
+        **({"instance": instance} if instance else {}),
+        **problem.facts,
+    }
+    if problem.detail not in {"", problem.title}:
+        body["detail"] = problem.detail
+    return body
 
 
 def status_of(problem: errors.Problem | type[errors.Problem]) -> int:
@@ -87,27 +101,23 @@ def _gone(error: Exception) -> bool:
 def _answer(
     request: web.Request, problem: errors.Problem, facts: Mapping[str, Any]
 ) -> web.Response:
-    status = status_of(problem)
+    body = {**told(problem, instance=request.path), **facts}
+    status = body["status"]
     headers = {"Retry-After": str(facts.get("retry_after", 1))} if status in {429, 503} else {}
-    detail = problem.detail if problem.detail != problem.title else ""
-    kind = f"/problems/{problem.code}"
-    return _print(request, status, kind, problem.title, detail, facts, headers)
+    return _sent(body, headers)
 
 
-def _print(
-    request: web.Request,
-    status: int,
-    kind: str,
-    title: str,
-    detail: str,
-    facts: Mapping[str, Any],
-    headers: Mapping[str, str],
+def _plain(
+    request: web.Request, status: int, title: str, headers: Mapping[str, str]
 ) -> web.Response:
-    body = {"type": kind, "title": title, "status": status, "instance": request.path, **facts}
-    if detail:
-        body["detail"] = detail
+    """What is no problem of ours: a path that leads nowhere, a fault."""
+    body = {"type": "about:blank", "title": title, "status": status, "instance": request.path}
+    return _sent(body, headers)
+
+
+def _sent(body: Mapping[str, Any], headers: Mapping[str, str]) -> web.Response:
     return web.Response(
-        status=status,
+        status=body["status"],
         body=orjson.dumps(body, default=str),
         content_type="application/problem+json",
         headers=headers,

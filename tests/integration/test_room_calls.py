@@ -5,20 +5,25 @@ from typing import Any
 import orjson
 import pytest
 
+from livecommerce.catalogue.claims import Claims
 from livecommerce.identity import actions as people
 from livecommerce.identity import tokens
 from livecommerce.kernel import clock as kernel_clock
 from livecommerce.kernel.db import Database
 from livecommerce.live.calls import Calls
+from livecommerce.live.claiming import Claiming
+from livecommerce.live.counter import Counter
 from livecommerce.live.door import RoomDoor
 from livecommerce.live.errors import NotForYou, OverAlready
 from livecommerce.live.jobs import rooms_of
+from livecommerce.live.wire import ClaimItem
 from livecommerce.web.principal import MerchantRole, StaffRole
 from streams.chat import queries as chat_queries
 from streams.chat.errors import Banned, NotForStaff, TooFast
 from streams.realtime.door import ConnectWant, Visitor
 from streams.realtime.errors import ClientError, Disconnect
 from streams.sessions import actions as sessions
+from tests import shop
 from tests.room_screens import Stage, set_up
 
 SECRET = "a secret of at least thirty-two characters"
@@ -29,7 +34,9 @@ class House:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.door = RoomDoor(stage.db, SECRET, stage.chat)
+        self.claims = Claims(stage.db)
+        claiming = Claiming(Counter(stage.db), self.claims, most=3)
+        self.door = RoomDoor(stage.db, SECRET, stage.chat, claiming)
         self.people: dict[str, str] = {"guest": "gst_01h455vb4pex5vsknk084sn02q"}
 
     async def add(self, name: str, *, member: MerchantRole | None = None, **more: Any) -> None:
@@ -189,3 +196,45 @@ async def test_a_household_has_one_mark(house: House, one: str, other: str, same
     marks = [calls.whence(house.at("guest", address)).address for address in (one, other)]
     assert (marks[0] == marks[1]) is same
     assert calls.whence(house.at("guest", "unknown")).address == ""
+
+
+async def test_a_claim_in_the_room_is_the_claim_over_http(house: House) -> None:
+    stage, who = house.stage, house.people["guest"]
+    card = (await stage.snapshot())["cards"][0]
+    variant = card["variants"][0]["id"]
+    item = {"card": card["id"], "variant": variant, "count": 2}
+    async with house.claims.running():
+        made = orjson.loads(await house.call("guest", "claim", key="one", items=[item]))
+        again = orjson.loads(await house.call("guest", "claim", key="one", items=[item]))
+        claiming = Claiming(Counter(stage.db), house.claims, most=3)
+        over_http = await claiming.claim(
+            stage.live, [ClaimItem(**item)], buyer=who, key="one", now=stage.now
+        )
+        more = orjson.loads(await house.call("guest", "claim", key="two", items=[item]))
+        other = orjson.loads(
+            await house.call("guest", "claim", key="one", items=[{**item, "count": 1}])
+        )
+    assert made == again == over_http.model_dump(mode="json")
+    assert [(h["variant"], h["count"]) for h in made["holds"]] == [(variant, 2)]
+    assert more == {
+        "problem": {
+            "type": "/problems/too-many",
+            "title": "That is more than one buyer may have",
+            "status": 409,
+            "variant": variant,
+            "most": 3,
+        }
+    }
+    assert other["problem"]["type"] == "/problems/key-taken"
+    assert [(hold.buyer, hold.count) for hold in await shop.holds_in(stage.db)] == [(who, 2)]
+
+
+async def test_a_claim_in_the_room_says_what_is_wrong(house: House) -> None:
+    stage = house.stage
+    item = {"card": "crd_none", "variant": stage.products[0].variants[0].id, "count": 1}
+    async with house.claims.running():
+        told = orjson.loads(await house.call("guest", "claim", key="one", items=[item]))
+    assert told["problem"]["type"] == "/problems/not-sold-here"
+    for body in ({"items": [item]}, {"key": "", "items": [item]}, {"key": "k", "items": []}):
+        with pytest.raises(ClientError):
+            await house.call("guest", "claim", **body)

@@ -9,9 +9,8 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from copy import copy
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,14 +34,18 @@ from livecommerce.kernel.db import Database, open_database  # noqa: E402
 from livecommerce.kernel.money import Money  # noqa: E402
 from livecommerce.kernel.outbox import emit  # noqa: E402
 from livecommerce.kernel.wake import Wake  # noqa: E402
-from livecommerce.live import desk  # noqa: E402
+from livecommerce.live.claiming import Claiming, Settles  # noqa: E402
 from livecommerce.live.counter import Counter  # noqa: E402
+from livecommerce.live.door import RoomDoor  # noqa: E402
 from livecommerce.live.wire import ClaimsOut, MakeClaims  # noqa: E402
 from livecommerce.resources import Resources  # noqa: E402
 from livecommerce.settings import Settings  # noqa: E402
 from livecommerce.web.api import Call, route  # noqa: E402
 from livecommerce.web.guard import anyone  # noqa: E402
 from livecommerce.web.wire import Wire  # noqa: E402
+from streams.chat.chat import Chat  # noqa: E402
+from streams.realtime.hub import Hub  # noqa: E402
+from streams.realtime.options import PERSONAL, Options, room_namespaces  # noqa: E402
 
 _LOOK = sa.text(
     "SELECT on_hand - held AS left, product_id FROM commerce.stock"
@@ -129,6 +132,10 @@ async def naive_claim(db: Database, want: Claim, now: datetime, until: datetime)
     )
 
 
+Settling = Callable[[Database, Settings], Settles]
+"""Makes whoever settles claims."""
+
+
 class NaiveClaims:
     """Stands where the coalescer stands."""
 
@@ -141,12 +148,16 @@ class NaiveClaims:
         return [await naive_claim(self._db, want, now, now + self._lasts) for want in wants]
 
 
+class NaiveClaiming(Claiming):
+    """The product's claims, but for who settles them."""
+
+
 @route("POST", "/bench/live/{live}/claims", may=anyone, status=201, tx=False, key=True)
 async def naive(call: Call, live: str, body: MakeClaims) -> ClaimsOut:
     """The product's claim route, but for who settles it."""
-    other = copy(call.r)
-    other._parts = {**call.r._parts, Claims: call.r.part(NaiveClaims)}
-    return await desk.claim(other, live, body, who=call.who, key=call.key or "", now=call.now)
+    claiming = call.r.part(NaiveClaiming)
+    key = call.key or ""
+    return await claiming.claim(live, body.items, buyer=call.who.id, key=key, now=call.now)
 
 
 class Bare(Wire):
@@ -191,18 +202,35 @@ _ABSENT: dict[str, Any] = dict.fromkeys(("gateway", "payments", "customs", "mail
 """A claim meets none of them."""
 
 
-def application(url: str, secret: str, *more: object) -> web.Application:
-    """The product over that database, with nothing that a claim never meets."""
-    settings = settings_for(url, secret)
+def application(
+    url: str, secret: str, *more: object, settles: Settling | None = None, **knobs: Any
+) -> web.Application:
+    """The product over that database, with nothing that a claim never meets.
+
+    Args:
+        more: parts beside (or instead of) ours.
+        settles: who settles claims instead of the coalescer.
+        knobs: settings other than usual.
+    """
+    settings = settings_for(url, secret).model_copy(update=knobs)
 
     @asynccontextmanager
     async def opened(_app: web.Application) -> AsyncIterator[Resources]:
         db = open_database(url)
         try:
-            async with aiohttp.ClientSession() as http, Claims(db).running() as claims:
+            async with AsyncExitStack() as stack:
+                http = await stack.enter_async_context(aiohttp.ClientSession())
+                claims = Claims(db, hold_lasts=settings.hold_lasts)
+                await stack.enter_async_context(claims.running())
                 r = Resources(settings=settings, db=db, http=http, wake=Wake(), **_ABSENT)
-                for part in (claims, NaiveClaims(db, settings), Counter(db), *more):
+                counter, slow = Counter(db), NaiveClaims(db, settings)
+                settler = claims if settles is None else settles(db, settings)
+                claiming = Claiming(counter, settler, settings.claim_limit)
+                naive = NaiveClaiming(counter, slow, settings.claim_limit)
+                for part in (claims, claiming, slow, naive, *more):
                     r.add(part)
+                if not more:  # benches of rooms bring a hub of their own
+                    await stack.enter_async_context(_rooms(r, claiming))
                 yield r
         finally:
             await db.close()
@@ -211,14 +239,32 @@ def application(url: str, secret: str, *more: object) -> web.Application:
 
 
 @asynccontextmanager
-async def serving(url: str, secret: str) -> AsyncIterator[int]:
-    """The application on a free port."""
-    app = application(url, secret)
+async def _rooms(r: Resources, claiming: Claiming) -> AsyncIterator[None]:
+    """The rooms of the product, so that claims can be called in them."""
+    hub = Hub(Options(namespaces=room_namespaces(), personal=PERSONAL))
+    chat = Chat(hub, r.db)
+    hub.door = RoomDoor(r.db, r.settings.secret_key(), chat, claiming)
+    async with chat.running(), hub.running():
+        r.add(hub)
+        yield
+
+
+@asynccontextmanager
+async def serving(
+    url: str,
+    secret: str,
+    *,
+    port: int = 0,
+    settles: Settling | None = None,
+    **knobs: Any,
+) -> AsyncIterator[int]:
+    """The application on that port, or on a free one."""
+    app = application(url, secret, settles=settles, **knobs)
     app.add_routes([made.as_route() for made in (naive, bare, bare_naive)])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", port)
         await site.start()
         yield runner.addresses[0][1]
     finally:
@@ -229,7 +275,8 @@ async def serve() -> None:
     """Read where the database is, say where we listen, serve until told to stop."""
     logging.basicConfig(level=logging.WARNING)
     plan = json.loads(sys.stdin.readline())
-    async with serving(plan["url"], plan["secret"]) as port:
+    url, secret = plan.pop("url"), plan.pop("secret")
+    async with serving(url, secret, **plan) as port:
         print(json.dumps({"port": port}), flush=True)
         await asyncio.to_thread(sys.stdin.readline)
 

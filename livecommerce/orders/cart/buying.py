@@ -19,7 +19,7 @@ from livecommerce.catalogue.rules import claim_key
 from livecommerce.catalogue.wire import HoldOut
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.errors import Problem
-from livecommerce.live import desk
+from livecommerce.live import claiming
 from livecommerce.live.counter import Counter
 from livecommerce.live.errors import NotSoldHere, OverAlready
 from livecommerce.orders.cart import actions
@@ -92,7 +92,7 @@ async def _claims(
     for line in lines:
         try:
             wares = await r.part(Counter).wares(line.live)
-            claim = desk.claim_of(
+            claim = claiming.claim_of(
                 wares, line, buyer=who.id, key=key, most=r.settings.claim_limit
             )
         except (NotSoldHere, OverAlready, NoSuchLive):
