@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     word_file: Path | None = None
 
     claim_limit: int = Field(default=10, ge=1)
+    household_limit: int = Field(default=20, ge=1)
     hold_lasts: timedelta = timedelta(minutes=10)
     pay_within: timedelta = timedelta(minutes=10)
     commission_bps: int = Field(default=500, ge=0, le=10_000)

@@ -11,6 +11,10 @@ class TooMany(Conflict):
     """That is more than one buyer may have."""
 
 
+class TooManyThere(Conflict):
+    """That is more than one household may have."""
+
+
 class KeyTaken(Invalid):
     """This key was used for a different claim."""
 

@@ -7,15 +7,16 @@ by the statement that made it.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from livecommerce.catalogue.errors import HoldGone, NoSuchVariant, StockShort
+from livecommerce.catalogue.errors import HoldGone, NoSuchVariant, StockShort, TooManyThere
 from livecommerce.catalogue.events import HoldLapsed, HoldReleased, StockChanged
 from livecommerce.catalogue.rules import HoldState, Reason
-from livecommerce.kernel.db import Tx
+from livecommerce.kernel.db import Tx, one_at_a_time
 from livecommerce.kernel.outbox import emit
 
 _END = sa.text(
@@ -33,11 +34,19 @@ _LAPSE = sa.text(
     " RETURNING h.id, h.variant_id, h.merchant_id, h.buyer, h.live_id, h.count AS pieces"
 )
 _ATTACH = sa.text(
-    "UPDATE commerce.hold h SET checkout_id = :checkout FROM ("
+    "UPDATE commerce.hold h SET checkout_id = :checkout, household = :household FROM ("
     " SELECT id FROM commerce.hold WHERE id = ANY(:holds) AND buyer = :buyer"
     " AND state = 'held' AND checkout_id IS NULL AND hold_until > :now"
     " ORDER BY id FOR UPDATE) mine"
     " WHERE h.id = mine.id RETURNING h.id"
+)
+_OVER = sa.text(
+    "SELECT h.variant_id, sum(h.count) AS pieces FROM commerce.hold h"
+    " WHERE h.household = :household AND h.state IN ('held', 'sold')"
+    " AND EXISTS (SELECT 1 FROM commerce.hold m WHERE m.id = ANY(:holds)"
+    "  AND m.variant_id = h.variant_id AND m.card_id IS NOT DISTINCT FROM h.card_id)"
+    " GROUP BY h.variant_id, h.card_id HAVING sum(h.count) > :most"
+    " ORDER BY h.variant_id LIMIT 1"
 )
 _MOVE = sa.text(
     "UPDATE commerce.stock s"
@@ -65,19 +74,60 @@ Move = tuple[str, int, int, str]
 """A variant, by how many on-hand and held change, and the reference that says why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Household:
+    """Where goods go, by a mark of the address, and how many pieces of a variant on one card
+    may go there, whoever buys them."""
+
+    mark: str
+    most: int
+
+
 async def attach(
-    tx: Tx, holds: Sequence[str], *, checkout: str, buyer: str, now: datetime
+    tx: Tx,
+    holds: Sequence[str],
+    *,
+    checkout: str,
+    buyer: str,
+    now: datetime,
+    household: Household | None = None,
 ) -> None:
     """Put the buyer's own, still-held holds into a checkout, which decides their end.
 
+    Purchases for one household follow each other, so that none of two at the same moment
+    overlooks the other.
+
     Raises:
         HoldGone: one has ended, is somebody else's, or is in a checkout already.
+        TooManyThere: with what else goes there, it is more than one household may have.
     """
-    values = {"checkout": checkout, "holds": list(holds), "buyer": buyer, "now": now}
+    if household is not None:
+        await one_at_a_time(tx, f"household:{household.mark}")
+    values = {
+        "checkout": checkout,
+        "holds": list(holds),
+        "buyer": buyer,
+        "now": now,
+        "household": household.mark if household else None,
+    }
     taken = set((await tx.execute(_ATTACH, values)).scalars())
     for hold in holds:
         if hold not in taken:
             raise HoldGone(hold=hold)
+    if household is not None:
+        await within_household(tx, holds, household)
+
+
+async def within_household(tx: Tx, holds: Sequence[str], household: Household) -> None:
+    """Says so if the holds make more of something than may go to the household.
+
+    Raises:
+        TooManyThere: they do.
+    """
+    values = {"holds": list(holds), "household": household.mark, "most": household.most}
+    over = (await tx.execute(_OVER, values)).one_or_none()
+    if over is not None:
+        raise TooManyThere(variant=over.variant_id, most=household.most)
 
 
 async def sell(tx: Tx, holds: Sequence[str], *, now: datetime) -> None:

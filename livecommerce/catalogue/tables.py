@@ -109,6 +109,12 @@ class Hold(SQLModel, table=True):
             postgresql_where=sa.text("state = 'held' AND checkout_id IS NULL"),
         ),
         sa.Index("ix_hold_buyer", "buyer", "variant_id"),
+        sa.Index(
+            "ix_hold_household",
+            "household",
+            "variant_id",
+            postgresql_where=sa.text("household IS NOT NULL"),
+        ),
         SCHEMA,
     )
 
@@ -126,6 +132,7 @@ class Hold(SQLModel, table=True):
     state: HoldState = columns.choice(HoldState, "hold_state")
     hold_until: datetime = columns.moment()
     checkout_id: str | None = columns.ref(null=True)
+    household: str | None = columns.ref(null=True, index=False)
     claimed_at: datetime = columns.moment()
     ended_at: datetime | None = columns.moment(null=True)
 

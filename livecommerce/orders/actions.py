@@ -81,6 +81,7 @@ async def place(
         AddressWrong: it does not fit its country.
         HoldGone: a hold has lapsed.
         HoldInCheckout: a hold is in another purchase that is still open.
+        TooManyThere: with earlier purchases, it is more than one household may have.
     """
     await one_at_a_time(tx, f"checkout:{want.quote}")
     mine = sa.select(col(Checkout.id)).where(
@@ -115,7 +116,14 @@ async def place(
         look_at=now + rules.OPEN_WITHIN,
     )
     try:
-        await stock.attach(tx, hold_ids, checkout=checkout.id, buyer=by.id, now=now)
+        await stock.attach(
+            tx,
+            hold_ids,
+            checkout=checkout.id,
+            buyer=by.id,
+            now=now,
+            household=stock.Household(_household(want), policy.most_per_household),
+        )
     except HoldGone:
         for hold in await catalogue.holds(tx, hold_ids, buyer=by.id):
             _must_be_free(hold, now)
@@ -200,6 +208,11 @@ def _must_be_quoted(want: PlaceCheckout, promised: QuoteOut) -> None:
     )
     if elsewhere:
         raise AddressNotQuoted(quote=promised.id, country=place.country)
+
+
+def _household(want: PlaceCheckout) -> str:
+    to = want.address
+    return rules.household(to.country, to.postcode, to.city, to.line1, to.line2)
 
 
 def _same(one: str, other: str | None) -> bool:

@@ -46,9 +46,16 @@ async def ready(tx: Tx, checkout_id: str, payment: str, *, now: datetime) -> Non
 
 
 async def busy(tx: Tx, checkout_id: str, *, now: datetime) -> None:
-    """A wallet has the buyer's word and not yet the money: wait for it, do not cancel."""
+    """A wallet has the buyer's word and not yet the money: wait for it a little longer, once.
+
+    Afterwards the purchase stays as it is, and the provider is asked again and again to make
+    paying impossible: the goods are for sale again on its word, and not by our clock.
+    """
     before = [CheckoutState.PLACED, CheckoutState.AWAITING_PAYMENT, CheckoutState.CANCELLING]
-    row = await _move(tx, checkout_id, CheckoutState.AWAITING_PAYMENT, before)
+    once = col(Checkout.extended_at).is_(None)
+    row = await _move(
+        tx, checkout_id, CheckoutState.AWAITING_PAYMENT, before, once, extended_at=now
+    )
     if row is not None:
         row.pay_by = row.look_at = max(row.pay_by or now, now + rules.WALLETS_TAKE)
 
@@ -211,13 +218,19 @@ async def _locked(tx: Tx, checkout_id: str) -> Checkout | None:
 
 
 async def _move(
-    tx: Tx, checkout_id: str, to: CheckoutState, was: Iterable[CheckoutState], **new: Any
+    tx: Tx,
+    checkout_id: str,
+    to: CheckoutState,
+    was: Iterable[CheckoutState],
+    *guards: sa.ColumnElement[bool],
+    **new: Any,
 ) -> Checkout | None:
-    """The row in its new state, or nothing if it was in none of the old ones."""
+    """The row in its new state, or nothing if it was in none of the old ones or a guard
+    does not hold."""
     allowed = [state for state in was if to in NEXT[state] or state is to]
     move = (
         sa.update(Checkout)
-        .where(col(Checkout.id) == checkout_id, col(Checkout.state).in_(allowed))
+        .where(col(Checkout.id) == checkout_id, col(Checkout.state).in_(allowed), *guards)
         .values(state=to, **new)
         .returning(Checkout)
         .execution_options(synchronize_session=False, populate_existing=True)

@@ -1,6 +1,6 @@
 """Quotes, checkouts and orders over HTTP."""
 
-from livecommerce.catalogue.errors import HoldGone, NoSuchHold
+from livecommerce.catalogue.errors import HoldGone, NoSuchHold, TooManyThere
 from livecommerce.crossborder.errors import (
     DestinationRefused,
     NoRate,
@@ -79,19 +79,15 @@ async def quote(call: Call, body: AskQuote) -> QuoteOut:
     status=201,
     may=anyone,
     errors=(
-        NoSuchQuote,
-        QuoteExpired,
-        AddressNotQuoted,
-        AddressWrong,
-        HoldGone,
-        HoldInCheckout,
+        *(NoSuchQuote, QuoteExpired, AddressNotQuoted, AddressWrong),
+        *(HoldGone, HoldInCheckout, TooManyThere),
     ),
     tags=("orders",),
 )
 async def place(call: Call, body: PlaceCheckout) -> CheckoutOut:
     """Buy what was quoted: one order per merchant, one payment."""
     settings = call.r.settings
-    policy = Policy(settings.pay_within, settings.commission_bps)
+    policy = Policy(settings.pay_within, settings.commission_bps, settings.household_limit)
     placed = await actions.place(call.tx, body, by=call.who, policy=policy, now=call.now)
     return await _checkout(call, placed)
 

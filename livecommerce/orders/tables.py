@@ -44,6 +44,7 @@ class Checkout(SQLModel, table=True):
     placed_at: datetime = columns.moment()
     look_at: datetime = columns.moment()
     pay_by: datetime | None = columns.moment(null=True)
+    extended_at: datetime | None = columns.moment(null=True)
     paid_at: datetime | None = columns.moment(null=True)
     ended_at: datetime | None = columns.moment(null=True)
     link_sent_at: datetime | None = columns.moment(null=True)
@@ -68,6 +69,8 @@ class Order(SQLModel, table=True):
         ),
         sa.CheckConstraint("refunded_minor BETWEEN 0 AND total_minor", name="refunds_fit"),
         sa.Index("ix_order_newest", "placed_at", "id"),
+        sa.Index("ix_order_state", "state", "placed_at", "id"),
+        sa.Index("ix_order_merchant_state", "merchant_id", "state", "placed_at", "id"),
         sa.Index("ix_order_merchant", "merchant_id", "placed_at", "id"),
         sa.Index("ix_order_buyer", "buyer", "placed_at", "id"),
         sa.Index("ix_order_live", "live_id", "placed_at", "id"),
