@@ -25,7 +25,12 @@ from livecommerce.live import jobs as live_jobs
 from livecommerce.live import reactions as live
 from livecommerce.live import routes as live_routes
 from livecommerce.live.door import RoomDoor
-from livecommerce.live.events import CardExplained, ExplainStopped, ShelfChanged
+from livecommerce.live.events import (
+    CardExplained,
+    CardPriced,
+    ExplainStopped,
+    ShelfChanged,
+)
 from livecommerce.orders import jobs as order_jobs
 from livecommerce.orders import reactions as orders
 from livecommerce.orders import routes as order_routes
@@ -157,6 +162,7 @@ REACTIONS: Reactions = with_telling(_REACTIONS, TOLD)
 JOBS: Jobs = {
     CardExplained: [live_jobs.show_card],
     ExplainStopped: [live_jobs.show_card],
+    CardPriced: [live_jobs.show_price],
     ShelfChanged: [live_jobs.show_shelf],
     StockChanged: [live_jobs.show_stock],
     session.LiveReady: [live_jobs.show_state],

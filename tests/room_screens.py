@@ -285,8 +285,20 @@ class Screen:
                     s[kind]["at"] = _moment(frame["at"])
         elif kind == "replay":
             self.read_again = True
-        else:
-            assert kind in {"more", "sold"}, kind  # shown for a moment, part of no state
+        elif kind == "price":
+            if frame["version"] > s["shelf_version"]:
+                self.price(frame)
+        else:  # shown for a moment, part of no state
+            assert kind in {"more", "sold", "soldout", "restock"}, kind
+
+    def price(self, frame: dict[str, Any]) -> None:
+        """New prices, until the shelf is read anew."""
+        for card in self.state["cards"]:
+            if card["id"] == frame["card"]:
+                card["prices"] = {
+                    variant: {"minor": minor, "currency": frame["currency"]}
+                    for variant, minor in frame["prices"].items()
+                }
 
     def add_lines(self, lines: list[dict[str, Any]]) -> None:
         """Lines not known and not gone, in the order in which they were said."""

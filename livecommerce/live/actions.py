@@ -30,7 +30,7 @@ from livecommerce.live.errors import (
     PriceNotPositive,
     ShelfFull,
 )
-from livecommerce.live.events import CardExplained, ExplainStopped, ShelfChanged
+from livecommerce.live.events import CardExplained, CardPriced, ExplainStopped, ShelfChanged
 from livecommerce.live.rules import CardState
 from livecommerce.live.tables import Card, ExplainSegment, Shelf
 from livecommerce.live.wire import AddCard, MakeLive
@@ -116,7 +116,15 @@ async def price_card(
     row = await _card(tx, live, card)
     product = await catalogue.product(tx, row.product_id)
     row.prices = {**row.prices, **_prices(product, prices, only=True)}
-    await emit(tx, ShelfChanged(live=live, version=shelf.version, at=now))
+    priced = CardPriced(
+        live=live,
+        card=row.id,
+        currency=row.currency,
+        prices=row.prices,
+        version=shelf.version,
+        at=now,
+    )
+    await emit(tx, priced, ShelfChanged(live=live, version=shelf.version, at=now))
     return row
 
 

@@ -9,8 +9,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+import orjson
+
 from livecommerce.kernel.db import Database
-from livecommerce.live import queries
+from livecommerce.live import queries, rules
 from streams.realtime.gateway import Gateway
 
 log = logging.getLogger(__name__)
@@ -64,10 +66,27 @@ class Board:
     async def _publish_stock(self, live: str) -> None:
         async with self._db.begin() as tx:
             version, left = await queries.stock_left(tx, live)
-        frame = {"t": "stock", "left": left, "version": version}
-        await self._gateway.publish(
-            f"stock:{live}", frame, version=version, version_epoch="clock"
-        )
+        channel = f"stock:{live}"
+        before = await self._shown(channel)
+        frame = {"t": "stock", "left": left, "low": rules.FEW, "version": version}
+        await self._gateway.publish(channel, frame, version=version, version_epoch="clock")
+        for kind, variants in zip(
+            ("soldout", "restock"), rules.turned(before, left), strict=True
+        ):
+            for variant in variants:
+                told = {
+                    "t": kind,
+                    "variant": variant,
+                    "left": left[variant],
+                    "version": version,
+                }
+                key = f"{kind}/{variant}/{version}"
+                await self._gateway.publish(f"room:{live}", told, idempotency_key=key)
+
+    async def _shown(self, channel: str) -> dict[str, int]:
+        """What the room was last told, by whichever process."""
+        kept = (await self._gateway.history(channel, limit=-1)).publications
+        return dict(orjson.loads(kept[-1].data)["left"]) if kept else {}
 
     async def _publish_card(self, live: str) -> None:
         async with self._db.begin() as tx:

@@ -23,6 +23,17 @@ class ExplainStopped(Event):
     at: Instant
 
 
+class CardPriced(Event):
+    """A card's live prices changed: all of them, in minor units by variant."""
+
+    live: str
+    card: str
+    currency: str
+    prices: dict[str, int]
+    version: int
+    at: Instant
+
+
 class ShelfChanged(Event):
     """Cards were added, taken away, reordered or repriced."""
 

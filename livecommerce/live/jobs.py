@@ -8,7 +8,12 @@ from livecommerce.catalogue.events import StockChanged
 from livecommerce.kernel.db import Database
 from livecommerce.live import queries
 from livecommerce.live.board import Board
-from livecommerce.live.events import CardExplained, ExplainStopped, ShelfChanged
+from livecommerce.live.events import (
+    CardExplained,
+    CardPriced,
+    ExplainStopped,
+    ShelfChanged,
+)
 from livecommerce.resources import Resources
 from streams.chat import jobs as chat_jobs
 from streams.chat.chat import Chat
@@ -42,6 +47,19 @@ async def show_shelf(r: Resources, event: ShelfChanged, *, now: datetime) -> Non
     key = f"shelf/{event.live}/{event.version}"
     await r.gateway.publish(f"room:{event.live}", frame, idempotency_key=key)
     await r.part(Board).stock(event.live)
+
+
+async def show_price(r: Resources, event: CardPriced, *, now: datetime) -> None:
+    """The new prices are on every screen before it has read the shelf anew."""
+    frame = {
+        "t": "price",
+        "card": event.card,
+        "currency": event.currency,
+        "prices": event.prices,
+        "version": event.version,
+    }
+    key = f"price/{event.live}/{event.version}"
+    await r.gateway.publish(f"room:{event.live}", frame, idempotency_key=key)
 
 
 async def show_stock(r: Resources, event: StockChanged, *, now: datetime) -> None:

@@ -16,6 +16,7 @@ from livecommerce.identity.queries import SellerFacts
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.live import queries
+from livecommerce.live.rules import FEW
 from livecommerce.live.tables import Card
 from livecommerce.live.wire import (
     AnnouncementOut,
@@ -104,6 +105,7 @@ async def snapshot(
         shelf_version=shelf.version,
         stock=left,
         stock_version=stock_version,
+        stock_low=FEW,
         viewers=audience.viewers,
         peak=audience.peak,
         video=_video(session),

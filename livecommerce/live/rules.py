@@ -1,6 +1,6 @@
 """Cards, and what must be in place before a live session may go on air."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -30,6 +30,18 @@ class Preparation:
     key_issued: bool
     starts_at: datetime
     ends_at: datetime
+
+
+FEW = 10
+"""From so many left on, rooms say "only 7 left"."""
+
+
+def turned(before: Mapping[str, int], left: Mapping[str, int]) -> tuple[list[str], list[str]]:
+    """Which variants have sold out between two looks at what is left, and which are back."""
+    both = before.keys() & left.keys()
+    gone = sorted(v for v in both if before[v] > 0 and left[v] <= 0)
+    back = sorted(v for v in both if before[v] <= 0 and left[v] > 0)
+    return gone, back
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,7 @@ export interface RoomOut {
   shelf_version: number;
   stock: Record<string, number>;
   stock_version: number;
+  stock_low: number;
   viewers: number;
   peak: number;
   video: { hls: string; latency_s: number } | null;

@@ -102,6 +102,12 @@ export function BuySheet({ bagInSheet = true }: { bagInSheet?: boolean }) {
   );
 }
 
+export function turnText(variant: string, back: boolean): string {
+  const card = cards.value.find((each) => each.variants.some((one) => one.id === variant));
+  const w = roomWords.value;
+  return back ? w.backAgain(told(card?.title)) : w.nowSoldOut(told(card?.title));
+}
+
 export function soldText(name: string, count: number, variant: string): string {
   const card = cards.value.find((each) => each.variants.some((one) => one.id === variant));
   return roomWords.value.sold(name, count, told(card?.title));

@@ -5,9 +5,7 @@ import { told } from '../words/lang';
 import { roomWords } from '../words/room';
 import { openPicker } from './buying';
 import { cheapest, isVaried, Price } from './prices';
-import { cardHidden, leftOfCard, over, room, shownCard } from './store';
-
-const FEW = 10;
+import { cardHidden, few, leftOfCard, over, room, shownCard } from './store';
 
 export function Bars() {
   return (
@@ -21,7 +19,7 @@ export function Bars() {
 
 export function Left({ count, class: extra = '' }: { count: number; class?: string }) {
   const w = roomWords.value;
-  if (count > FEW) return null;
+  if (count > few.value) return null;
   return <span class={`text-xs font-semibold text-primary ${extra}`} data-testid="left">{count === 0 ? w.soldOut : w.left(count)}</span>;
 }
 

@@ -12,7 +12,7 @@ import { roomWords } from '../words/room';
 import { busy, claim, openBag } from './buying';
 import { Left } from './ExplainCard';
 import { cheapest, isVaried, Price, shownPrice } from './prices';
-import { leftOf, leftOfCard, room } from './store';
+import { few, leftOf, leftOfCard, room } from './store';
 
 type Choice = Record<string, string>;
 
@@ -56,7 +56,7 @@ export function Picker({ card, picking }: { card: CardOut; picking: Picking }) {
             {variant ? (
               <>
                 <Left count={leftOf(variant.id)} class="mr-2" />
-                {leftOf(variant.id) > 10 && w.inStock(leftOf(variant.id))}
+                {leftOf(variant.id) > few.value && w.inStock(leftOf(variant.id))}
               </>
             ) : w.pickAll}
           </p>

@@ -1,14 +1,26 @@
 // The picture with all that belongs on it: gradients, curtain, who sells.
 import { roomWords } from '../words/room';
 import { Icon } from '../parts/Icon';
-import { soldText } from './BuySheet';
+import { soldText, turnText } from './BuySheet';
 import { Curtain } from './Curtain';
 import { Player } from './Player';
 import { beginAt } from './Replay';
-import { lastSold, liveState, over, room, streams } from './store';
+import { lastSold, lastTurn, liveState, over, room, streams } from './store';
 import { Top } from './Top';
 
+function TurnNote({ variant, back }: { variant: string; back: boolean }) {
+  return (
+    <p key={`${variant} ${back}`} class={`settle inline-flex w-fit max-w-full items-center gap-1.5 rounded-full px-3 py-1 text-xs font-semibold text-white ${back ? 'bg-success/95' : 'bg-[#35302c]/95'}`} role="status" data-testid="turn-note">
+      <Icon name={back ? 'refresh' : 'bag'} size={14} />
+      <span class="truncate">{turnText(variant, back)}</span>
+    </p>
+  );
+}
+
+/** Somebody bought, or the last piece went: one note at a time, the rarer one first. */
 export function SoldNote() {
+  const turn = lastTurn.value;
+  if (turn) return <TurnNote {...turn} />;
   const note = lastSold.value;
   if (!note) return null;
   return (

@@ -1,6 +1,6 @@
 // What the room knows, and how each frame changes it. One room per page, so signals of the module.
 import { computed, signal } from '@preact/signals';
-import type { Announcement, CardOut, ChatLine, ChatRules, Explaining, LiveState, RoomOut } from '../api/wire';
+import type { Announcement, CardOut, ChatLine, ChatRules, Explaining, LiveState, RoomOut, VariantOut } from '../api/wire';
 import { get } from '../api/http';
 import { serverNow } from '../time';
 import { currency } from './destination';
@@ -15,7 +15,9 @@ export type Frame =
   | { t: 'state'; state: LiveState; version: number }
   | { t: 'sold'; variant: string; count: number; name: string }
   | ({ t: 'card' } & CardFrame)
-  | { t: 'stock'; left: Record<string, number>; version: number }
+  | { t: 'stock'; left: Record<string, number>; low: number; version: number }
+  | { t: 'soldout' | 'restock'; variant: string; left: number; version: number }
+  | { t: 'price'; card: string; currency: string; prices: Record<string, number>; version: number }
   | { t: 'stats'; viewers: number; peak: number }
   | { t: 'more'; n: number }
   | { t: 'shelf'; version: number }
@@ -32,12 +34,16 @@ export const liveState = signal<LiveState>('scheduled');
 export const cards = signal<CardOut[]>([]);
 export const explaining = signal<Explaining | null>(null);
 export const stock = signal<Record<string, number>>({});
+/** From so many left on, viewers are told how many. */
+export const few = signal(10);
 export const viewers = signal(0);
 export const chat = signal<ChatLine[]>([]);
 export const skipped = signal(0);
 /** Counts the times the picture came back: each is a new stream to the player. */
 export const streams = signal(0);
 export const lastSold = signal<{ name: string; variant: string; count: number } | null>(null);
+/** What has just sold out, or is back; shown for a moment. */
+export const lastTurn = signal<{ variant: string; back: boolean } | null>(null);
 export const connected = signal(false);
 export const chatRules = signal<ChatRules>(USUAL);
 export const announcement = signal<Announcement>({ text: '', version: -1, at: null });
@@ -95,8 +101,21 @@ export function take(found: RoomOut): void {
   if (found.stock_version >= stockVersion) {
     stockVersion = found.stock_version;
     stock.value = found.stock;
+    few.value = found.stock_low;
   }
   viewers.value = found.viewers;
+}
+
+/** New prices at once, in the viewer's currency by the rate shown before; the shelf is read again soon. */
+function reprice(card: string, prices: Record<string, number>): void {
+  const priced = (variant: VariantOut): VariantOut => {
+    const minor = prices[variant.id] ?? variant.price.minor;
+    const shown = variant.shown && variant.price.minor > 0
+      ? { ...variant.shown, minor: Math.round((variant.shown.minor * minor) / variant.price.minor) }
+      : variant.shown;
+    return { ...variant, price: { ...variant.price, minor }, shown };
+  };
+  cards.value = cards.value.map((each) => (each.id === card ? { ...each, variants: each.variants.map(priced) } : each));
 }
 
 function become(state: LiveState, version: number): void {
@@ -141,6 +160,15 @@ export function heard(frame: Frame): void {
       if (frame.version <= stockVersion) break;
       stockVersion = frame.version;
       stock.value = frame.left;
+      few.value = frame.low;
+      break;
+    case 'soldout':
+    case 'restock':
+      // A late one is old news: what is left decides.
+      if (frame.version >= stockVersion) lastTurn.value = { variant: frame.variant, back: frame.t === 'restock' };
+      break;
+    case 'price':
+      if (frame.version > shelfVersion) reprice(frame.card, frame.prices);
       break;
     case 'stats':
       viewers.value = frame.viewers;
@@ -245,4 +273,5 @@ setInterval(() => {
 
 setInterval(() => {
   if (lastSold.value) lastSold.value = null;
+  if (lastTurn.value) lastTurn.value = null;
 }, 4000);
