@@ -1,4 +1,4 @@
-"""The chain as clients see it."""
+"""The chain and the sales figures as clients see them."""
 
 from enum import StrEnum
 
@@ -63,3 +63,30 @@ class ChainOut(Wire):
     nodes: list[Node]
     edges: list[tuple[str, str]]
     totals: Totals
+
+
+class SalesSpan(Wire):
+    """What was sold in a stretch of time."""
+
+    claimed: int
+    """Pieces that were set aside."""
+    placed: int
+    """Orders that were placed."""
+    paid: int
+    """Orders that were paid."""
+    pieces: int
+    """Pieces in the paid orders."""
+    revenue: list[Money]
+    """The goods of the paid orders at their live prices, by currency."""
+
+
+class SalesOut(Wire):
+    """How a session sells: since it began, in the last ``minutes``, and in those before."""
+
+    at: Instant
+    minutes: int
+    held: int
+    """Pieces set aside at this moment and not paid."""
+    whole: SalesSpan
+    last: SalesSpan
+    before: SalesSpan

@@ -38,6 +38,8 @@ async def test_what_is_explained_is_bought(
     await the_landed_cost_is_told(phone)
     await it_is_paid(phone)
     assert await _left(card) == before - 1
+    await expect(host.at("sales-orders-value")).to_have_text(re.compile("[1-9]"))
+    await expect(host.at("sales-revenue-value")).to_contain_text("¥")
 
     await phone.at("order-link").click()
     await expect(phone.at("order-steps", state="paid")).to_be_visible()

@@ -16,6 +16,7 @@ import { ChatPanel } from '../console/ChatPanel';
 import { Checklist, Ingest } from '../console/Prepare';
 import { Preview } from '../console/Preview';
 import { AddSheet, PriceSheet } from '../console/Prices';
+import { Sales } from '../console/Sales';
 import { adding, ShelfPanel } from '../console/ShelfPanel';
 import { heardOrder, keepsOrder } from '../console/order';
 import { look } from '../console/store';
@@ -106,6 +107,7 @@ function Console() {
   return (
     <div class="flex h-dvh flex-col overflow-hidden">
       <Bar />
+      <Sales />
       <main class="flex min-h-0 flex-1 flex-col">{wide ? <Wide /> : <Narrow />}</main>
       {adding.value && <AddSheet />}
       <PriceSheet />
