@@ -1,6 +1,7 @@
 # make demo    the whole business on http://127.0.0.1:8080      make demo ARGS=--once   headless
 # make test    every check                                      make test ARGS=tests/unit
-# make lint    without the tests     make bench-claims   one of tests/load     make lock   pin anew
+# make lint    without the tests     make bench-drop   one of tests/load     make lock   pin anew
+# make soak-drop    a drop in which everything is killed, audited   make soak-drop ARGS=--twin
 # make screenshots   the README's pictures anew
 # Each does its own set-up; a second run is quick. WORKERS=0 tests in one process.
 
@@ -67,6 +68,9 @@ LOCK = $(UV) pip compile pyproject.toml -q --generate-hashes --no-emit-index-url
 lock:
 	$(LOCK) -o requirements.txt
 	$(LOCK) --extra test -o requirements-dev.txt
+
+soak-%: setup
+	$(BIN)/python -m tests.load.soak_$* $(ARGS)
 
 clean:
 	rm -rf $(VENV) .data dist livecommerce/pages/static livecommerce/pages/frontend/node_modules
