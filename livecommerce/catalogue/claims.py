@@ -122,11 +122,7 @@ class Claims:
             entry = self._enqueue(line, ask)
         elif entry.ask.claim != want:
             raise KeyTaken(key=want.key)
-        entry.askers += 1
-        try:
-            return await asyncio.shield(entry.answer)
-        finally:
-            entry.askers -= 1
+        return await entry.asked()
 
     async def claim_all(self, wants: Sequence[Claim], now: datetime) -> list[HoldOut]:
         """A hold for each of ``wants``, or for none; they share one key.

@@ -16,12 +16,18 @@ WEIGHT = 0.2  # of a batch that was slower than those before
 
 @dataclass(slots=True, eq=False)
 class Waiting:
-    """One claim in line; a double click waits for the same answer."""
+    """One claim in line. A double click waits for the same answer, each click by a future of
+    its own: whoever goes away takes nobody's answer along, and no shield is paid for."""
 
     ask: Ask
-    answer: asyncio.Future[HoldOut]
-    askers: int = 0
+    answers: list[asyncio.Future[HoldOut]] = field(default_factory=list)
     tried: bool = False
+
+    def asked(self) -> asyncio.Future[HoldOut]:
+        """The answer, for one who asks."""
+        answer: asyncio.Future[HoldOut] = asyncio.get_running_loop().create_future()
+        self.answers.append(answer)
+        return answer
 
 
 @dataclass(slots=True)
@@ -55,9 +61,7 @@ class Line:
                 wait_s=round(seconds, 1),
                 retry_after=max(1, math.ceil(seconds)),
             )
-        answer: asyncio.Future[HoldOut] = asyncio.get_running_loop().create_future()
-        answer.add_done_callback(_heard)
-        entry = self.by_key[ask.key] = Waiting(ask, answer)
+        entry = self.by_key[ask.key] = Waiting(ask)
         self.queue.append(entry)
         return entry
 
@@ -75,25 +79,19 @@ class Line:
         batch: list[Waiting] = []
         while self.queue and len(batch) < BATCH:
             entry = self.queue.popleft()
-            if entry.askers:
-                batch.append(entry)
-            else:
+            if all(answer.done() for answer in entry.answers):
                 self.by_key.pop(entry.ask.key, None)
-                entry.answer.cancel()
+            else:
+                batch.append(entry)
         return batch
 
     def tell(self, entry: Waiting, answer: HoldOut | Problem) -> None:
         """The answer, to everybody who asked with this key."""
         self.by_key.pop(entry.ask.key, None)
-        if entry.answer.done():
-            return
-        if isinstance(answer, Problem):
-            entry.answer.set_exception(answer)
-        else:
-            entry.answer.set_result(answer)
-
-
-def _heard(answer: asyncio.Future[HoldOut]) -> None:
-    """A problem that nobody waits for any more is not an unheard exception."""
-    if not answer.cancelled():
-        answer.exception()
+        for waiting in entry.answers:
+            if waiting.done():  # they went away
+                continue
+            if isinstance(answer, Problem):
+                waiting.set_exception(answer)
+            else:
+                waiting.set_result(answer)
