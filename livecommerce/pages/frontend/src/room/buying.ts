@@ -80,7 +80,8 @@ export async function claim(card: CardOut, variant: string, count: number): Prom
     stock.value = { ...stock.value, [variant]: Math.max(0, leftOf(variant) - count) };
     openBag('mine');
   } catch (error) {
-    if (error instanceof Problem && error.status !== 0) pending = null;
+    // Busy or down says nothing of what became of it: the same key finds out.
+    if (error instanceof Problem && ![0, 429, 503].includes(error.status)) pending = null;
     throw error;
   } finally {
     busy.value = false;

@@ -6,6 +6,7 @@ import { shared } from './shared';
 const zh: Record<string, string> = {
   'sold-out': '手慢了，库存不足。',
   'too-many': '超过每人限购数量。',
+  'too-many-there': '同一收货地址的购买数量已达上限。',
   'queue-full': '抢购的人太多，请稍后再试。',
   'claims-down': '下单暂时不可用，请重试，不会重复扣库存。',
   'hold-gone': '保留时间已过，商品已放回库存。',
@@ -104,9 +105,17 @@ const kinds = words(
   } as Record<number, string>,
 );
 
+const inLine = words(
+  { told: (place: number, seconds: number) => `抢购的人太多：您前面约有 ${place - 1} 人，请 ${seconds} 秒后再试。` },
+  { told: (place, seconds) => `Very many are buying this: about ${place - 1} are ahead of you. Try again in ${seconds} s.` },
+);
+
 export function problemText(error: unknown): string {
   const code = codeOf(error);
   if (code === OFFLINE) return shared.value.offline;
+  if (code === 'queue-full' && error instanceof Problem && typeof error.facts['place'] === 'number') {
+    return inLine.value.told(error.facts['place'], Number(error.facts['retry_after'] ?? 1));
+  }
   const known = lang.value === 'en' ? en[code] : zh[code];
   if (known) return known;
   if (!(error instanceof Problem)) return kinds.value[500] ?? '';
