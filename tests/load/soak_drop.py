@@ -150,7 +150,7 @@ async def soak(
         stack.push_async_callback(db.close)
         if twin:
             await _take_the_guard_away(db)
-        secret, ports = secrets.token_urlsafe(32), free_ports(2)
+        secret, ports = secrets.token_urlsafe(32), free_ports(1 if twin else 2)
         live, wares = await on_shelf(db, variants=VARIANTS, on_hand=FEW if twin else PIECES)
         where = Shop(ports, secret, live, wares)
         plan = {

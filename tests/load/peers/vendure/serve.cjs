@@ -4,7 +4,7 @@
 const { bootstrap, DefaultLogger, dummyPaymentHandler, LogLevel } = require('@vendure/core');
 
 const told = JSON.parse(process.argv[2]);
-const admin = { identifier: 'superadmin', password: 'superadmin' };
+const admin = { identifier: 'bench', password: require('node:crypto').randomUUID() };
 const config = {
   apiOptions: { port: told.port, adminApiPath: 'admin-api', shopApiPath: 'shop-api' },
   authOptions: { tokenMethod: ['bearer'], superadminCredentials: admin, requireVerification: false },
