@@ -150,21 +150,31 @@ async def http(s: Stand, args: argparse.Namespace) -> list[Row]:
 
 
 async def burst(s: Stand, args: argparse.Namespace) -> list[Row]:
-    """Five thousand at the same moment for a thousand pieces, through HTTP."""
-    played, sold = [], set()
-    for _ in range(max(3, args.rounds - 2)):
-        ware = await s.ware(PIECES)
-        await s.enter(ware, "http", CROWD)
-        one = await s.crowd.play(once=True)
-        assert one.met + one.said.get("409", 0) == CROWD, one.said
-        sold |= {one.met, await s.held(ware)}
-        played.append(one)
-    whole = statistics.median(one.seconds for one in played)
-    slow = statistics.median(one.percentile(99) for one in played) / 1000
+    """Five thousand at the same moment for a thousand pieces, through HTTP: at one web
+    process, and at as many as this machine has cores for."""
+    played: dict[int, list[Round]] = {1: [], 2: []}
+    sold, turned = set(), 0
+    for _ in range(max(2, args.rounds - 2)):
+        for processes, rounds in played.items():
+            ware = await s.ware(PIECES)
+            await s.enter(ware, "http", CROWD, processes=processes)
+            one = await s.crowd.play(once=True)
+            turned += one.said.get("429", 0)
+            assert sum(one.said.values()) == CROWD, one.said
+            assert set(one.said) <= {"met", "409", "429"}, one.said
+            sold |= {one.met, await s.held(ware)}
+            rounds.append(one)
     title = f"{CROWD:,} buyers at once for {PIECES:,} pieces, HTTP"
+    rows = []
+    for processes, goal in ((1, {}), (2, {"most": 2.0})):
+        whole = statistics.median(one.seconds for one in played[processes])
+        slow = statistics.median(one.percentile(99) for one in played[processes]) / 1000
+        told = f"{title}, web processes {processes}"
+        rows.append(row(f"{told}: all answered", whole, "s", most=5))
+        rows.append(row(f"{told}: p99", slow, "s", **goal))
     return [
-        row(f"{title}: all answered", whole, "s", most=5),
-        row(f"{title}: p99", slow, "s", most=2),
+        *rows,
+        row(f"{title}: told to come back", turned, "buyers", most=0),
         row(f"{title}: most sold", max(sold), "pieces", most=PIECES),
         row(f"{title}: least sold", min(sold), "pieces", least=PIECES),
     ]
@@ -218,7 +228,8 @@ async def peer(s: Stand, args: argparse.Namespace) -> list[Row]:
     played: dict[str, list[Round]] = {"ours": [], "Vendure": []}
     try:
         async with vendure(s.url) as its:
-            await checkouts(its, buyers=100, seconds=2)  # warm
+            if not (await checkouts(its, buyers=100, seconds=2)).met:  # warm
+                raise Without("its checkout allocates nothing here")
             await s.enter(ware, "http", 100)
             await s.crowd.play(seconds=0.5)
             for _ in range(args.rounds):
