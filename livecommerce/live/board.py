@@ -8,6 +8,7 @@ follows within a quarter of a second goes out together.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import orjson
 
@@ -28,6 +29,7 @@ class Board:
         self._gateway = gateway
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self._sold: dict[str, dict[str, dict[str, Any]]] = {}
 
     async def stock(self, live: str) -> None:
         """The numbers left of everything on the shelf have changed."""
@@ -36,6 +38,12 @@ class Board:
     async def card(self, live: str) -> None:
         """Another card is being presented, or none."""
         await self._publish_card(live)
+
+    async def sold(self, live: str, frame: dict[str, Any], *, key: str) -> None:
+        """Something was sold. In a rush the room is shown the newest sale, and how many
+        ``more`` pieces went since the one before."""
+        self._sold.setdefault(live, {})[key] = frame
+        await self._soon(f"sold:{live}", lambda: self._publish_sold(live))
 
     async def close(self) -> None:
         """Publish what still waits, then stop."""
@@ -87,6 +95,14 @@ class Board:
         """What the room was last told, by whichever process."""
         kept = (await self._gateway.history(channel, limit=-1)).publications
         return dict(orjson.loads(kept[-1].data)["left"]) if kept else {}
+
+    async def _publish_sold(self, live: str) -> None:
+        sales = self._sold.pop(live, {})
+        if not sales:
+            return
+        key, newest = sales.popitem()
+        told = {**newest, "more": sum(sale["count"] for sale in sales.values())}
+        await self._gateway.publish(f"room:{live}", told, idempotency_key=key)
 
     async def _publish_card(self, live: str) -> None:
         async with self._db.begin() as tx:

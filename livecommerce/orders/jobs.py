@@ -5,6 +5,7 @@ from datetime import datetime
 from livecommerce.catalogue.rules import masked
 from livecommerce.identity import queries as people
 from livecommerce.identity.rules import guest_name
+from livecommerce.live.board import Board
 from livecommerce.orders import actions, letters, outcomes, queries
 from livecommerce.orders.events import (
     CheckoutCancelled,
@@ -123,5 +124,4 @@ async def tell_room(r: Resources, event: OrderPaid, *, now: datetime) -> None:
             "count": line.count,
             "name": masked(name),
         }
-        key = f"sold/{line.line}"
-        await r.gateway.publish(f"room:{event.live}", frame, idempotency_key=key)
+        await r.part(Board).sold(event.live, frame, key=f"sold/{line.line}")

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -391,3 +392,21 @@ async def test_sold_out_back_again_and_new_prices_are_told(db: Database, now: da
     assert {"price", "shelf"} <= set(screen.heard)
     shown = next(c for c in screen.state["cards"] if c["id"] == card["id"])
     assert shown["prices"][variant.id] == {"minor": 123, "currency": "CNY"}
+
+
+async def test_a_rush_of_sales_is_told_as_the_newest_and_a_number(
+    db: Database, now: datetime
+) -> None:
+    stage = await set_up(db, now)
+    screen = await Screen.join(stage, "gst_viewer")
+    for _ in range(5):  # two pieces each
+        await stage.sell()
+    await stage.r.part(Board).close()
+    frames: list[dict[str, Any]] = []
+    screen.hear = frames.append  # type: ignore[method-assign]
+    await screen.catch_up()
+    told = [(frame["count"], frame["more"]) for frame in frames if frame["t"] == "sold"]
+    assert told[0] == (2, 0)
+    assert sum(count + more for count, more in told) == 10
+    assert len(told) < 5
+    assert {frame["name"] for frame in frames} == {"G***"}

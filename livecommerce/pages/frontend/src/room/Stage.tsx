@@ -27,6 +27,7 @@ export function SoldNote() {
     <p key={note.variant + note.name} class="settle inline-flex w-fit max-w-full items-center gap-1.5 rounded-full bg-ochre/95 px-3 py-1 text-xs font-semibold text-[#3d2600]" role="status" data-testid="sold-note">
       <Icon name="bag" size={14} />
       <span class="truncate">{soldText(note.name, note.count, note.variant)}</span>
+      {note.more > 0 && <span class="shrink-0">{roomWords.value.soldMore(note.more)}</span>}
     </p>
   );
 }

@@ -13,7 +13,7 @@ export type Frame =
   | ({ t: 'chat' } & ChatLine)
   | { t: 'del'; id: string }
   | { t: 'state'; state: LiveState; version: number }
-  | { t: 'sold'; variant: string; count: number; name: string }
+  | { t: 'sold'; variant: string; count: number; name: string; more: number }
   | ({ t: 'card' } & CardFrame)
   | { t: 'stock'; left: Record<string, number>; low: number; version: number }
   | { t: 'soldout' | 'restock'; variant: string; left: number; version: number }
@@ -41,7 +41,7 @@ export const chat = signal<ChatLine[]>([]);
 export const skipped = signal(0);
 /** Counts the times the picture came back: each is a new stream to the player. */
 export const streams = signal(0);
-export const lastSold = signal<{ name: string; variant: string; count: number } | null>(null);
+export const lastSold = signal<{ name: string; variant: string; count: number; more: number } | null>(null);
 /** What has just sold out, or is back; shown for a moment. */
 export const lastTurn = signal<{ variant: string; back: boolean } | null>(null);
 export const connected = signal(false);

@@ -97,6 +97,7 @@ const zh = {
   refunded: '支付到得太晚，已原路退款',
   refundedHint: '库存已经放出且没有补到货，款项会退回您的付款方式。',
   sold: (name: string, n: number, what: string) => `${name} 买了 ${n} 件 ${what}`,
+  soldMore: (n: number) => `又售出 ${n} 件`,
   curtain: {
     scheduled: '即将开播', ready: '即将开播', draft: '准备中', paused: '主播稍作休息',
     interrupted: '信号中断，正在恢复', ended: '直播已结束', archived: '直播已结束', cancelled: '本场已取消',
@@ -214,6 +215,7 @@ const en: typeof zh = {
   refunded: 'Your payment came too late and was refunded',
   refundedHint: 'The goods had been released and were gone. The money returns the way it came.',
   sold: (name, n, what) => `${name} bought ${n} × ${what}`,
+  soldMore: (n) => `and ${n} more`,
   curtain: {
     scheduled: 'Starting soon', ready: 'Starting soon', draft: 'In preparation', paused: 'A short break',
     interrupted: 'Signal lost, reconnecting', ended: 'The session has ended', archived: 'The session has ended', cancelled: 'This session was cancelled',
