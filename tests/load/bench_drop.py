@@ -264,7 +264,9 @@ async def run(args: argparse.Namespace) -> list[Row]:
     rows: list[Row] = []
     async with stand("drop", processes=2) as s:
         for name in args.parts.split(","):
-            rows += await PARTS[name](s, args)
+            found = await PARTS[name](s, args)
+            show(found)
+            rows += found
         await shop.books_agree(s.db)
         print(f"{args.rounds} rounds of {args.seconds:g} s, {await s.durability()}")
     print("afterwards: the journal is the stock, and the holds are what is held")
@@ -272,8 +274,8 @@ async def run(args: argparse.Namespace) -> list[Row]:
 
 
 def show(rows: list[Row]) -> None:
-    """The table."""
-    width = max(len(each["metric"]) for each in rows)
+    """A table."""
+    width = max((len(each["metric"]) for each in rows), default=0)
     for each in rows:
         told = f"{each['metric']:<{width}} {each['value']:>12,.2f} {each['unit']}"
         if each["ratio_to"]:
@@ -281,7 +283,7 @@ def show(rows: list[Row]) -> None:
         if each["target"] is not None:
             sign = ">=" if each["better"] == "more" else "<="
             told += f"  {sign} {each['target']:g}: {'met' if each['ok'] else 'MISSED'}"
-        print(told)
+        print(told, flush=True)
 
 
 def write(name: str, rows: list[Row]) -> None:
@@ -299,7 +301,6 @@ def main() -> int:
     parser.add_argument("--parts", default=",".join(PARTS))
     args = parser.parse_args()
     rows = asyncio.run(run(args))
-    show(rows)
     write("drop", rows)
     return 0 if all(each["ok"] for each in rows) else 1
 
