@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
 from livecommerce.web.wire import Both, Wire
@@ -68,25 +70,22 @@ class ChainOut(Wire):
 class SalesSpan(Wire):
     """What was sold in a stretch of time."""
 
-    claimed: int
-    """Pieces that were set aside."""
-    placed: int
-    """Orders that were placed."""
-    paid: int
-    """Orders that were paid."""
-    pieces: int
-    """Pieces in the paid orders."""
-    revenue: list[Money]
-    """The goods of the paid orders at their live prices, by currency."""
+    claimed: int = Field(examples=[120], description="pieces that were set aside")
+    placed: int = Field(examples=[90], description="orders that were placed")
+    paid: int = Field(examples=[80], description="orders that were paid")
+    pieces: int = Field(examples=[96], description="pieces in the paid orders")
+    revenue: list[Money] = Field(
+        examples=[[{"minor": 1910400, "currency": "CNY"}]],
+        description="the goods of the paid orders at their live prices, by currency",
+    )
 
 
 class SalesOut(Wire):
     """How a session sells: since it began, in the last ``minutes``, and in those before."""
 
     at: Instant
-    minutes: int
-    held: int
-    """Pieces set aside at this moment and not paid."""
+    minutes: int = Field(examples=[10])
+    held: int = Field(examples=[14], description="pieces set aside now and not paid")
     whole: SalesSpan
     last: SalesSpan
     before: SalesSpan

@@ -220,7 +220,9 @@ class RoomOut(Wire):
     shelf_version: int
     stock: dict[str, int]
     stock_version: int
-    stock_low: int = Field(description="from so many left on, screens say how many")
+    stock_low: int = Field(
+        examples=[10], description="from so many left on, screens say how many"
+    )
     viewers: int
     peak: int
     video: VideoOut | None
