@@ -139,7 +139,7 @@ async def let_in(db: Database) -> Keys:
 def pages(orders: int) -> dict[str, tuple[str, str]]:
     """Who asks for what."""
     far = Cursor(utcnow() - orders * 0.9 * timedelta(seconds=7), "ord_").encode()
-    live = f"liv_{'7b'.rjust(26, '0')}"
+    live = f"liv_{'7a'.rjust(26, '0')}"
     return {
         "a merchant's newest": ("merchant", "/v1/orders"),
         "a merchant's, far back": ("merchant", f"/v1/orders?cursor={far}"),
