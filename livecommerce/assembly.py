@@ -70,7 +70,8 @@ async def opened(machine: Machine, *, public_url: str) -> AsyncIterator[Resource
         )
         claims = Claims(db, hold_lasts=settings.hold_lasts)
         await stack.enter_async_context(claims.running())
-        claiming = Claiming(Counter(db), claims, settings.claim_limit)
+        counter = Counter(db)
+        claiming = Claiming(counter, claims, settings.claim_limit)
         door = RoomDoor(db, settings.secret_key(), chat, claiming)
         await stack.enter_async_context(chat.running())
         if rooms.hub is not None:
@@ -79,7 +80,7 @@ async def opened(machine: Machine, *, public_url: str) -> AsyncIterator[Resource
             await stack.enter_async_context(rooms.hub.running())
         viewers = Viewers(rooms.gateway, watched=partial(_not_over, db))
         await stack.enter_async_context(viewers.running())
-        for part in (chat, door, viewers, claims, claiming):
+        for part in (chat, door, viewers, claims, counter, claiming):
             resources.add(part)
         yield resources
 

@@ -227,7 +227,7 @@ def application(
                 settler = claims if settles is None else settles(db, settings)
                 claiming = Claiming(counter, settler, settings.claim_limit)
                 naive = NaiveClaiming(counter, slow, settings.claim_limit)
-                for part in (claims, claiming, slow, naive, *more):
+                for part in (claims, counter, claiming, slow, naive, *more):
                     r.add(part)
                 if not more:  # benches of rooms bring a hub of their own
                     await stack.enter_async_context(_rooms(r, claiming))
