@@ -69,9 +69,7 @@ class Claiming:
             SoldOut, TooMany, KeyTaken, QueueFull, ClaimsDown: by the catalogue's claims.
         """
         wares = await self.counter.wares(live)
-        wants = [
-            claim_of(wares, item, buyer=buyer, key=key, most=self.most) for item in items
-        ]
+        wants = [claim_of(wares, item, buyer=buyer, key=key, most=self.most) for item in items]
         held = await self.claims.claim_all(wants, now)
         return ClaimsOut(holds=[_held_out(hold) for hold in held])
 

@@ -16,7 +16,9 @@ from livecommerce.crossborder.facts import Desk
 from livecommerce.crossborder.rates import Rates
 from livecommerce.crossborder.wire import QuoteOut, QuoteRequest
 from livecommerce.identity import queries as people
+from livecommerce.identity import tokens
 from livecommerce.identity.addresses import forms
+from livecommerce.identity.addresses.rules import household
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx, one_at_a_time
 from livecommerce.kernel.outbox import emit
@@ -115,6 +117,7 @@ async def place(
         placed_at=now,
         look_at=now + rules.OPEN_WITHIN,
     )
+    mark = tokens.bucket(policy.secret, household(want.address))
     try:
         await stock.attach(
             tx,
@@ -122,7 +125,7 @@ async def place(
             checkout=checkout.id,
             buyer=by.id,
             now=now,
-            household=stock.Household(_household(want), policy.most_per_household),
+            household=stock.Household(mark, policy.most_per_household),
         )
     except HoldGone:
         for hold in await catalogue.holds(tx, hold_ids, buyer=by.id):
@@ -208,11 +211,6 @@ def _must_be_quoted(want: PlaceCheckout, promised: QuoteOut) -> None:
     )
     if elsewhere:
         raise AddressNotQuoted(quote=promised.id, country=place.country)
-
-
-def _household(want: PlaceCheckout) -> str:
-    to = want.address
-    return rules.household(to.country, to.postcode, to.city, to.line1, to.line2)
 
 
 def _same(one: str, other: str | None) -> bool:

@@ -87,7 +87,12 @@ async def quote(call: Call, body: AskQuote) -> QuoteOut:
 async def place(call: Call, body: PlaceCheckout) -> CheckoutOut:
     """Buy what was quoted: one order per merchant, one payment."""
     settings = call.r.settings
-    policy = Policy(settings.pay_within, settings.commission_bps, settings.household_limit)
+    policy = Policy(
+        settings.pay_within,
+        settings.commission_bps,
+        settings.household_limit,
+        settings.secret_key(),
+    )
     placed = await actions.place(call.tx, body, by=call.who, policy=policy, now=call.now)
     return await _checkout(call, placed)
 

@@ -1,9 +1,7 @@
 """The states of a checkout and of an order, which may follow which, and the sums."""
 
-import hashlib
-import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
@@ -90,31 +88,13 @@ class Policy:
     """What the centre promises and keeps, as it stands when a purchase is made.
 
     ``most_per_household``: pieces of a variant on one card that may go to one address.
+    ``secret``: what the marks of addresses are made with, so that nobody guesses them.
     """
 
     pay_within: timedelta = timedelta(minutes=10)
     commission_bps: int = 500
     most_per_household: int = 20
-
-
-def household(country: str, postcode: str, city: str, *lines: str | None) -> str:
-    """The mark of a postal address: the same for every way of writing it that differs in
-    case, spaces, punctuation, accents or width.
-
-    The postcode stands for the city where there is one (Köln is Cologne). Names and telephone
-    numbers are no part of it: a household has several. Abbreviations are not guessed at, so
-    "St." is not "Street"; the mark keeps honest people to the rule, and makes cheating work.
-    """
-    place = _letters(postcode) or _letters(city)
-    street = "".join(_letters(line or "") for line in lines)
-    told = f"{_letters(country)}/{place}/{street}"
-    return hashlib.sha256(told.encode()).hexdigest()[:32]
-
-
-def _letters(text: str) -> str:
-    """Letters and digits alone, as plain as Unicode makes them."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(c for c in plain if c.isalnum())
+    secret: str = field(default="", repr=False)
 
 
 S = TypeVar("S", CheckoutState, OrderState, RefundState)
