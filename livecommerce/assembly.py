@@ -10,6 +10,8 @@ import aiohttp
 
 from livecommerce import gateways
 from livecommerce.catalogue.claims import Claims
+from livecommerce.catalogue.editing.checks import KnownCodes
+from livecommerce.crossborder import classification
 from livecommerce.crossborder.desk import demo_desk, read_desk
 from livecommerce.crossborder.facts import Desk
 from livecommerce.crossborder.rates import Rates
@@ -149,7 +151,8 @@ async def _held(
     board = Board(db, gateway)
     stack.push_async_callback(board.close)
     rates = Rates(pinned=settings.rates_on)
-    for part in (board, rates, customs_desk(machine), _ffmpeg()):
+    known = KnownCodes(classification.known())
+    for part in (board, rates, customs_desk(machine), _ffmpeg(), known):
         resources.add(part)
     return resources
 

@@ -203,6 +203,7 @@ JOBS: Jobs = {
 
 TICKS: list[Tick] = [
     (1.0, catalogue_jobs.lapse_holds),
+    (600.0, catalogue_jobs.index_missing),
     (1.0, order_jobs.end_overdue),
     (0.5, crossborder_jobs.poll),
     (2.5, live_jobs.reconcile),

@@ -15,6 +15,13 @@ CHECKS: Mapping[str, str] = {
               FROM commerce.stock_journal GROUP BY variant_id) j USING (variant_id)
          WHERE s.on_hand <> coalesce(j.on_hand, 0) OR s.held <> coalesce(j.held, 0)
     """,
+    "goods at locations that do not sum to what is on hand": """
+        SELECT s.variant_id, s.on_hand, coalesce(a.on_hand, 0)
+          FROM commerce.stock s LEFT JOIN (
+            SELECT variant_id, sum(on_hand) AS on_hand
+              FROM commerce.stock_at GROUP BY variant_id) a USING (variant_id)
+         WHERE s.on_hand <> coalesce(a.on_hand, 0)
+    """,
     "held goods that no hold explains": """
         SELECT s.variant_id, s.held, coalesce(h.held, 0)
           FROM commerce.stock s LEFT JOIN (

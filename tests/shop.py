@@ -125,7 +125,8 @@ async def stock_of(db: Database, variant: str) -> tuple[int, int]:
 
 
 async def books_agree(db: Database) -> None:
-    """The journal sums to the stock, and the open holds to what is held."""
+    """The journal sums to the stock, in all and at each location, and the open holds to what
+    is held."""
     journal = sa.text(
         "SELECT s.variant_id, s.on_hand, s.held, coalesce(sum(j.on_hand), 0),"
         " coalesce(sum(j.held), 0) FROM commerce.stock s"
@@ -135,12 +136,22 @@ async def books_agree(db: Database) -> None:
         "SELECT variant_id, sum(count) FROM commerce.hold WHERE state = 'held'"
         " GROUP BY variant_id"
     )
+    placed = sa.text(
+        "SELECT a.variant_id, a.on_hand, coalesce(sum(j.on_hand), 0) FROM commerce.stock_at a"
+        " LEFT JOIN commerce.stock_journal j USING (variant_id, location_id)"
+        " GROUP BY a.variant_id, a.location_id"
+    )
     async with db.begin() as tx:
+        lying: dict[str, int] = {}
+        for variant, there, moved in await tx.execute(placed):
+            assert there == moved, f"the journal of a location of {variant} disagrees"
+            lying[variant] = lying.get(variant, 0) + there
         open_holds = {row[0]: row[1] for row in await tx.execute(holds)}
         for variant, on_hand, held, moved, raised in await tx.execute(journal):
             assert (on_hand, held) == (moved, raised), f"the journal of {variant} disagrees"
             assert held == open_holds.get(variant, 0), f"the holds of {variant} disagree"
             assert 0 <= held <= on_hand
+            assert lying.get(variant, 0) == on_hand, f"the locations of {variant} disagree"
 
 
 async def holds_in(db: Database) -> list[Hold]:

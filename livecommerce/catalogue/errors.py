@@ -63,5 +63,65 @@ class StockShort(Conflict):
     """More is held than would be left on hand."""
 
 
+class NoSuchLocation(NotFound):
+    """The merchant has no such location."""
+
+
+class EditedMeanwhile(Conflict):
+    """Somebody else has changed the product since you opened it."""
+
+
+class DimensionInUse(Conflict):
+    """Variants differ in this dimension; remove its values until one is left."""
+
+
+class ExistingValueMissing(Invalid):
+    """Say which value of the new dimension the existing variants have."""
+
+
+class TooManyVariants(Invalid):
+    """That would be too many variants of one product."""
+
+
+class NoSuchPicture(Invalid):
+    """The picture has not been uploaded."""
+
+
+class NotAPicture(Invalid):
+    """The file is not a picture that can be read: JPEG, PNG, WebP, GIF, TIFF or BMP."""
+
+
+class PictureTooLarge(Invalid):
+    """The picture has too many bytes or too many dots."""
+
+
+class WasNotHigher(Invalid):
+    """A was-price is higher than the price."""
+
+
+class NotASheet(Invalid):
+    """The file cannot be read as a sheet: CSV in UTF-8 or GBK, or XLSX."""
+
+
+class SheetTooLarge(Invalid):
+    """The sheet has too many bytes or rows."""
+
+
+class NoSuchImport(NotFound):
+    """There is no such import."""
+
+
+class ImportHasErrors(Conflict):
+    """The sheet has rows with errors; nothing was changed."""
+
+
+class PlanChanged(Conflict):
+    """The catalogue has changed since the preview; look again."""
+
+
+class AppliedAlready(Conflict):
+    """The sheet has been applied."""
+
+
 class CurrencyMixed(Invalid):
     """Holds in different currencies cannot be bought together."""

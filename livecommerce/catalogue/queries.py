@@ -11,11 +11,13 @@ from sqlmodel import col
 from livecommerce.catalogue.errors import NoSuchHold, NoSuchProduct, NoSuchVariant, NotPriced
 from livecommerce.catalogue.rules import HoldState
 from livecommerce.catalogue.settle import Executes
-from livecommerce.catalogue.tables import Hold, Product, Stock, Variant, VariantPrice
-from livecommerce.catalogue.wire import HoldOut, ProductOut, StockOut, VariantOut
+from livecommerce.catalogue.tables import Hold, Product, Stock, Variant, VariantPrice, WasPrice
+from livecommerce.catalogue.textiles import Measures
+from livecommerce.catalogue.wire import HoldOut, ProductOut, StockOut, VariantOut, Was
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.page import Cursor, Page
+from livecommerce.web.principal import MerchantRole, Principal
 from livecommerce.web.wire import Both
 
 _HOLDS_BY_KEY = sa.text(
@@ -147,6 +149,19 @@ async def price(tx: Tx, variant_id: str, currency: str) -> Money:
     return Money(other.price_minor, currency)
 
 
+async def archived(tx: Tx, variants: Sequence[str]) -> set[str]:
+    """Those of the variants that are no longer sold, by themselves or with their product."""
+    gone = (
+        sa.select(col(Variant.id))
+        .join(Product, col(Product.id) == col(Variant.product_id))
+        .where(
+            col(Variant.id).in_(variants),
+            col(Variant.archived_at).is_not(None) | col(Product.archived_at).is_not(None),
+        )
+    )
+    return set((await tx.execute(gone)).scalars())
+
+
 async def left(tx: Tx, variants: Sequence[str]) -> dict[str, int]:
     """How many of each are left to sell."""
     found = sa.select(
@@ -198,6 +213,22 @@ async def merchant_of(tx: Tx, product_id: str) -> str:
     return found
 
 
+async def own_product(tx: Tx, product_id: str, by: Principal) -> Product:
+    """The caller's product, locked: whoever changes it goes on from what is there.
+
+    Raises:
+        NoSuchProduct: there is none with that id.
+        NotYours, NotAllowed: it is somebody else's, or their role does not sell.
+    """
+    found = sa.select(Product).where(col(Product.id) == product_id).with_for_update()
+    fresh = found.execution_options(populate_existing=True)
+    row = (await tx.execute(fresh)).scalar_one_or_none()
+    if row is None:
+        raise NoSuchProduct(product=product_id)
+    by.must_act_for(row.merchant_id, MerchantRole.OWNER, MerchantRole.ASSISTANT)
+    return row
+
+
 async def products(tx: Tx, ids: Sequence[str]) -> dict[str, ProductOut]:
     """The products with these ids, archived ones too, by id; unknown ids are left out."""
     found = sa.select(Product).where(col(Product.id).in_(ids))
@@ -223,7 +254,7 @@ async def listed(
 
 
 async def with_variants(tx: Tx, rows: Sequence[Product]) -> list[ProductOut]:
-    """Products as clients see them, in three reads however many they are."""
+    """Products as clients see them, in four reads however many they are."""
     ids = [row.id for row in rows]
     own = sa.select(Variant).where(col(Variant.product_id).in_(ids))
     members = list(
@@ -234,10 +265,19 @@ async def with_variants(tx: Tx, rows: Sequence[Product]) -> list[ProductOut]:
     prices: dict[str, list[Money]] = {}
     for entry in (await tx.execute(more.order_by(col(VariantPrice.currency)))).scalars():
         prices.setdefault(entry.variant_id, []).append(Money(entry.price_minor, entry.currency))
+    compared = sa.select(WasPrice).where(col(WasPrice.variant_id).in_(numbers))
+    was: dict[str, list[Was]] = {}
+    for one in (await tx.execute(compared.order_by(col(WasPrice.currency)))).scalars():
+        before = Money(one.price_minor, one.currency)
+        shown = Was(price=before, basis=one.basis, since=one.since)
+        was.setdefault(one.variant_id, []).append(shown)
     counts = await left(tx, numbers)
+    gone = {row.id for row in rows if row.archived_at is not None}
     outs: dict[str, list[VariantOut]] = {}
     for member in members:
-        outs.setdefault(member.product_id, []).append(_variant_out(member, prices, counts))
+        archived = member.archived_at is not None or member.product_id in gone
+        out = _variant_out(member, archived, prices, was, counts)
+        outs.setdefault(member.product_id, []).append(out)
     return [_product_out(row, outs.get(row.id, [])) for row in rows]
 
 
@@ -259,7 +299,11 @@ def _hold_facts(row: Hold) -> HoldFacts:
 
 
 def _variant_out(
-    row: Variant, prices: Mapping[str, list[Money]], counts: Mapping[str, int]
+    row: Variant,
+    archived: bool,
+    prices: Mapping[str, list[Money]],
+    was: Mapping[str, list[Was]],
+    counts: Mapping[str, int],
 ) -> VariantOut:
     return VariantOut(
         id=row.id,
@@ -268,7 +312,10 @@ def _variant_out(
         weight_g=row.weight_g,
         price=Money(row.price_minor, row.currency),
         prices=prices.get(row.id, []),
-        left=counts.get(row.id, 0),
+        was=was.get(row.id, []),
+        measures=Measures(**row.measures),
+        left=0 if archived else counts.get(row.id, 0),
+        archived=archived,
     )
 
 
@@ -287,8 +334,11 @@ def _product_out(row: Product, variants: list[VariantOut]) -> ProductOut:
             "customs_unit": row.customs_unit,
             "gmodel": row.gmodel,
             "pictures": row.pictures,
+            "alts": row.alts,
+            "textile": row.textile,
             "options": row.options,
             "variants": variants,
             "archived": row.archived_at is not None,
+            "version": row.version,
         }
     )

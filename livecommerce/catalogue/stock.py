@@ -2,7 +2,8 @@
 
 Holds are taken first, in the order of their ids, then stock rows in the order of theirs; so
 any two of these wait for each other and never in a circle. Every movement is in the journal
-by the statement that made it.
+by the transaction that made it, with the location whose goods it moved: a claim asks only the
+one row per variant, and where a sold piece is taken from is decided when it is sold.
 """
 
 from collections import Counter
@@ -13,7 +14,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from livecommerce.catalogue.errors import HoldGone, NoSuchVariant, StockShort, TooManyThere
+from livecommerce.catalogue import rules
+from livecommerce.catalogue.errors import (
+    HoldGone,
+    NoSuchLocation,
+    NoSuchVariant,
+    StockShort,
+    TooManyThere,
+)
 from livecommerce.catalogue.events import HoldLapsed, HoldReleased, StockChanged
 from livecommerce.catalogue.rules import HoldState, Reason
 from livecommerce.kernel.db import Tx, one_at_a_time
@@ -64,14 +72,36 @@ _LOCK = sa.text(
     " WHERE variant_id = ANY(:variants) ORDER BY variant_id FOR UPDATE"
 )
 _NOTE = sa.text(
-    "INSERT INTO commerce.stock_journal (variant_id, on_hand, held, reason, reference, at)"
-    " SELECT n.variant_id, n.on_hand, n.held, :reason, n.reference, :now FROM"
+    "INSERT INTO commerce.stock_journal"
+    " (variant_id, on_hand, held, reason, reference, location_id, at)"
+    " SELECT n.variant_id, n.on_hand, n.held, :reason, n.reference, n.place, :now FROM"
     " unnest(cast(:variants AS text[]), cast(:on_hand AS int[]), cast(:held AS int[]),"
-    " cast(:references AS text[])) AS n(variant_id, on_hand, held, reference)"
+    " cast(:references AS text[]), cast(:places AS text[]))"
+    " AS n(variant_id, on_hand, held, reference, place)"
+)
+_THERE = sa.text(
+    "SELECT s.variant_id, l.id AS place, coalesce(a.on_hand, 0) AS on_hand"
+    " FROM commerce.stock s JOIN commerce.variant v ON v.id = s.variant_id"
+    " JOIN commerce.stock_location l ON l.merchant_id = v.merchant_id"
+    " LEFT JOIN commerce.stock_at a ON a.variant_id = v.id AND a.location_id = l.id"
+    " WHERE s.variant_id = ANY(:variants) ORDER BY l.priority, l.id"
+)
+_PLACE = sa.text(
+    "INSERT INTO commerce.stock_at (variant_id, location_id, on_hand) SELECT v, l, 0"
+    " FROM unnest(cast(:variants AS text[]), cast(:places AS text[])) AS n(v, l)"
+    " ON CONFLICT DO NOTHING"
+)
+_PUT = sa.text(
+    "UPDATE commerce.stock_at a SET on_hand = a.on_hand + n.change FROM unnest("
+    "cast(:variants AS text[]), cast(:places AS text[]), cast(:changes AS int[]))"
+    " AS n(v, l, change) WHERE a.variant_id = n.v AND a.location_id = n.l"
 )
 
 Move = tuple[str, int, int, str]
 """A variant, by how many on-hand and held change, and the reference that says why."""
+
+Entry = tuple[str, int, int, str, str | None]
+"""A move as the journal has it: with the location, if goods came or went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +226,24 @@ async def put_back(tx: Tx, counts: Mapping[str, int], *, reference: str, now: da
     await move(tx, moves, reason=Reason.RETURNED, now=now)
 
 
-async def move(tx: Tx, moves: Iterable[Move], *, reason: Reason, now: datetime) -> None:
+async def move(
+    tx: Tx,
+    moves: Iterable[Move],
+    *,
+    reason: Reason,
+    now: datetime,
+    at: str | None = None,
+) -> None:
     """Change stock and write the journal; rooms hear what is left.
+
+    Args:
+        at: the location whose goods they are. Without one, goods are taken from the
+            merchant's locations by priority, and what comes in goes to the first.
 
     Raises:
         NoSuchVariant: there is no such stock row.
-        StockShort: held would exceed what is on hand.
+        NoSuchLocation: ``at`` is not one of the merchant's.
+        StockShort: held would exceed what is on hand, or ``at`` has not so many.
     """
     entries = [entry for entry in moves if entry[1] or entry[2]]
     if not entries:
@@ -222,15 +264,8 @@ async def move(tx: Tx, moves: Iterable[Move], *, reason: Reason, now: datetime) 
             raise NoSuchVariant(variant=gone[0])
         moved = {row.variant_id for row in rows}
         raise StockShort(variant=next(v for v in variants if v not in moved))
-    journal = {
-        "variants": [entry[0] for entry in entries],
-        "on_hand": [entry[1] for entry in entries],
-        "held": [entry[2] for entry in entries],
-        "references": [entry[3] for entry in entries],
-        "reason": reason.value,
-        "now": now,
-    }
-    await tx.execute(_NOTE, journal)
+    placed = await _placed(tx, entries, at)
+    await note(tx, placed, reason=reason, now=now)
     changed = [
         StockChanged(
             variant=row.variant_id, product=row.product_id, left=row.left, version=row.version
@@ -238,6 +273,78 @@ async def move(tx: Tx, moves: Iterable[Move], *, reason: Reason, now: datetime) 
         for row in rows
     ]
     await emit(tx, *changed)
+
+
+async def note(tx: Tx, entries: Sequence[Entry], *, reason: Reason, now: datetime) -> None:
+    """Write the journal, and move the goods of each entry at its location. The caller holds
+    the locks of the stock rows, and has moved or is to move their sums."""
+    goods = [entry for entry in entries if entry[1]]
+    if goods:
+        moved: Counter[tuple[str, str]] = Counter()
+        for variant, on_hand, _, _, place in goods:
+            moved[variant, str(place)] += on_hand
+        pairs = {"variants": [v for v, _ in moved], "places": [place for _, place in moved]}
+        if any(change > 0 for change in moved.values()):
+            await tx.execute(_PLACE, pairs)
+        await tx.execute(_PUT, {**pairs, "changes": list(moved.values())})
+    journal = {
+        "variants": [entry[0] for entry in entries],
+        "on_hand": [entry[1] for entry in entries],
+        "held": [entry[2] for entry in entries],
+        "references": [entry[3] for entry in entries],
+        "places": [entry[4] for entry in entries],
+        "reason": reason.value,
+        "now": now,
+    }
+    await tx.execute(_NOTE, journal)
+
+
+async def lock(tx: Tx, variants: Iterable[str]) -> None:
+    """Take the stock rows, in the order of their ids, until the transaction ends."""
+    await tx.execute(_LOCK, {"variants": sorted(set(variants))})
+
+
+async def there(tx: Tx, variants: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
+    """How many of each variant lie at each of its merchant's locations, by priority."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for row in await tx.execute(_THERE, {"variants": list(variants)}):
+        found.setdefault(row.variant_id, []).append((row.place, row.on_hand))
+    return found
+
+
+async def _placed(tx: Tx, entries: Sequence[Move], at: str | None) -> list[Entry]:
+    """The moves with their locations; one that takes from several becomes several."""
+    goods = {entry[0] for entry in entries if entry[1]}
+    lying = await there(tx, goods) if goods else {}
+    placed: list[Entry] = []
+    for variant, on_hand, held, reference in entries:
+        if not on_hand:
+            placed.append((variant, 0, held, reference, None))
+            continue
+        places = lying.get(variant, [])
+        if at is not None:
+            places = [place for place in places if place[0] == at]
+        if not places:
+            raise NoSuchLocation(location=at)
+        if on_hand > 0:
+            parts = [(places[0][0], on_hand)]
+        else:
+            taken = rules.drawn(places, -on_hand)
+            if sum(count for _, count in taken) < -on_hand:
+                raise StockShort(variant=variant, location=at)
+            parts = [(place, -count) for place, count in taken]
+        shares = rules.shared(held, [count for _, count in parts])
+        for (place, count), share in zip(parts, shares, strict=True):
+            placed.append((variant, count, share, reference, place))
+        lying[variant] = _after(lying[variant], parts)
+    return placed
+
+
+def _after(
+    lying: Sequence[tuple[str, int]], parts: Sequence[tuple[str, int]]
+) -> list[tuple[str, int]]:
+    change = dict(parts)
+    return [(place, count + change.get(place, 0)) for place, count in lying]
 
 
 async def _end(

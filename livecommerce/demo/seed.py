@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,6 +10,7 @@ from types import MappingProxyType
 
 from livecommerce.catalogue import actions as catalogue
 from livecommerce.catalogue import queries as products
+from livecommerce.catalogue.textiles import Measures
 from livecommerce.catalogue.wire import Dimension, Fibre, NewProduct, NewVariant, Value
 from livecommerce.demo.centre import (
     ACCOUNTS,
@@ -324,6 +326,12 @@ _FIBRES = {
 }
 
 
+def _measures(size: Size) -> Measures:
+    """The sides that a size is called by, where it is called by two."""
+    found = re.fullmatch(r"(\d+)x(\d+)", size.key)
+    return Measures(width_cm=int(found[1]), length_cm=int(found[2])) if found else Measures()
+
+
 def _variant(good: Good, size: Size, colour: Colour, cloth: Cloth) -> NewVariant:
     sku = good.sku_of(size, colour, cloth)
     chance = int.from_bytes(hashlib.sha256(sku.encode()).digest()[:2], "big")
@@ -331,6 +339,7 @@ def _variant(good: Good, size: Size, colour: Colour, cloth: Cloth) -> NewVariant
         sku=sku,
         options={"size": size.key, "colour": colour.key, "fabric": cloth.key},
         weight_g=size.weight_g,
+        measures=_measures(size),
         price=Money(size.yuan * (100 + cloth.percent) // 100 * 100, "CNY"),
         on_hand=20 + chance % 160,
     )

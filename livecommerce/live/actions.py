@@ -84,7 +84,8 @@ async def add_card(tx: Tx, live: str, want: AddCard, *, by: Principal, now: date
     """
     shelf = await _change(tx, live, by, *RUNS_SHELF)
     product = await catalogue.product(tx, want.product)
-    if product.merchant != shelf.merchant_id or product.archived:
+    sold = any(not variant.archived for variant in product.variants)
+    if product.merchant != shelf.merchant_id or product.archived or not sold:
         raise ForeignProduct()
     cards = await queries.cards(tx, live)
     if any(c.product_id == product.id for c in cards):
@@ -97,7 +98,7 @@ async def add_card(tx: Tx, live: str, want: AddCard, *, by: Principal, now: date
         merchant_id=shelf.merchant_id,
         product_id=product.id,
         position=1 + max((c.position for c in cards), default=0),
-        currency=product.variants[0].price.currency,
+        currency=next(v.price.currency for v in product.variants if not v.archived),
         prices=_prices(product, want.prices),
         state=CardState.WAITING,
         added_at=now,
@@ -312,7 +313,7 @@ def _prices(
         NotSoldHere: some are for variants of other products.
         PriceNotPositive: some would give the goods away, or money with them.
     """
-    listed = {v.id: v.price.minor for v in product.variants}
+    listed = {v.id: v.price.minor for v in product.variants if not v.archived}
     if strange := wanted.keys() - listed.keys():
         raise NotSoldHere(variants=",".join(sorted(strange)))
     if free := [variant for variant, minor in wanted.items() if minor <= 0]:

@@ -7,13 +7,15 @@ answer, and after a fifth of a second it is read anew.
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
+from livecommerce.catalogue import queries as catalogue
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.money import Money
 from livecommerce.live import queries
 from livecommerce.live.errors import NotSoldHere, OverAlready
+from livecommerce.live.tables import Card
 from streams.sessions import queries as sessions
 from streams.sessions.rules import State
 
@@ -90,11 +92,19 @@ class Counter:
         async with self._db.begin() as tx:
             session = await sessions.get(tx, live)
             cards = await queries.cards(tx, live)
+            priced = {variant for card in cards for variant in card.prices}
+            gone = await catalogue.archived(tx, sorted(priced))
             showing = await queries.explaining(tx, live)
         return Wares(
             live=live,
             state=session.state,
-            offers={c.id: Offer(c.merchant_id, c.currency, c.prices) for c in cards},
+            offers={c.id: _offer(c, gone) for c in cards},
             explained=showing.card if showing else None,
             segment=showing.segment if showing else None,
         )
+
+
+def _offer(card: Card, gone: Set[str]) -> Offer:
+    """What the card sells: what has been archived since is not sold any more."""
+    prices = {variant: minor for variant, minor in card.prices.items() if variant not in gone}
+    return Offer(card.merchant_id, card.currency, prices)

@@ -24,9 +24,12 @@ from streams.sessions.tables import LiveSession
 
 _STOCK_LEFT = sa.text(
     "SELECT (extract(epoch FROM statement_timestamp()) * 1000000)::bigint AS version,"
-    " coalesce(jsonb_object_agg(s.variant_id, s.on_hand - s.held)"
+    " coalesce(jsonb_object_agg(s.variant_id, CASE WHEN v.archived_at IS NULL"
+    " AND p.archived_at IS NULL THEN s.on_hand - s.held ELSE 0 END)"
     " FILTER (WHERE s.variant_id IS NOT NULL), '{}') AS left_to_sell"
     " FROM commerce.card c LEFT JOIN commerce.stock s ON s.product_id = c.product_id"
+    " LEFT JOIN commerce.variant v ON v.id = s.variant_id"
+    " LEFT JOIN commerce.product p ON p.id = c.product_id"
     " WHERE c.live_id = :live AND c.removed_at IS NULL"
 )
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from livecommerce.catalogue import queries as catalogue
-from livecommerce.catalogue.wire import ProductOut, VariantOut
+from livecommerce.catalogue.wire import Dimension, ProductOut, VariantOut
 from livecommerce.crossborder.rates import DayRates, Rates
 from livecommerce.identity import queries as people
 from livecommerce.identity.queries import SellerFacts
@@ -26,6 +26,8 @@ from livecommerce.live.wire import (
     ChatLine,
     ChatRulesOut,
     LiveOut,
+    OptionOut,
+    OptionValueOut,
     PositionOut,
     ReplayOut,
     RoomOut,
@@ -182,15 +184,20 @@ def _card_out(
         title=product.title,
         description=product.description,
         pictures=product.pictures,
-        options=[option.model_dump() for option in product.options],
+        options=[_option_out(option) for option in product.offered],
         variants=[
             _variant_out(row, variant, currency, rates)
             for variant in product.variants
-            if variant.id in row.prices
+            if variant.id in row.prices and (product.archived or not variant.archived)
         ],
         state=row.state,
         explained_times=row.explained_times,
     )
+
+
+def _option_out(option: Dimension) -> OptionOut:
+    values = [OptionValueOut(key=v.key, label=v.label) for v in option.values]
+    return OptionOut(key=option.key, label=option.label, values=values)
 
 
 def _variant_out(

@@ -57,7 +57,10 @@ async def test_twin_that_checks_before_it_acts_oversells(db: Database, now: date
             await there.wait()
             if not on_hand:
                 return False
-            write = sa.text("UPDATE commerce.stock SET on_hand = :n WHERE variant_id = :v")
+            write = sa.text(
+                "WITH t AS (UPDATE commerce.stock_at SET on_hand = :n WHERE variant_id = :v)"
+                " UPDATE commerce.stock SET on_hand = :n WHERE variant_id = :v"
+            )
             await tx.execute(write, {"n": on_hand - 1, "v": variant})
             return True
 

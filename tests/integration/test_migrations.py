@@ -3,8 +3,11 @@
 from typing import Any
 
 import asyncpg
+import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
@@ -85,3 +88,57 @@ async def test_migrating_twice_is_migrating_once(postgres_url: str) -> None:
 def test_the_newest_revision_is_the_one_that_alembic_knows() -> None:
     script = ScriptDirectory(str(migrations.HERE))
     assert migrations.head() == script.get_current_head()
+
+
+_STOCK_BEFORE_LOCATIONS = """
+    INSERT INTO commerce.product (id, merchant_id, title, description, category, hs_code,
+      origin, fibre, customs_name, customs_unit, gmodel, pictures, options, created_at)
+    VALUES ('prd_1', 'mer_1', '{}', '{}', 'x', '6302319900', 'CN', '[]', 'x', '006', '{}',
+      '[]', '[]', '2026-11-01T00:00Z');
+    INSERT INTO commerce.variant (id, product_id, merchant_id, sku, options, weight_g,
+      price_minor, currency, position)
+    VALUES ('var_1', 'prd_1', 'mer_1', 'A', '{}', 1, 1, 'CNY', 0);
+    INSERT INTO commerce.stock (variant_id, product_id, on_hand, held, version)
+    VALUES ('var_1', 'prd_1', 7, 2, 3);
+    INSERT INTO commerce.stock_journal (variant_id, on_hand, held, reason, reference, at)
+    VALUES ('var_1', 7, 0, 'received', 'x', '2026-11-01T00:00Z'),
+      ('var_1', 0, 2, 'held', 'hld_1', '2026-11-01T00:00Z')
+"""
+
+
+async def test_goods_that_were_there_lie_in_the_main_warehouse(postgres: Server) -> None:
+    await ensure_database(postgres.url("postgres"), "before_locations")
+    url = postgres.url("before_locations")
+    earlier = ScriptDirectory(str(migrations.HERE)).get_revision("0013").down_revision
+    assert isinstance(earlier, str)
+    await up_to(url, earlier)
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(_STOCK_BEFORE_LOCATIONS)
+        await up_to(url, "0013")
+        lying = await connection.fetch("SELECT location_id, on_hand FROM commerce.stock_at")
+        journal = await connection.fetch(
+            "SELECT location_id FROM commerce.stock_journal ORDER BY id"
+        )
+        assert [tuple(row) for row in lying] == [("loc_1", 7)]
+        assert [row[0] for row in journal] == ["loc_1", None]
+        with pytest.raises(asyncpg.RestrictViolationError):
+            await connection.execute("DELETE FROM commerce.stock_journal")
+    finally:
+        await connection.close()
+
+
+async def up_to(url: str, revision: str) -> None:
+    """Migrate to that revision and no further."""
+
+    def upgrade(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(migrations.HERE))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"))
+    async with engine.connect() as connection:
+        await connection.run_sync(upgrade)
+        await connection.commit()
+    await engine.dispose()

@@ -11,6 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from livecommerce.catalogue import actions as catalogue
+from livecommerce.catalogue import stock
+from livecommerce.catalogue.rules import Reason
 from livecommerce.catalogue.wire import ProductOut
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database
@@ -267,13 +269,14 @@ async def test_stock_is_told_at_once_then_together_and_the_last_word_is_true(
 ) -> None:
     board = Board(on_air.db, hub)
     variant = on_air.products[0].variants[0]
-    sell = sa.text("UPDATE commerce.stock SET on_hand = on_hand - 1 WHERE variant_id = :v")
     channel = f"stock:{on_air.live}"
     await board.stock(on_air.live)
     assert (await hub.history(channel)).offset == 1, "the first goes out at once"
     for _ in range(6):
         async with on_air.db.begin() as tx:
-            await tx.execute(sell, {"v": variant.id})
+            await stock.move(
+                tx, [(variant.id, -1, 0, "by hand")], reason=Reason.COUNTED, now=now
+            )
         await board.stock(on_air.live)
     await board.close()
     told = await hub.history(channel, limit=-1)

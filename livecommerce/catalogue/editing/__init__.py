@@ -1,0 +1,1 @@
+"""Changing products: their words, their dimensions, their variants."""

@@ -1,0 +1,1 @@
+"""Finding products in Chinese and English, with PostgreSQL alone."""
