@@ -14,7 +14,7 @@ from livecommerce.demo.client import Browser
 from livecommerce.kernel.clock import utcnow
 from livecommerce.web.api import Endpoint
 from livecommerce.wiring import ENDPOINTS
-from tests import people, shop
+from tests import people, sending, shop
 from tests.database import in_a_loop_of_its_own
 from tests.people import Centre, Show
 from tests.receiver import HOST
@@ -54,6 +54,8 @@ PREFIXES = {
     "merchant": "mer",
     "product": "prd",
     "variant": "var",
+    "location": "loc",
+    "sheet": "imp",
     "booking": "bkg",
     "live": "liv",
     "card": "crd",
@@ -160,10 +162,14 @@ async def _things(centre: Centre) -> Things:
         }
         hook = await owner.post("/v1/webhooks", wanted_hook, expect=201)
         sent = await owner.post(f"/v1/webhooks/{hook['id']}/test", {}, expect=201)
+        places = await owner.get(f"/v1/merchants/{merchant}/locations")
+        sheet = await sending.send_sheet(owner, merchant, b"sku,price\nnone,1\n")
         found = {
             "merchant": merchant,
             "product": product["id"],
             "variant": product["variants"][0]["id"],
+            "location": places[0]["id"],
+            "sheet": sheet["id"],
             "booking": show.booking,
             "live": show.live,
             "card": show.cards[0]["id"],
@@ -195,6 +201,7 @@ async def _things(centre: Centre) -> Things:
         "MoveSlot": slot,
         "NewProduct": new,
         "MoveStock": {"change": 1, "reason": "received"},
+        **_keeping(found, product),
         "MakeLive": {"booking": show.booking, "title": {"zh": "别人的", "en": "Theirs"}},
         "AddCard": {"product": found["product"], "prices": {}},
         "PriceCard": {"prices": {found["variant"]: 100}},
@@ -230,6 +237,39 @@ async def _things(centre: Centre) -> Things:
         "Replay": {**slot_of_old, "only_missed": True},
     }
     return Things(found, show, bodies)
+
+
+def _keeping(found: dict[str, str], product: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Bodies of who keeps a catalogue."""
+    words = {
+        name: product[name]
+        for name in product
+        if name not in {"id", "merchant", "options", "variants", "archived"}
+    }
+    place = {"name": {"zh": "仓库", "en": "Warehouse"}, "kind": "warehouse", "priority": 3}
+    variant = product["variants"][0]
+    kept = {n: variant[n] for n in ("id", "sku", "weight_g", "price", "prices", "measures")}
+    option = {n: product["options"][0][n] for n in ("key", "label")}
+    values = [{n: v[n] for n in ("key", "label")} for v in product["options"][0]["values"]]
+    fill = {"sku": "F", "weight_g": 900, "price": variant["price"]}
+    return {
+        "NewLocation": {"merchant": found["merchant"], **place},
+        "EditLocation": place,
+        "TransferStock": {"source": found["location"], "target": "loc_x", "count": 1},
+        "TakeStock": {"counts": [{"variant": found["variant"], "counted": 3}]},
+        "EditProduct": words,
+        "EditOptions": {
+            "version": product["version"],
+            "options": [{**option, "values": values}],
+            "fill": fill,
+        },
+        "EditVariants": {"version": product["version"], "variants": [kept]},
+        "BulkEdit": {
+            "products": [found["product"]],
+            "edit": {"kind": "price_percent", "percent": -10, "currency": "CNY"},
+            "seen": "x",
+        },
+    }
 
 
 @pytest.fixture

@@ -1,16 +1,23 @@
 """The catalogue over HTTP."""
 
 from livecommerce.catalogue import actions, queries
+from livecommerce.catalogue.bulk import routes as bulk
+from livecommerce.catalogue.editing import routes as editing
 from livecommerce.catalogue.errors import (
     HoldGone,
     NoSuchHold,
+    NoSuchLocation,
     NoSuchProduct,
     NoSuchVariant,
     SkuTaken,
     StockShort,
 )
+from livecommerce.catalogue.locations import routes as locations
+from livecommerce.catalogue.pictures import routes as pictures
+from livecommerce.catalogue.search.queries import Wanted, find
+from livecommerce.catalogue.search.queries import categories as known_categories
+from livecommerce.catalogue.sheets import routes as sheets
 from livecommerce.catalogue.wire import HoldOut, MoveStock, NewProduct, ProductOut, StockOut
-from livecommerce.kernel.page import Cursor
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import anyone, member
 from livecommerce.web.principal import MerchantRole
@@ -22,17 +29,23 @@ _SELLER = member(MerchantRole.OWNER, MerchantRole.ASSISTANT)
 
 @route("GET", "/v1/products", may=anyone, tags=("catalogue",))
 async def products(
-    call: Call, merchant: str | None = None, cursor: str | None = None, limit: int = 50
+    call: Call,
+    merchant: str | None = None,
+    category: str | None = None,
+    q: str = "",
+    archived: bool = False,
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> PageOut[ProductOut]:
-    """Products, newest first."""
-    page = await queries.listed(
-        call.tx,
-        merchants=[merchant] if merchant else None,
-        after=Cursor.decode(cursor) if cursor else None,
-        limit=max(1, min(limit, MOST)),
-    )
-    following = page.next.encode() if page.next else None
-    return PageOut(items=list(page.items), next_cursor=following)
+    """Products: those that ``q`` names in Chinese or English, best first, or all, newest
+    first. Archived ones are shown to their merchant alone.
+    """
+    if archived:
+        call.who.must_act_for(merchant or "")
+    want = Wanted(merchant=merchant, category=category, archived=archived, words=q[:200])
+    most = max(1, min(limit, MOST))
+    found = await find(call.tx, want, cursor=cursor, limit=most)
+    return PageOut(items=found.items, next_cursor=found.following)
 
 
 @route(
@@ -64,13 +77,32 @@ async def archive(call: Call, product: str) -> None:
 
 @route(
     "POST",
+    "/v1/products/{product}/unarchive",
+    may=_SELLER,
+    errors=(NoSuchProduct,),
+    tags=("catalogue",),
+)
+async def unarchive(call: Call, product: str) -> ProductOut:
+    """Put an archived product back into the catalogue."""
+    return await actions.unarchive_product(call.tx, product, by=call.who, now=call.now)
+
+
+@route("GET", "/v1/merchants/{merchant}/categories", may=member(), tags=("catalogue",))
+async def categories(call: Call, merchant: str) -> list[str]:
+    """The categories that a merchant's products are in."""
+    call.who.must_act_for(merchant)
+    return await known_categories(call.tx, merchant)
+
+
+@route(
+    "POST",
     "/v1/variants/{variant}/stock",
     may=_SELLER,
-    errors=(NoSuchVariant, StockShort),
+    errors=(NoSuchVariant, NoSuchLocation, StockShort),
     tags=("catalogue",),
 )
 async def move_stock(call: Call, variant: str, body: MoveStock) -> StockOut:
-    """Book goods in, or correct a count."""
+    """Book goods in, or off as damaged, or correct a count."""
     return await actions.move_stock(call.tx, variant, body, by=call.who, now=call.now)
 
 
@@ -93,4 +125,19 @@ async def release(call: Call, hold: str) -> None:
     await actions.release_hold(call.tx, hold, by=call.who, now=call.now)
 
 
-ROUTES = [products, product, create, archive, move_stock, holds, release]
+ROUTES = [
+    products,
+    product,
+    create,
+    archive,
+    unarchive,
+    categories,
+    move_stock,
+    holds,
+    release,
+    *bulk.ROUTES,
+    *editing.ROUTES,
+    *pictures.ROUTES,
+    *locations.ROUTES,
+    *sheets.ROUTES,
+]
