@@ -7,6 +7,7 @@ const PAGES = [
   'start', 'sign-in', 'room', 'console', 'bookings', 'roster',
   'chain', 'checkout', 'order', 'docs', 'mail', 'webhooks', 'not-found',
   'cart', 'orders', 'addresses', 'messages', 'receipt',
+  'products', 'product', 'stock', 'imports',
 ];
 
 export default defineConfig({

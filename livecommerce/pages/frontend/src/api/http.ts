@@ -17,6 +17,7 @@ export const OFFLINE = 'offline';
 
 interface Options {
   body?: unknown;
+  file?: File;
   key?: string;
   signal?: AbortSignal;
 }
@@ -49,6 +50,10 @@ export async function ask<T>(method: string, path: string, options: Options = {}
   if (options.key) headers['Idempotency-Key'] = options.key;
   const init: RequestInit = { method, headers, credentials: 'same-origin' };
   if (options.body !== undefined) init.body = JSON.stringify(options.body);
+  if (options.file) {
+    init.body = new FormData();
+    init.body.append('file', options.file);
+  }
   if (options.signal) init.signal = options.signal;
   let response: Response;
   try {
@@ -68,4 +73,6 @@ export const get = <T>(path: string, signal?: AbortSignal) =>
 export const post = <T>(path: string, body: unknown = {}, key?: string) =>
   ask<T>('POST', path, key ? { body, key } : { body });
 export const put = <T>(path: string, body: unknown) => ask<T>('PUT', path, { body });
+/** Sends a file; the browser writes the form's boundary. */
+export const upload = <T>(path: string, file: File) => ask<T>('POST', path, { file });
 export const remove = <T = void>(path: string) => ask<T>('DELETE', path);

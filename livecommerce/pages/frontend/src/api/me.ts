@@ -25,3 +25,8 @@ export function memberOf(merchant: string | undefined, ...roles: string[]): bool
   const held = me.value?.memberships.find((each) => each.merchant === merchant)?.roles ?? [];
   return held.includes('owner') || held.some((role) => roles.length === 0 || roles.includes(role));
 }
+
+/** Whether they keep some merchant's catalogue. */
+export function sells(): boolean {
+  return me.value?.memberships.some((each) => memberOf(each.merchant, 'assistant')) ?? false;
+}

@@ -1,5 +1,6 @@
 // Bodies as the API gives and takes them; those of the studios in a file of their own.
 export type * from './studios';
+export type * from './catalogue';
 
 export interface Both { zh: string; en: string }
 export interface Money { minor: number; currency: string }
@@ -154,18 +155,6 @@ export interface IngestOut {
   valid_from: string | null;
   valid_to: string | null;
   since: string | null;
-}
-
-export interface ProductOut {
-  id: string;
-  merchant: string;
-  title: Both;
-  description: Both;
-  category: string;
-  pictures: string[];
-  options: OptionOut[];
-  variants: { id: string; sku: string; options: Record<string, string>; price: Money; left: number }[];
-  archived: boolean;
 }
 
 export interface HoldOut {

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { boot } from '../boot';
-import { isStaff, keepsWebhooks, loadMe, me, signedIn, signOut } from '../api/me';
+import { isStaff, keepsWebhooks, loadMe, me, sells, signedIn, signOut } from '../api/me';
 import { buyerWords } from '../words/buyer';
 import { shared } from '../words/shared';
 import { lang, switchLang } from '../words/lang';
@@ -43,6 +43,12 @@ function Account() {
   );
 }
 
+/** The pages of the catalogue are one place in the menu. */
+function inside(href: string): boolean {
+  const places = href === '/products' ? [href, '/stock', '/imports'] : [href];
+  return places.some((each) => location.pathname.startsWith(each));
+}
+
 function Links() {
   const w = shared.value;
   const works = isStaff.value || (me.value?.memberships.length ?? 0) > 0;
@@ -50,6 +56,7 @@ function Links() {
     ['/', w.home, 'home', true],
     ['/roster', w.roster, 'calendar', works],
     ['/console', w.console, 'mic', works],
+    ['/products', w.products, 'box', sells()],
     ['/cart', buyerWords.value.cart, 'bag', !works],
     ['/orders', buyerWords.value.orders, 'box', !works],
     ['/messages', buyerWords.value.messages, 'chat', works],
@@ -60,7 +67,7 @@ function Links() {
   return (
     <nav aria-label={w.menu} class="no-bar -mx-1 flex items-center gap-0.5 overflow-x-auto">
       {links.filter((each) => each[3]).map(([href, label, icon]) => {
-        const here = href === '/' ? location.pathname === '/' : location.pathname.startsWith(href);
+        const here = href === '/' ? location.pathname === '/' : inside(href);
         return (
           <a
             key={href} href={href} aria-current={here ? 'page' : undefined}
