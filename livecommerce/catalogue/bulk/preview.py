@@ -9,7 +9,7 @@ from livecommerce.catalogue.bulk.wire import (
     ByAmount,
     ByPercent,
     Edit,
-    LineOut,
+    EditLineOut,
     Moving,
     ToCategory,
 )
@@ -28,7 +28,7 @@ TOO_FEW = Both(zh="没有这么多可减的库存。", en="There are not so many
 
 def lines(
     products: Sequence[ProductOut], edit: Edit, lying: Mapping[str, tuple[int, int]]
-) -> list[LineOut]:
+) -> list[EditLineOut]:
     """Every value that changes, and those that cannot with the reason.
 
     Args:
@@ -38,7 +38,7 @@ def lines(
     return [line for product in products for line in _of(product, edit, lying)]
 
 
-def seen(found: Sequence[LineOut]) -> str:
+def seen(found: Sequence[EditLineOut]) -> str:
     """What stands for exactly these lines."""
     told = hashlib.sha256()
     for line in found:
@@ -57,7 +57,7 @@ def repriced(price: Money, edit: ByPercent | ByAmount) -> Money:
 
 def _of(
     product: ProductOut, edit: Edit, lying: Mapping[str, tuple[int, int]]
-) -> Iterator[LineOut]:
+) -> Iterator[EditLineOut]:
     if isinstance(edit, ToCategory):
         if product.category != edit.category:
             yield _line(product, "category", product.category, edit.category)
@@ -81,7 +81,7 @@ def _of(
 
 def _prices(
     product: ProductOut, variant: VariantOut, edit: ByPercent | ByAmount
-) -> Iterator[LineOut]:
+) -> Iterator[EditLineOut]:
     compared = {one.price.currency: one.price for one in variant.was}
     for price in (variant.price, *variant.prices):
         after = repriced(price, edit)
@@ -104,8 +104,8 @@ def _line(
     after: str,
     variant: VariantOut | None = None,
     problem: Both | None = None,
-) -> LineOut:
-    return LineOut(
+) -> EditLineOut:
+    return EditLineOut(
         product=product.id,
         title=product.title,
         variant=variant.id if variant else None,

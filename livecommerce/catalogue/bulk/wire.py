@@ -82,7 +82,7 @@ class BulkEdit(Wire):
     seen: str | None = None
 
 
-class LineOut(Wire):
+class EditLineOut(Wire):
     """One value that changes, or cannot."""
 
     product: str
@@ -98,7 +98,7 @@ class LineOut(Wire):
 class BulkOut(Wire):
     """What changes, line by line. Nothing is done while a line has a problem."""
 
-    lines: list[LineOut]
+    lines: list[EditLineOut]
     problems: int
     seen: str
     applied: bool

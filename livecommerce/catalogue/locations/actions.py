@@ -12,7 +12,7 @@ from livecommerce.catalogue import stock
 from livecommerce.catalogue.errors import NoSuchLocation, NoSuchVariant, StockShort
 from livecommerce.catalogue.locations import queries
 from livecommerce.catalogue.locations.wire import (
-    DifferenceOut,
+    CountOut,
     EditLocation,
     LocationOut,
     NewLocation,
@@ -133,7 +133,7 @@ async def take_stock(
     moves = [(v, n - expected[v], 0, reference) for v, n in counted.items()]
     await stock.move(tx, moves, reason=Reason.COUNTED, now=now, at=location_id)
     differences = [
-        DifferenceOut(variant=v, expected=expected[v], counted=n, change=n - expected[v])
+        CountOut(variant=v, expected=expected[v], counted=n, change=n - expected[v])
         for v, n in counted.items()
     ]
     return StocktakeOut(reference=reference, differences=differences)

@@ -122,7 +122,7 @@ class TakeStock(Wire):
         return self
 
 
-class DifferenceOut(Wire):
+class CountOut(Wire):
     """What the books said and what was there."""
 
     variant: str
@@ -135,7 +135,7 @@ class StocktakeOut(Wire):
     """A stocktake, booked."""
 
     reference: str
-    differences: list[DifferenceOut]
+    differences: list[CountOut]
 
 
 class AtOut(Wire):
