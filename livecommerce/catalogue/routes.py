@@ -17,7 +17,14 @@ from livecommerce.catalogue.pictures import routes as pictures
 from livecommerce.catalogue.search.queries import Wanted, find
 from livecommerce.catalogue.search.queries import categories as known_categories
 from livecommerce.catalogue.sheets import routes as sheets
-from livecommerce.catalogue.wire import HoldOut, MoveStock, NewProduct, ProductOut, StockOut
+from livecommerce.catalogue.wire import (
+    CategoriesOut,
+    HoldOut,
+    MoveStock,
+    NewProduct,
+    ProductOut,
+    StockOut,
+)
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import anyone, member
 from livecommerce.web.principal import MerchantRole
@@ -88,10 +95,10 @@ async def unarchive(call: Call, product: str) -> ProductOut:
 
 
 @route("GET", "/v1/merchants/{merchant}/categories", may=member(), tags=("catalogue",))
-async def categories(call: Call, merchant: str) -> list[str]:
+async def categories(call: Call, merchant: str) -> CategoriesOut:
     """The categories that a merchant's products are in."""
     call.who.must_act_for(merchant)
-    return await known_categories(call.tx, merchant)
+    return CategoriesOut(categories=await known_categories(call.tx, merchant))
 
 
 @route(

@@ -218,6 +218,12 @@ class ProductOut(Wire):
         return offered(self.options)
 
 
+class CategoriesOut(Wire):
+    """What a merchant's products are sorted into."""
+
+    categories: list[str] = Field(examples=[["bedding-sets", "duvets"]])
+
+
 class MoveStock(Wire):
     """Goods came in (``received``), broke (``damaged``), or a count showed more or fewer
     (``counted``). Without a location, they come to the first and go from it on."""

@@ -4,10 +4,19 @@ model's name for the whole of it (:mod:`livecommerce.web.examples`)."""
 from typing import Any, Final
 
 from livecommerce.vocabulary.buyers import BUYERS
+from livecommerce.vocabulary.kept import KEPT
 from livecommerce.vocabulary.parcels import PARCELS
 from livecommerce.vocabulary.rooms import ROOMS
 from livecommerce.vocabulary.sale import SALE
 from livecommerce.vocabulary.things import THINGS
 from livecommerce.vocabulary.told import TOLD
 
-WORDS: Final[dict[str, Any]] = {**THINGS, **SALE, **BUYERS, **PARCELS, **ROOMS, **TOLD}
+WORDS: Final[dict[str, Any]] = {
+    **THINGS,
+    **SALE,
+    **PARCELS,
+    **ROOMS,
+    **TOLD,
+    **BUYERS,
+    **KEPT,
+}

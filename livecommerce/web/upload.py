@@ -1,6 +1,7 @@
 """Files that people send as ``multipart/form-data``: one file in the field ``file``."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from aiohttp import BodyPartReader, web
 
@@ -8,6 +9,12 @@ from livecommerce.kernel.errors import Invalid
 from livecommerce.web.body import TooLarge
 
 FIELD = "file"
+TAKES: Final = (
+    "multipart/form-data",
+    '--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n…\r\n--x--',
+)
+"""What a route that reads a file says it takes (``route(takes=TAKES)``)."""
+
 _LONGEST_NAME = 200
 
 

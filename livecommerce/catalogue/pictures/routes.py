@@ -7,7 +7,7 @@ from livecommerce.catalogue.pictures.wire import PictureOut
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import member
 from livecommerce.web.principal import MerchantRole
-from livecommerce.web.upload import NoFile, read_file
+from livecommerce.web.upload import TAKES, NoFile, read_file
 
 _SELLERS = (MerchantRole.OWNER, MerchantRole.ASSISTANT)
 
@@ -20,7 +20,7 @@ _SELLERS = (MerchantRole.OWNER, MerchantRole.ASSISTANT)
     errors=(NoFile, NotAPicture, PictureTooLarge),
     tags=("catalogue",),
     tx=False,
-    upload=True,
+    takes=TAKES,
 )
 async def add_picture(call: Call, merchant: str) -> PictureOut:
     """Send a picture, to be shown with products: JPEG, PNG, WebP, GIF, TIFF or BMP."""

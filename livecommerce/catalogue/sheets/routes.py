@@ -20,7 +20,7 @@ from livecommerce.catalogue.sheets.wire import ImportOut
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import member
 from livecommerce.web.principal import MerchantRole
-from livecommerce.web.upload import NoFile, read_file
+from livecommerce.web.upload import TAKES, NoFile, read_file
 
 _SELLERS = (MerchantRole.OWNER, MerchantRole.ASSISTANT)
 _SELLER = member(*_SELLERS)
@@ -28,7 +28,14 @@ _TAGS = ("sheets",)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@route("GET", "/v1/merchants/{merchant}/products.csv", may=_SELLER, tags=_TAGS, tx=False)
+@route(
+    "GET",
+    "/v1/merchants/{merchant}/products.csv",
+    may=_SELLER,
+    tags=_TAGS,
+    tx=False,
+    gives=("text/csv", "product,sku,title_zh,price\r\nprd_…,SET-200,四件套,399.00\r\n"),
+)
 async def export_csv(call: Call, merchant: str, zh: bool = False) -> web.Response:
     """The catalogue as CSV, a row per variant; ``zh`` for Chinese headings."""
     columns, rows = await _rows(call, merchant)
@@ -36,7 +43,14 @@ async def export_csv(call: Call, merchant: str, zh: bool = False) -> web.Respons
     return _file(content, "products.csv", "text/csv; charset=utf-8")
 
 
-@route("GET", "/v1/merchants/{merchant}/products.xlsx", may=_SELLER, tags=_TAGS, tx=False)
+@route(
+    "GET",
+    "/v1/merchants/{merchant}/products.xlsx",
+    may=_SELLER,
+    tags=_TAGS,
+    tx=False,
+    gives=(_XLSX, "PK…"),
+)
 async def export_xlsx(call: Call, merchant: str, zh: bool = False) -> web.Response:
     """The catalogue as XLSX, a row per variant; ``zh`` for Chinese headings."""
     columns, rows = await _rows(call, merchant)
@@ -52,7 +66,7 @@ async def export_xlsx(call: Call, merchant: str, zh: bool = False) -> web.Respon
     errors=(NoFile, NotASheet, SheetTooLarge),
     tags=_TAGS,
     tx=False,
-    upload=True,
+    takes=TAKES,
 )
 async def check(call: Call, merchant: str) -> ImportOut:
     """Send a sheet (CSV or XLSX) and see, row by row, what it would do."""

@@ -53,7 +53,7 @@ function Row({ product, chosen, onChoose }: {
 function Filters({ filter, put }: { filter: Filter; put: (to: Filter) => void }) {
   const w = catalogueWords.value;
   const [typed, type] = useState(filter.q);
-  const known = useAsked(() => get<string[]>(`/v1/merchants/${merchant()}/categories`), [merchant()]);
+  const known = useAsked(() => get<{ categories: string[] }>(`/v1/merchants/${merchant()}/categories`), [merchant()]);
   useEffect(() => {
     if (typed === filter.q) return;
     const later = setTimeout(() => put({ ...filter, q: typed }), 250);
@@ -68,7 +68,7 @@ function Filters({ filter, put }: { filter: Filter; put: (to: Filter) => void })
       </label>
       <select class="select w-auto" aria-label={w.category} value={filter.category} onChange={(event) => put({ ...filter, category: event.currentTarget.value })} data-testid="category">
         <option value="">{w.allCategories}</option>
-        {known.data?.map((each) => <option key={each} value={each}>{each}</option>)}
+        {known.data?.categories.map((each) => <option key={each} value={each}>{each}</option>)}
       </select>
       <div class="flex rounded-xl border border-base-300 bg-base-100 p-0.5">
         {[false, true].map((archived) => (
