@@ -1,10 +1,11 @@
 """What the caller knows about a parcel and its sale, typed; everything customs is told is
 built from these and from nothing else."""
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
@@ -30,14 +31,37 @@ class Enterprise(Facts):
 
 
 class Carrier(Enterprise):
-    """A firm that carries our parcels; ``label`` is what people choose it by."""
+    """A firm that carries our parcels; ``label`` is what people choose it by.
+
+    ``numbers`` says how its tracking numbers look: ``s10`` for postal ones, whose check digit
+    is looked at as well, else a regular expression for the whole of it; none takes all.
+    ``follow`` is where it shows how a parcel goes, with ``{number}`` in the place of it.
+    """
 
     label: Both
+    numbers: str | None = Field(default=None, max_length=200)
+    follow: str | None = Field(default=None, pattern=r"^https://\S*\{number\}\S*$")
+
+    @field_validator("numbers")
+    @classmethod
+    def _can_be_read(cls, numbers: str | None) -> str | None:
+        try:
+            re.compile(numbers or "")
+        except re.error as wrong:
+            raise ValueError(f"no regular expression: {wrong}") from None
+        return numbers
+
+    @property
+    def called(self) -> frozenset[str]:
+        """Whatever people and programs call it by."""
+        return frozenset({self.code, self.name, self.label.zh, self.label.en})
 
     @property
     def firm(self) -> Enterprise:
         """As the papers name it."""
-        return Enterprise.model_validate(self.model_dump(exclude={"label"}))
+        return Enterprise.model_validate(
+            self.model_dump(exclude={"label", "numbers", "follow"})
+        )
 
 
 class NotServed(Facts):
@@ -76,8 +100,8 @@ class Desk(Facts):
         return next((row for row in rows if row.holds_on(day)), None)
 
     def carrier(self, said: str) -> Carrier | None:
-        """The carrier of that code or name."""
-        return next((each for each in self.carriers if said in {each.code, each.name}), None)
+        """The carrier of that code, name or label."""
+        return next((each for each in self.carriers if said in each.called), None)
 
 
 class Elements(Facts):
