@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     hold_lasts: timedelta = timedelta(minutes=10)
     pay_within: timedelta = timedelta(minutes=10)
     commission_bps: int = Field(default=500, ge=0, le=10_000)
+    return_within: timedelta = Field(default=timedelta(days=30), ge=timedelta(days=14))
     rates_on: date | None = None
 
     webhook_hosts: tuple[str, ...] = ()

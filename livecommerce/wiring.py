@@ -38,12 +38,16 @@ from livecommerce.orders.cart import jobs as cart_jobs
 from livecommerce.orders.cart import reactions as cart
 from livecommerce.orders.cart import routes as cart_routes
 from livecommerce.orders.cart.events import CartChanged
+from livecommerce.orders.cancellations import routes as cancellation_routes
+from livecommerce.orders.cancellations.events import LinesCancelled
+from livecommerce.orders.desk import routes as desk_routes
 from livecommerce.orders.events import (
     CheckoutCancelled,
     CheckoutCancelling,
     CheckoutPaid,
     LatePaymentRefunded,
     OrderPaid,
+    OrderRefunded,
     OrderShipped,
     PaymentReady,
     PaymentRefused,
@@ -54,6 +58,10 @@ from livecommerce.orders.links.events import LinkWanted
 from livecommerce.orders.messages import jobs as message_jobs
 from livecommerce.orders.messages import routes as message_routes
 from livecommerce.orders.messages.events import MessageSent
+from livecommerce.orders.papers import reactions as papers
+from livecommerce.orders.papers import routes as paper_routes
+from livecommerce.orders.returns import routes as return_routes
+from livecommerce.orders.returns.events import ReturnMoved
 from livecommerce.pages import routes as page_routes
 from livecommerce.settlement import jobs as settlement_jobs
 from livecommerce.settlement import routes as settlement_routes
@@ -108,6 +116,10 @@ ENDPOINTS: list[Endpoint] = [
     *order_routes.ROUTES,
     *link_routes.ROUTES,
     *message_routes.ROUTES,
+    *cancellation_routes.ROUTES,
+    *return_routes.ROUTES,
+    *paper_routes.ROUTES,
+    *desk_routes.ROUTES,
     *settlement_routes.ROUTES,
     *crossborder_routes.ROUTES,
     *insight_routes.ROUTES,
@@ -155,6 +167,8 @@ _REACTIONS: Reactions = {
     pay.PaymentCancelled: [orders.on_payment_cancelled],
     pay.RefundSettled: [orders.on_refund_settled],
     pay.RefundFailed: [orders.on_refund_failed],
+    OrderShipped: [papers.on_order_shipped],
+    OrderRefunded: [papers.on_order_refunded],
     pay.FundsDue: [fees.on_funds_due],
 }
 REACTIONS: Reactions = with_telling(_REACTIONS, TOLD)
@@ -195,6 +209,8 @@ JOBS: Jobs = {
     CartChanged: [cart_jobs.tell_devices],
     LinkWanted: [link_jobs.send_link],
     MessageSent: [message_jobs.tell_sides, message_jobs.send_notice],
+    LinesCancelled: [order_jobs.tell_of_change],
+    ReturnMoved: [order_jobs.tell_of_change],
     DeclarationMatched: [crossborder_jobs.file],
     PapersAccepted: [crossborder_jobs.file],
     WithdrawalWanted: [crossborder_jobs.file],

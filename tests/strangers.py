@@ -63,6 +63,8 @@ PREFIXES = {
     "checkout": "chk",
     "order": "ord",
     "consignment": "cns",
+    "goods_return": "rtn",
+    "invoice": "inv",
     "declaration": "dcl",
     "key": "key",
     "webhook": "whe",
@@ -145,6 +147,14 @@ async def _things(centre: Centre) -> Things:
         paid = await people.buy(buyer, show)
         order = await buyer.get(f"/v1/orders/{paid['orders'][0]}")
         shipped = await people.ship(assistant, order)
+        piece = {"line": order["lines"][0]["id"], "count": 1}
+        wanted_back = {"lines": [piece], "wish": "refund", "reason": "wrong_size"}
+        back = await buyer.post(
+            f"/v1/orders/{order['id']}/returns", wanted_back, expect=201, key="back"
+        )
+        invoices = await people.eventually(
+            lambda: buyer.get(f"/v1/orders/{order['id']}/invoices"), what="an invoice"
+        )
         hold = (await people.claim(buyer, show))[0]
         quoted = await people.quote(buyer, await people.claim(buyer, show))
         body = {"address": people.COLOGNE}
@@ -177,6 +187,8 @@ async def _things(centre: Centre) -> Things:
             "checkout": paid["id"],
             "order": order["id"],
             "consignment": shipped["id"],
+            "goods_return": back["id"],
+            "invoice": invoices[0]["id"],
             "declaration": shipped["declaration"],
             "key": key["id"],
             "webhook": hook["id"],
@@ -218,6 +230,17 @@ async def _things(centre: Centre) -> Things:
             "email": people.MAIL,
         },
         "ShipOrder": {"carrier": "YANWEN", "tracking": people.tracking(), "weight_g": 900},
+        "AskCancel": {"lines": [piece], "reason": "other", "note": "mine"},
+        "AskReturn": wanted_back,
+        "Answer": {"note": "mine"},
+        "Refusal": {"note": "mine"},
+        "Inspection": {"lines": [{"line": piece["line"], "restocked": 1, "written_off": 0}]},
+        "Resolution": {"give": "refund"},
+        "Print": {"orders": [found["order"]], "paper": "pick_list", "lang": "en"},
+        "ShipMany": {
+            "merchant": merchant,
+            "text": f"{found['order']},YANWEN,{people.tracking()},900",
+        },
         "AskRefund": {"reason": "mine", "amount": {"minor": 100, "currency": "EUR"}},
         "SaveAddress": {"address": people.COLOGNE},
         "PutItem": {**item, "live": found["live"]},

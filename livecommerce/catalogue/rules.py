@@ -36,6 +36,7 @@ class Reason(StrEnum):
     RETURNED = "returned"
     DAMAGED = "damaged"
     TRANSFERRED = "transferred"
+    WRITTEN_OFF = "written_off"
 
 
 BY_HAND = frozenset({Reason.RECEIVED, Reason.COUNTED, Reason.DAMAGED})

@@ -226,6 +226,18 @@ async def put_back(tx: Tx, counts: Mapping[str, int], *, reference: str, now: da
     await move(tx, moves, reason=Reason.RETURNED, now=now)
 
 
+async def write_off(
+    tx: Tx, counts: Mapping[str, int], *, reference: str, now: datetime
+) -> None:
+    """Goods on hand are none any more: missing, faulty, or come back unfit for sale.
+
+    Raises:
+        StockShort: fewer are on hand and not held.
+    """
+    moves = [(variant, -count, 0, reference) for variant, count in counts.items()]
+    await move(tx, moves, reason=Reason.WRITTEN_OFF, now=now)
+
+
 async def move(
     tx: Tx,
     moves: Iterable[Move],

@@ -28,19 +28,19 @@ class NotCancellable(Conflict):
 
 
 class NotShippable(Conflict):
-    """Only a paid order that is not being refunded can be shipped."""
+    """Only pieces of a paid order that is not being refunded whole can be shipped."""
+
+
+class TrackingMalformed(Invalid):
+    """That is no tracking number of this carrier."""
 
 
 class NoSuchCarrier(Invalid):
-    """Our parcels are not carried by that firm; name one of the carriers by code or name."""
+    """Our parcels are not carried by that firm; name one of the carriers."""
 
 
 class ParcelNotDeclarable(Invalid):
     """Customs would refuse the parcel's papers; put right what differs and ship it again."""
-
-
-class NotDeliverable(Conflict):
-    """Only a shipped order can be delivered."""
 
 
 class NotRefundable(Conflict):

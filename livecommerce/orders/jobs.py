@@ -7,6 +7,7 @@ from livecommerce.identity import queries as people
 from livecommerce.identity.rules import guest_name
 from livecommerce.live.board import Board
 from livecommerce.orders import actions, letters, outcomes, queries
+from livecommerce.orders.cancellations.events import LinesCancelled
 from livecommerce.orders.events import (
     CheckoutCancelled,
     CheckoutCancelling,
@@ -18,6 +19,7 @@ from livecommerce.orders.events import (
     PaymentRefused,
 )
 from livecommerce.orders.links import letter as links
+from livecommerce.orders.returns.events import ReturnMoved
 from livecommerce.resources import Resources
 from livecommerce.web.principal import SYSTEM
 from payments import intents
@@ -80,6 +82,19 @@ Told = (
 async def tell_buyer(r: Resources, event: Told, *, now: datetime) -> None:
     """The buyer's own screens hear how their purchase goes."""
     frame, key = frame_of(event)
+    await r.gateway.publish(f"#{event.buyer}", frame, idempotency_key=key)
+
+
+async def tell_of_change(
+    r: Resources, event: LinesCancelled | ReturnMoved, *, now: datetime
+) -> None:
+    """The buyer's own screens hear that their order has changed after it was paid."""
+    if isinstance(event, LinesCancelled):
+        frame = _order(event.order, "changed", cancellation=event.cancellation)
+        key = f"cancelled/{event.cancellation}"
+    else:
+        frame = _order(event.order, "changed", goods_return=event.goods_return)
+        key = f"return/{event.goods_return}/{event.state}"
     await r.gateway.publish(f"#{event.buyer}", frame, idempotency_key=key)
 
 

@@ -6,13 +6,23 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlmodel import SQLModel, col
 
+from livecommerce.crossborder import tracking
+from livecommerce.crossborder.facts import Desk
 from livecommerce.crossborder.wire import Terms
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.page import Cursor, Page
 from livecommerce.orders.errors import NoSuchCheckout, NoSuchOrder
+from livecommerce.orders.pieces.wire import LineCount
 from livecommerce.orders.rules import LIVE, OrderState
-from livecommerce.orders.tables import Checkout, Consignment, Order, OrderLine, OrderRefund
+from livecommerce.orders.tables import (
+    Checkout,
+    Consignment,
+    ConsignmentLine,
+    Order,
+    OrderLine,
+    OrderRefund,
+)
 from livecommerce.orders.wire import (
     CheckoutOut,
     ConsignmentOut,
@@ -81,8 +91,11 @@ def _payment_out(payment: Payment, ahead: int, *, may_pay: bool, sandbox: bool) 
     )
 
 
-async def order(tx: Tx, order_id: str, *, by: Principal) -> OrderOut:
+async def order(tx: Tx, order_id: str, *, by: Principal, desk: Desk | None = None) -> OrderOut:
     """One order, for its buyer, its merchant or staff.
+
+    Args:
+        desk: whose carriers say where a parcel can be followed.
 
     Raises:
         NoSuchOrder: there is none with that id, or the caller has nothing to do with it.
@@ -96,6 +109,7 @@ async def order(tx: Tx, order_id: str, *, by: Principal) -> OrderOut:
     quote = _own_part(purchase.quote, row)
     lines = await _of_orders(tx, OrderLine, [order_id])
     parcels = await _of_orders(tx, Consignment, [order_id])
+    inside = await _inside(tx, [parcel.id for parcel in parcels])
     refunds = await _of_orders(tx, OrderRefund, [order_id])
     return OrderOut.model_validate(
         {
@@ -115,7 +129,7 @@ async def order(tx: Tx, order_id: str, *, by: Principal) -> OrderOut:
             "total": row.money(row.total_minor),
             "refunded": row.money(row.refunded_minor),
             "lines": [_line_out(line) for line in lines],
-            "consignments": [_consignment_out(parcel) for parcel in parcels],
+            "consignments": [_consignment_out(p, inside[p.id], desk) for p in parcels],
             "refunds": [_refund_out(refund) for refund in refunds],
             "rules": row.rules,
             "quote": quote if reads else _without_place(quote),
@@ -304,11 +318,27 @@ def _line_out(line: OrderLine) -> LineOut:
             "unit_price": Money(line.unit_price_minor, line.unit_price_currency),
             "goods": Money(line.goods_minor, line.currency),
             "snapshot": line.snapshot,
+            "shipped": line.shipped,
+            "cancelled": line.cancelled,
+            "returned": line.returned,
+            "refunded": line.refunded,
+            "replaces": line.replaces_id,
         }
     )
 
 
-def _consignment_out(parcel: Consignment) -> ConsignmentOut:
+async def _inside(tx: Tx, parcels: Sequence[str]) -> dict[str, list[LineCount]]:
+    mine = sa.select(ConsignmentLine).where(col(ConsignmentLine.consignment_id).in_(parcels))
+    found: dict[str, list[LineCount]] = {parcel: [] for parcel in parcels}
+    for row in (await tx.execute(mine.order_by(col(ConsignmentLine.line_id)))).scalars():
+        found[row.consignment_id].append(LineCount(line=row.line_id, count=row.count))
+    return found
+
+
+def _consignment_out(
+    parcel: Consignment, inside: list[LineCount], desk: Desk | None
+) -> ConsignmentOut:
+    carrier = None if desk is None else desk.carrier(parcel.carrier)
     return ConsignmentOut(
         id=parcel.id,
         order=parcel.order_id,
@@ -318,6 +348,8 @@ def _consignment_out(parcel: Consignment) -> ConsignmentOut:
         declaration=parcel.declaration_id,
         shipped_at=parcel.shipped_at,
         delivered_at=parcel.delivered_at,
+        lines=inside,
+        link=tracking.link(carrier, parcel.tracking),
     )
 
 

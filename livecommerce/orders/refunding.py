@@ -4,6 +4,7 @@ What is asked for is set aside from the order by one guarded UPDATE, so any numb
 refunds at once never give back more than was paid.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -20,16 +21,16 @@ from livecommerce.orders import rules
 from livecommerce.orders.errors import NoSuchOrder, NotRefundable, RefundTooMuch
 from livecommerce.orders.events import OrderRefunded
 from livecommerce.orders.outcomes import parts_of
+from livecommerce.orders.pieces import rules as pieces
+from livecommerce.orders.pieces.rules import PARTS
 from livecommerce.orders.rules import NEXT_REFUND, CheckoutState, OrderState, RefundState
-from livecommerce.orders.tables import Checkout, Order, OrderLine, OrderRefund
+from livecommerce.orders.tables import Checkout, Order, OrderRefund
 from livecommerce.orders.wire import AskRefund
 from livecommerce.settlement import actions as settlement
 from livecommerce.settlement.rules import Parts
 from livecommerce.web.principal import MerchantRole, Principal, StaffRole
 from payments import refunds
 from payments.events import RefundFailed, RefundSettled
-
-_PARTS = ("goods", "shipping", "duty", "tax", "fees")
 
 
 async def refund(
@@ -55,25 +56,43 @@ async def refund(
         return again
     left = order.money(order.total_minor - order.refunded_minor)
     amount = left if want.amount is None else want.amount
-    if order.state not in rules.REFUNDABLE:
+    if not _refundable(order):
         raise NotRefundable(order=order_id, state=order.state)
     if amount.currency != order.currency or not 0 < amount.minor <= left.minor:
         raise RefundTooMuch(
             order=order_id, wanted=amount.minor, left=left.minor, currency=order.currency
         )
-    checkout = await tx.get_one(Checkout, order.checkout_id)
-    assert checkout.payment_id is not None
-    asked = await refunds.request(
-        tx,
-        payment=checkout.payment_id,
-        reference=order.id,
-        amount=amount,
-        reason=want.reason,
-        key=f"{order_id}:{key}",
-        now=now,
-    )
-    row = _row(order, amount, refund=asked.id, reason=want.reason, by=by.id, now=now)
+    asked = await _asked(tx, order, amount, reason=want.reason, key=key, now=now)
+    row = _row(order, amount, refund=asked, reason=want.reason, by=by.id, now=now)
     await _set_aside(tx, order, row, key=key)
+    return row.id
+
+
+async def refund_parts(
+    tx: Tx, order: Order, parts: Parts, *, reason: str, key: str, by: str, now: datetime
+) -> str | None:
+    """Give back exactly these parts of what was paid, as far as they have not gone back
+    before; the refund's id, or none if nothing is left of them.
+
+    Args:
+        order: locked by the caller, and paid.
+        key: asking again with it gives the same refund.
+
+    Raises:
+        NotRefundable: it was not paid.
+    """
+    if not _refundable(order):
+        raise NotRefundable(order=order.id, state=order.state)
+    again = await _asked_before(tx, order.id, key)
+    if again is not None:
+        return again
+    left = await _left(tx, order)
+    given = pieces.within(parts, Parts(**dict(zip(PARTS, left, strict=True))))
+    if not given.total:
+        return None
+    asked = await _asked(tx, order, given.total, reason=reason, key=key, now=now)
+    row = _row(order, given.total, refund=asked, reason=reason, by=by, now=now)
+    await _set_aside(tx, order, row, key=key, shares=[getattr(given, n) for n in PARTS])
     return row.id
 
 
@@ -108,6 +127,28 @@ async def failed(tx: Tx, event: RefundFailed, *, now: datetime) -> None:
             await settlement.undo_refund(tx, moved.id, reason=event.code, now=now)
 
 
+def _refundable(order: Order) -> bool:
+    return order.state in rules.REFUNDABLE and order.paid_at is not None
+
+
+async def _asked(
+    tx: Tx, order: Order, amount: Money, *, reason: str, key: str, now: datetime
+) -> str:
+    """Payments set the amount aside and send it; their refund's id."""
+    checkout = await tx.get_one(Checkout, order.checkout_id)
+    assert checkout.payment_id is not None
+    asked = await refunds.request(
+        tx,
+        payment=checkout.payment_id,
+        reference=order.id,
+        amount=amount,
+        reason=reason,
+        key=f"{order.id}:{key}",
+        now=now,
+    )
+    return asked.id
+
+
 def _row(
     order: Order, amount: Money, *, refund: str, reason: str, by: str, now: datetime
 ) -> OrderRefund:
@@ -127,15 +168,22 @@ def _row(
     )
 
 
-async def _set_aside(tx: Tx, order: Order, row: OrderRefund, *, key: str) -> OrderRefund:
-    """Take the row's amount from the parts of the order, which the caller has locked."""
-    given = await _given(tx, order.id)
-    whole = parts_of(order)
-    left = [getattr(whole, name) - order.money(given[name]) for name in _PARTS]
-    shares = rules.share_out(order.money(row.amount_minor), left)
-    minors = {name: part.minor for name, part in zip(_PARTS, shares, strict=True)}
+async def _left(tx: Tx, order: Order) -> list[Money]:
+    """What has not gone back yet, part by part."""
+    given, whole = await _given(tx, order.id), parts_of(order)
+    return [getattr(whole, name) - order.money(given[name]) for name in PARTS]
+
+
+async def _set_aside(
+    tx: Tx, order: Order, row: OrderRefund, *, key: str, shares: list[Money] | None = None
+) -> OrderRefund:
+    """Take the row's amount from the parts of the order, which the caller has locked: by
+    what is left of each, if the caller does not say which."""
+    left = await _left(tx, order)
+    shares = shares or rules.share_out(order.money(row.amount_minor), left)
+    minors = {name: part.minor for name, part in zip(PARTS, shares, strict=True)}
     row.asked_key = key
-    row.parts = minors | {"goods_before": given["goods"]}
+    row.parts = minors | {"goods_before": order.goods_minor - left[0].minor}
     order.refunded_minor += row.amount_minor
     tx.add(row)
     await tx.flush()
@@ -144,13 +192,13 @@ async def _set_aside(tx: Tx, order: Order, row: OrderRefund, *, key: str) -> Ord
 
 async def _after_settled(tx: Tx, row: OrderRefund, *, now: datetime) -> None:
     order = await tx.get_one(Order, row.order_id, with_for_update=True, populate_existing=True)
-    amounts = {name: order.money(row.parts[name]) for name in _PARTS}
+    amounts = {name: order.money(row.parts[name]) for name in PARTS}
     sale = settlement.Sale(order.id, order.merchant_id, order.country, Parts(**amounts))
     given = settlement.GivenBack(row.id, sale, order.money(row.parts["goods_before"]))
     await settlement.record_refund(tx, given, commission_bps=order.commission_bps, now=now)
     whole = await _settled_in_all(tx, order.id) == order.total_minor
     if whole and order.state is not OrderState.REFUNDED:
-        if order.state is OrderState.PAID:
+        if order.state in rules.TO_SHIP:
             await _put_back(tx, order.id, now=now)
         order.state = OrderState.REFUNDED
         order.ended_at = now
@@ -168,12 +216,19 @@ async def _after_settled(tx: Tx, row: OrderRefund, *, now: datetime) -> None:
     await emit(tx, fact)
 
 
+_NEVER_LEFT = sa.text(
+    "WITH waits AS (SELECT id, count - shipped - cancelled AS n FROM commerce.order_line"
+    " WHERE order_id = :order AND shipped + cancelled < count FOR UPDATE)"
+    " UPDATE commerce.order_line l SET cancelled = l.cancelled + w.n,"
+    " refunded = l.refunded + w.n FROM waits w WHERE l.id = w.id RETURNING l.variant_id, w.n"
+)
+
+
 async def _put_back(tx: Tx, order_id: str, *, now: datetime) -> None:
-    lines = sa.select(col(OrderLine.variant_id), sa.func.sum(OrderLine.count)).where(
-        col(OrderLine.order_id) == order_id
-    )
-    rows = (await tx.execute(lines.group_by(col(OrderLine.variant_id)))).all()
-    counts = {variant: int(pieces) for variant, pieces in rows}
+    """What was paid back and never left is on hand again, and nobody can send it."""
+    counts: Counter[str] = Counter()
+    for variant, count in await tx.execute(_NEVER_LEFT, {"order": order_id}):
+        counts[variant] += count
     await stock.put_back(tx, counts, reference=order_id, now=now)
 
 
@@ -186,7 +241,7 @@ async def _adopt(tx: Tx, event: RefundSettled, *, now: datetime) -> Sequence[Ord
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    orders = [o for o in (await tx.execute(mine)).scalars() if o.state in rules.REFUNDABLE]
+    orders = [o for o in (await tx.execute(mine)).scalars() if _refundable(o)]
     left = [order.money(order.total_minor - order.refunded_minor) for order in orders]
     if not orders or Money.sum(left, event.amount.currency) < event.amount:
         return []
@@ -223,9 +278,9 @@ async def _given(tx: Tx, order_id: str) -> dict[str, int]:
         col(OrderRefund.order_id) == order_id,
         col(OrderRefund.state) != RefundState.FAILED,
     )
-    given = dict.fromkeys(_PARTS, 0)
+    given = dict.fromkeys(PARTS, 0)
     for parts in (await tx.execute(mine)).scalars():
-        for name in _PARTS:
+        for name in PARTS:
             given[name] += parts[name]
     return given
 

@@ -23,12 +23,13 @@ from livecommerce.orders.errors import (
     NoSuchConsignment,
     NoSuchOrder,
     NotCancellable,
-    NotDeliverable,
     NotRefundable,
     NotShippable,
     ParcelNotDeclarable,
     RefundTooMuch,
+    TrackingMalformed,
 )
+from livecommerce.orders.pieces.errors import NoSuchLine, PiecesGone
 from livecommerce.orders.rules import OrderState, Policy
 from livecommerce.orders.wire import (
     AskQuote,
@@ -146,7 +147,7 @@ async def orders(
 @route("GET", "/v1/orders/{order}", may=anyone, errors=(NoSuchOrder,), tags=("orders",))
 async def order(call: Call, order: str) -> OrderOut:
     """One order, as it was placed and as it stands."""
-    return await queries.order(call.tx, order, by=call.who)
+    return await _order(call, order)
 
 
 @route(
@@ -154,27 +155,35 @@ async def order(call: Call, order: str) -> OrderOut:
     "/v1/orders/{order}/consignments",
     status=201,
     may=_SHIPPERS,
-    errors=(NoSuchOrder, NoSuchCarrier, NotShippable, ParcelNotDeclarable),
+    errors=(
+        NoSuchOrder,
+        NoSuchLine,
+        NoSuchCarrier,
+        TrackingMalformed,
+        NotShippable,
+        PiecesGone,
+        ParcelNotDeclarable,
+    ),
     tags=("orders",),
 )
 async def ship(call: Call, order: str, body: ShipOrder) -> OrderOut:
-    """Ship an order as one parcel, and declare it."""
+    """Ship an order, or some pieces of it, as one parcel, and declare that."""
     office = shipping.Office(call.r.part(Desk), call.r.part(Rates))
     await shipping.ship(call.tx, order, body, by=call.who, office=office, now=call.now)
-    return await queries.order(call.tx, order, by=call.who)
+    return await _order(call, order)
 
 
 @route(
     "POST",
     "/v1/consignments/{consignment}/delivery",
     may=_SHIPPERS,
-    errors=(NoSuchConsignment, NotDeliverable),
+    errors=(NoSuchConsignment,),
     tags=("orders",),
 )
 async def deliver(call: Call, consignment: str) -> OrderOut:
     """Say that a parcel has arrived."""
     order = await shipping.deliver(call.tx, consignment, by=call.who, now=call.now)
-    return await queries.order(call.tx, order, by=call.who)
+    return await _order(call, order)
 
 
 @route(
@@ -190,7 +199,11 @@ async def refund(call: Call, order: str, body: AskRefund) -> OrderOut:
     """Give back some of what was paid for an order, or all that is left."""
     assert call.key is not None
     await refunding.refund(call.tx, order, body, key=call.key, by=call.who, now=call.now)
-    return await queries.order(call.tx, order, by=call.who)
+    return await _order(call, order)
+
+
+async def _order(call: Call, order: str) -> OrderOut:
+    return await queries.order(call.tx, order, by=call.who, desk=call.r.part(Desk))
 
 
 async def _checkout(call: Call, checkout: str) -> CheckoutOut:

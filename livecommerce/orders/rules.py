@@ -25,6 +25,7 @@ class OrderState(StrEnum):
 
     PLACED = "placed"
     PAID = "paid"
+    PARTLY_SHIPPED = "partly_shipped"  # some pieces are on their way, others are still to go
     SHIPPED = "shipped"
     DELIVERED = "delivered"
     CANCELLED = "cancelled"
@@ -54,10 +55,13 @@ NEXT: Mapping[CheckoutState, frozenset[CheckoutState]] = {
 
 NEXT_ORDER: Mapping[OrderState, frozenset[OrderState]] = {
     _O.PLACED: frozenset({_O.PAID, _O.CANCELLED}),
-    _O.PAID: frozenset({_O.SHIPPED, _O.REFUNDED}),
-    _O.SHIPPED: frozenset({_O.DELIVERED, _O.REFUNDED}),
-    _O.DELIVERED: frozenset({_O.REFUNDED}),
-    _O.CANCELLED: frozenset({_O.PAID}),  # a late payment whose goods could be had again
+    _O.PAID: frozenset({_O.PARTLY_SHIPPED, _O.SHIPPED, _O.CANCELLED, _O.REFUNDED}),
+    _O.PARTLY_SHIPPED: frozenset({_O.SHIPPED, _O.DELIVERED, _O.REFUNDED}),
+    # Back to partly shipped: a replacement for what came back is still to go.
+    _O.SHIPPED: frozenset({_O.DELIVERED, _O.PARTLY_SHIPPED, _O.REFUNDED}),
+    _O.DELIVERED: frozenset({_O.PARTLY_SHIPPED, _O.REFUNDED}),
+    # A late payment whose goods could be had again; or the money of a paid one has gone back.
+    _O.CANCELLED: frozenset({_O.PAID, _O.REFUNDED}),
     _O.REFUNDED: frozenset(),
 }
 
@@ -70,8 +74,14 @@ NEXT_REFUND: Mapping[RefundState, frozenset[RefundState]] = {
 LIVE = frozenset({_C.PLACED, _C.AWAITING_PAYMENT, _C.CANCELLING})
 """States in which the checkout still has its holds and somebody might still pay."""
 
-REFUNDABLE = frozenset({_O.PAID, _O.SHIPPED, _O.DELIVERED, _O.REFUNDED})
-"""States in which there may be something left to give back; how much, the sums say."""
+REFUNDABLE = frozenset(
+    {_O.PAID, _O.PARTLY_SHIPPED, _O.SHIPPED, _O.DELIVERED, _O.CANCELLED, _O.REFUNDED}
+)
+"""States in which there may be something left to give back of an order that was paid; how
+much, the sums say."""
+
+TO_SHIP = frozenset({_O.PAID, _O.PARTLY_SHIPPED})
+"""States in which pieces may be waiting to be sent, or to be cancelled."""
 
 OPEN_WITHIN = timedelta(minutes=30)
 """How long the provider may take to be ready before the purchase is given up."""

@@ -1,5 +1,6 @@
-"""Parcels: an order is shipped as a consignment, which is declared, and arrives."""
+"""Parcels: pieces of an order are shipped as a consignment, which is declared, and arrives."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,8 +8,9 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from livecommerce.crossborder import actions as crossborder
-from livecommerce.crossborder import classification, match
+from livecommerce.crossborder import classification, match, tracking
 from livecommerce.crossborder.facts import (
+    Carrier,
     ConsignmentFacts,
     Desk,
     Enterprise,
@@ -23,14 +25,22 @@ from livecommerce.orders.errors import (
     NoSuchCarrier,
     NoSuchConsignment,
     NoSuchOrder,
-    NotDeliverable,
     NotShippable,
     ParcelNotDeclarable,
+    TrackingMalformed,
 )
 from livecommerce.orders.events import OrderDelivered, OrderShipped
-from livecommerce.orders.rules import OrderState
-from livecommerce.orders.tables import Checkout, Consignment, Order, OrderLine
+from livecommerce.orders.pieces import actions as pieces
+from livecommerce.orders.rules import TO_SHIP
+from livecommerce.orders.tables import (
+    Checkout,
+    Consignment,
+    ConsignmentLine,
+    Order,
+    OrderLine,
+)
 from livecommerce.orders.wire import ShipOrder
+from livecommerce.settlement.rules import Parts
 from livecommerce.web.principal import MerchantRole, Principal, StaffRole
 
 
@@ -45,46 +55,34 @@ class Office:
 async def ship(
     tx: Tx, order_id: str, want: ShipOrder, *, by: Principal, office: Office, now: datetime
 ) -> str:
-    """Send the whole order as one parcel and open its declaration; the consignment's id.
+    """Send pieces of the order as one parcel and declare just these; the consignment's id.
 
     Raises:
         NoSuchOrder: there is none with that id, or it is another merchant's.
-        NotShippable: it is not paid, is on its way already, or is being refunded whole.
+        NoSuchLine: a line is none of the order's.
+        NotShippable: it is not paid, nothing of it waits, or it is being refunded whole.
+        PiecesGone: so many pieces do not wait any more.
         NoSuchCarrier: it is none of the desk's.
+        TrackingMalformed: the number is none of the carrier's.
         ParcelNotDeclarable: customs would refuse its number or its weight.
     """
     order = await _for_merchant(tx, order_id, by)
     carrier = _carrier(office.desk, want.carrier)
-    sent = (
-        sa.update(Order)
-        .where(
-            col(Order.id) == order_id,
-            col(Order.state) == OrderState.PAID,
-            col(Order.refunded_minor) < col(Order.total_minor),
-        )
-        .values(state=OrderState.SHIPPED, shipped_at=now)
-        .returning(Order)
-        .execution_options(synchronize_session=False, populate_existing=True)
-    )
-    shipped = (await tx.execute(sent)).scalar_one_or_none()
-    if shipped is None:
-        await tx.refresh(order)
+    if not tracking.fits(carrier, want.tracking):
+        raise TrackingMalformed(carrier=carrier.name, tracking=want.tracking)
+    order = await pieces.locked(tx, order_id)
+    lines = await pieces.lines_of(tx, order_id)
+    counts = pieces.wanted_of(lines, want.lines)
+    whole = order.refunded_minor >= order.total_minor
+    if order.state not in TO_SHIP or whole or not counts:
         raise NotShippable(order=order_id, state=order.state)
+    await pieces.ship(tx, order_id, counts)
+    paid = await pieces.paid_for(tx, order, lines)
+    cost = pieces.cost_of(lines, paid, counts, by="shipped")
     checkout = await tx.get_one(Checkout, order.checkout_id)
-    lines = sa.select(OrderLine).where(col(OrderLine.order_id) == order_id)
-    goods = list((await tx.execute(lines.order_by(col(OrderLine.id)))).scalars())
-    parcel = Consignment(
-        id=ids.new("cns"),
-        order_id=order_id,
-        merchant_id=order.merchant_id,
-        carrier=carrier.name,
-        tracking=want.tracking,
-        weight_g=want.weight_g,
-        shipped_at=now,
-    )
-    tx.add(parcel)
-    await tx.flush()
-    facts = facts_of(shipped, checkout, goods, parcel, carrier)
+    parcel = await _parcel(tx, order, want, carrier, counts, now=now)
+    goods = [(lines[id_], count) for id_, count in sorted(counts.items())]
+    facts = facts_of(order, checkout, goods, cost, parcel, carrier.firm)
     declared = await crossborder.open_declaration(
         tx, facts, desk=office.desk, rates=office.rates, now=now
     )
@@ -93,6 +91,8 @@ async def ship(
         facts_told = [each.model_dump(mode="json") for each in wrong]
         raise ParcelNotDeclarable(order=order_id, differences=facts_told)
     parcel.declaration_id = declared.id
+    await tx.flush()
+    await pieces.follow(tx, order, now=now)
     fact = OrderShipped(
         order=order_id,
         consignment=parcel.id,
@@ -107,29 +107,61 @@ async def ship(
     return parcel.id
 
 
+async def _parcel(
+    tx: Tx,
+    order: Order,
+    want: ShipOrder,
+    carrier: Carrier,
+    counts: pieces.Counts,
+    *,
+    now: datetime,
+) -> Consignment:
+    parcel = Consignment(
+        id=ids.new("cns"),
+        order_id=order.id,
+        merchant_id=order.merchant_id,
+        carrier=carrier.name,
+        tracking=want.tracking,
+        weight_g=want.weight_g,
+        shipped_at=now,
+    )
+    tx.add(parcel)
+    await tx.flush()
+    inside = [
+        ConsignmentLine(
+            consignment_id=parcel.id, line_id=line, merchant_id=order.merchant_id, count=count
+        )
+        for line, count in counts.items()
+    ]
+    tx.add_all(inside)
+    await tx.flush()
+    return parcel
+
+
 async def deliver(tx: Tx, consignment_id: str, *, by: Principal, now: datetime) -> str:
     """The parcel has arrived; saying so again changes nothing. The order's id.
 
+    The order is delivered with the last of its parcels, once nothing of it waits.
+
     Raises:
         NoSuchConsignment: there is none with that id, or it is another merchant's.
-        NotDeliverable: its order is not on its way.
     """
     parcel = await tx.get(Consignment, consignment_id)
     if parcel is None:
         raise NoSuchConsignment(consignment=consignment_id)
-    order = await _for_merchant(tx, parcel.order_id, by)
+    await _for_merchant(tx, parcel.order_id, by)
+    order = await pieces.locked(tx, parcel.order_id)
     arrived = (
-        sa.update(Order)
-        .where(col(Order.id) == order.id, col(Order.state) == OrderState.SHIPPED)
-        .values(state=OrderState.DELIVERED, delivered_at=now)
-        .returning(Order)
-        .execution_options(synchronize_session=False, populate_existing=True)
+        sa.update(Consignment)
+        .where(col(Consignment.id) == consignment_id, col(Consignment.delivered_at).is_(None))
+        .values(delivered_at=now)
+        .returning(col(Consignment.id))
+        .execution_options(synchronize_session=False)
     )
     if (await tx.execute(arrived)).scalar_one_or_none() is None:
-        if parcel.delivered_at is not None:
-            return order.id
-        raise NotDeliverable(order=order.id, state=order.state)
-    parcel.delivered_at = now
+        return order.id
+    await tx.refresh(parcel)
+    await pieces.follow(tx, order, now=now)
     fact = OrderDelivered(
         order=order.id,
         consignment=consignment_id,
@@ -144,11 +176,16 @@ async def deliver(tx: Tx, consignment_id: str, *, by: Principal, now: datetime) 
 def facts_of(
     order: Order,
     checkout: Checkout,
-    lines: list[OrderLine],
+    goods: Sequence[tuple[OrderLine, int]],
+    cost: Parts,
     parcel: Consignment,
     carrier: Enterprise,
 ) -> ConsignmentFacts:
-    """What customs is told, from what the order froze."""
+    """What customs is told of these pieces, from what the order froze.
+
+    Args:
+        cost: what the buyer paid for the pieces, delivered.
+    """
     assert order.paid_at is not None
     assert checkout.payment_id is not None
     seller = order.seller
@@ -158,10 +195,10 @@ def facts_of(
         merchant_id=order.merchant_id,
         merchant=Enterprise(code=seller["customs_code"], name=seller["legal_name"]["zh"]),
         destination=order.country,
-        lines=[_goods_line(line) for line in lines],
-        freight=order.money(order.shipping_minor),
-        charged=order.money(order.total_minor),
-        collected_for_others=order.money(order.duty_minor + order.tax_minor + order.fees_minor),
+        lines=[_goods_line(line, count) for line, count in goods],
+        freight=cost.shipping,
+        charged=cost.total,
+        collected_for_others=cost.duty + cost.tax + cost.fees,
         payment=checkout.payment_id,
         paid_at=order.paid_at,
         carrier=carrier,
@@ -171,7 +208,7 @@ def facts_of(
     )
 
 
-def _goods_line(line: OrderLine) -> GoodsLine:
+def _goods_line(line: OrderLine, count: int) -> GoodsLine:
     snapshot = line.snapshot
     attributes, fibre = snapshot["gmodel"], snapshot["fibre"]
     return GoodsLine(
@@ -180,7 +217,7 @@ def _goods_line(line: OrderLine) -> GoodsLine:
         description_en=snapshot["customs_description"][:250],
         hs_code=snapshot["hs_code"],
         unit=snapshot["customs_unit"],
-        count=line.count,
+        count=count,
         unit_price=unit_price(line),
         net_weight_g=line.weight_g,
         elements=classification.elements_of(attributes, fibre, sku=line.sku),
@@ -195,12 +232,12 @@ def unit_price(line: OrderLine) -> Money:
     return Money(price, line.currency)
 
 
-def _carrier(desk: Desk, said: str) -> Enterprise:
+def _carrier(desk: Desk, said: str) -> Carrier:
     found = desk.carrier(said)
     if found is None:
         known = [{"code": each.code, "name": each.name} for each in desk.carriers]
         raise NoSuchCarrier(carrier=said, carriers=known)
-    return found.firm
+    return found
 
 
 async def _for_merchant(tx: Tx, order_id: str, by: Principal) -> Order:

@@ -26,6 +26,8 @@ class Checkout(SQLModel, table=True):
     __table_args__ = (
         sa.CheckConstraint("total_minor > 0", name="costs_something"),
         sa.Index("ix_checkout_due", "look_at", postgresql_where=sa.text(f"state IN ({_LIVE})")),
+        sa.Index("ix_checkout_email", sa.text("lower(email)")),
+        sa.Index("ix_checkout_recipient", sa.text("lower(address ->> 'name')")),
         SCHEMA,
     )
 
@@ -108,10 +110,26 @@ class Order(SQLModel, table=True):
 
 
 class OrderLine(SQLModel, table=True):
-    """One variant in an order, with its product's page as it was."""
+    """One variant in an order, with its product's page as it was.
+
+    Of its ``count`` pieces, so many were ``shipped`` or ``cancelled``; of the shipped ones so
+    many are ``returned`` (asked back, and not refused), and for ``refunded`` ones the buyer
+    has the money or a replacement. A replacement names the line it stands for and carries
+    that line's ``parts``: no money moved for it.
+    """
 
     __tablename__ = "order_line"
-    __table_args__ = (sa.CheckConstraint("count > 0", name="counts_something"), SCHEMA)
+    __table_args__ = (
+        sa.CheckConstraint("count > 0", name="counts_something"),
+        sa.CheckConstraint(
+            "least(shipped, cancelled, returned, refunded) >= 0"
+            " AND shipped + cancelled <= count AND returned <= shipped"
+            " AND refunded <= count",
+            name="pieces_fit",
+        ),
+        sa.Index("ix_order_line_sku", "merchant_id", "sku"),
+        SCHEMA,
+    )
 
     id: str = columns.key()
     order_id: str = columns.ref("commerce.order.id")
@@ -129,13 +147,23 @@ class OrderLine(SQLModel, table=True):
     goods_minor: int = _minor()
     currency: str = Field(sa_type=sa.Text)
     snapshot: dict[str, Any] = columns.json()
+    shipped: int = 0
+    cancelled: int = 0
+    returned: int = 0
+    refunded: int = 0
+    replaces_id: str | None = columns.ref(null=True, index=False)
+    parts: dict[str, int] | None = columns.json(null=True, default=None)
 
 
 class Consignment(SQLModel, table=True):
     """One parcel of one order, under the number that customs is told."""
 
     __tablename__ = "consignment"
-    __table_args__ = (sa.CheckConstraint("weight_g > 0", name="weighs_something"), SCHEMA)
+    __table_args__ = (
+        sa.CheckConstraint("weight_g > 0", name="weighs_something"),
+        sa.Index("ix_consignment_tracking", "merchant_id", "tracking"),
+        SCHEMA,
+    )
 
     id: str = columns.key()
     order_id: str = columns.ref("commerce.order.id")
@@ -146,6 +174,22 @@ class Consignment(SQLModel, table=True):
     declaration_id: str | None = columns.ref(null=True)
     shipped_at: datetime = columns.moment()
     delivered_at: datetime | None = columns.moment(null=True)
+
+
+class ConsignmentLine(SQLModel, table=True):
+    """So many pieces of a line are in a parcel."""
+
+    __tablename__ = "consignment_line"
+    __table_args__ = (sa.CheckConstraint("count > 0", name="counts_something"), SCHEMA)
+
+    consignment_id: str = Field(
+        sa_type=sa.Text, primary_key=True, foreign_key="commerce.consignment.id"
+    )
+    line_id: str = Field(
+        sa_type=sa.Text, primary_key=True, foreign_key="commerce.order_line.id"
+    )
+    merchant_id: str = columns.ref(index=False)
+    count: int
 
 
 class OrderRefund(SQLModel, table=True):

@@ -9,6 +9,7 @@ from livecommerce.crossborder.wire import Destination, QuoteOut, Terms
 from livecommerce.identity.addresses.wire import Address
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
+from livecommerce.orders.pieces.wire import LineCount, SomeLines
 from livecommerce.orders.rules import CheckoutState, OrderState, RefundState
 from livecommerce.web.wire import Both, Wire
 
@@ -131,19 +132,27 @@ class LineOut(Wire):
     unit_price: Money
     goods: Money
     snapshot: ProductSnapshot
+    shipped: int = 0
+    cancelled: int = 0
+    returned: int = 0
+    refunded: int = 0
+    replaces: str | None = Field(
+        default=None, description="the line it is sent for, if it is a replacement"
+    )
 
 
 class ShipOrder(Wire):
-    """The parcel of a whole order. Customs takes a waybill number of 32 characters at most,
-    ``carrier`` is the code or the name of one of the carriers."""
+    """One parcel: the named pieces, or all that wait. Customs takes a waybill number of 32
+    characters at most, ``carrier`` is the code, the name or the label of one."""
 
     carrier: Annotated[str, _text(100)]
     tracking: Annotated[str, _text(32)]
     weight_g: int = Field(gt=0, le=1_000_000)
+    lines: SomeLines | None = None
 
 
 class ConsignmentOut(Wire):
-    """One parcel of an order."""
+    """One parcel of an order. ``link`` is where the carrier shows how it goes."""
 
     id: str
     order: str
@@ -153,6 +162,8 @@ class ConsignmentOut(Wire):
     declaration: str | None
     shipped_at: Instant
     delivered_at: Instant | None
+    lines: list[LineCount]
+    link: str | None = None
 
 
 class AskRefund(Wire):

@@ -1,0 +1,1 @@
+"""Cancelling pieces of a paid order before they are sent."""

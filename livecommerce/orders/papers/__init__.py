@@ -1,0 +1,1 @@
+"""What is printed: invoices, credit notes, pick lists, labels."""

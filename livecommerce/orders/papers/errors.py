@@ -1,0 +1,16 @@
+"""The ways printing can fail."""
+
+from livecommerce.kernel.errors import Conflict, NotFound, Unavailable
+
+
+class NoInvoiceYet(NotFound):
+    """There is no invoice for this order yet; it is written when the order is shipped."""
+
+
+class NotInvoiceable(Conflict):
+    """Only an order that was paid has an invoice."""
+
+
+class NoFontForChinese(Unavailable):
+    """This machine has no font for Chinese, so papers cannot be printed: install
+    fonts-noto-cjk."""

@@ -1,0 +1,1 @@
+"""Goods that come back: asked, approved, received, inspected, paid back or exchanged."""
