@@ -28,6 +28,7 @@ PATHS: Final = {
     "/stock": "stock",
     "/imports": "imports",
     "/orders/{order}": "order",
+    "/desk": "desk",
     "/checkout/{checkout}": "checkout",
     "/cart": "cart",
     "/orders": "orders",

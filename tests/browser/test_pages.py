@@ -80,6 +80,7 @@ def pages(on_air: Show, aired: Aired) -> list[Seen]:
         Seen("/account/addresses", "main h1", "buyer"),
         Seen("/messages", "main h1", "assistant"),
         Seen("/receipt", '[data-testid="link-bad"]'),
+        Seen("/desk", '[data-testid="desk-row"]', "assistant"),
         Seen(f"/checkout/{aired.checkout}", '[data-testid="quote"]', "buyer"),
     ]
 

@@ -43,7 +43,7 @@ async function problemOf(response: Response): Promise<Problem> {
   return new Problem(response.status, code, String(body['title'] ?? ''), body);
 }
 
-export async function ask<T>(method: string, path: string, options: Options = {}): Promise<T> {
+async function answered(method: string, path: string, options: Options): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (options.body !== undefined) headers['Content-Type'] = 'application/json';
   if (method !== 'GET') headers['X-CSRF-Token'] = cookie('lc_csrf');
@@ -64,8 +64,26 @@ export async function ask<T>(method: string, path: string, options: Options = {}
   }
   heardDate(response.headers.get('date'));
   if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+export async function ask<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  const response = await answered(method, path, options);
   if (response.status === 204) return undefined as T;
   return (await response.json()) as T;
+}
+
+/** Asks for a file and hands it to the person as a download. */
+export async function download(path: string, name: string, body?: unknown): Promise<void> {
+  const response = await answered(body === undefined ? 'GET' : 'POST', path, { body });
+  const url = URL.createObjectURL(await response.blob());
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 export const get = <T>(path: string, signal?: AbortSignal) =>

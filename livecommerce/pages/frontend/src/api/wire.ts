@@ -1,4 +1,5 @@
 // Bodies as the API gives and takes them; those of the studios in a file of their own.
+import type { Counted, Sent } from './afterwards';
 export type * from './studios';
 export type * from './catalogue';
 
@@ -251,7 +252,8 @@ export interface CheckoutOut {
   };
 }
 
-export type OrderState = 'placed' | 'paid' | 'shipped' | 'delivered' | 'cancelled' | 'refunded';
+export type OrderState =
+  | 'placed' | 'paid' | 'partly_shipped' | 'shipped' | 'delivered' | 'cancelled' | 'refunded';
 
 export interface SellerSnapshot {
   id: string;
@@ -263,7 +265,7 @@ export interface SellerSnapshot {
   address: Both;
 }
 
-export interface OrderLine {
+export interface OrderLine extends Counted {
   id: string;
   product: string;
   variant: string;
@@ -285,7 +287,7 @@ export interface OrderLine {
   };
 }
 
-export interface Consignment {
+export interface Consignment extends Sent {
   id: string;
   order: string;
   carrier: string;

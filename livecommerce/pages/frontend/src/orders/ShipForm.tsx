@@ -4,18 +4,24 @@ import { get, newKey, post } from '../api/http';
 import type { CarrierOut, OrderOut } from '../api/wire';
 import { Field, useAsked } from '../parts/pieces';
 import { attempt, say } from '../parts/Toast';
+import { afterwards } from '../words/afterwards';
 import { told } from '../words/lang';
 import { orderWords } from '../words/order';
+import { chosenLines, Pieces, waiting, type Chosen } from './Pieces';
 
 export function ShipForm({ order, onDone }: { order: OrderOut; onDone: () => void }) {
   const w = orderWords.value;
-  const net = order.lines.reduce((sum, line) => sum + line.weight_g * line.count, 0);
-  const [form, put] = useState({ carrier: '', tracking: '', weight: String(Math.round(net * 1.08)) });
+  const a = afterwards.value;
+  const all: Chosen = Object.fromEntries(order.lines.map((line) => [line.id, waiting(line)]));
+  const weighs = (pieces: Chosen) => String(Math.ceil(order.lines.reduce((sum, line) => sum + line.weight_g * (pieces[line.id] ?? 0), 0) * 1.08));
+  const [chosen, choose] = useState<Chosen>(all);
+  const [partly, split] = useState(false);
+  const [form, put] = useState({ carrier: '', tracking: '', weight: weighs(all) });
   const [busy, hold] = useState(false);
   const carriers = useAsked(() => get<CarrierOut[]>('/v1/carriers'), []);
   async function ship(): Promise<void> {
     hold(true);
-    const body = { carrier: form.carrier, tracking: form.tracking, weight_g: Number(form.weight) };
+    const body = { carrier: form.carrier, tracking: form.tracking, weight_g: Number(form.weight), lines: chosenLines(partly ? chosen : all) };
     const done = await attempt(() => post(`/v1/orders/${order.id}/consignments`, body, newKey()));
     hold(false);
     if (!done) return;
@@ -39,7 +45,23 @@ export function ShipForm({ order, onDone }: { order: OrderOut; onDone: () => voi
       </Field>
       <Field label={w.tracking}><input class="input" required maxLength={32} name="tracking" value={form.tracking} onInput={(event) => put({ ...form, tracking: event.currentTarget.value })} /></Field>
       <Field label={w.weight}><input class="input" required inputMode="numeric" pattern="[0-9]+" name="weight" value={form.weight} onInput={(event) => put({ ...form, weight: event.currentTarget.value })} /></Field>
-      <button type="submit" class="btn btn-primary" disabled={busy} data-testid="ship">{w.ship}</button>
+      {Object.values(all).reduce((sum, count) => sum + count, 0) > 1 && (
+        <label class="flex min-h-11 items-center gap-2 text-sm">
+          <input type="checkbox" class="checkbox" checked={partly} data-testid="ship-partly" onChange={(event) => {
+            split(event.currentTarget.checked);
+            choose({});
+            put({ ...form, weight: event.currentTarget.checked ? '' : weighs(all) });
+          }} />
+          {a.partial}
+        </label>
+      )}
+      {partly && (
+        <Pieces lines={order.lines} most={waiting} chosen={chosen} label={a.choose} onChange={(to) => {
+          choose(to);
+          put({ ...form, weight: weighs(to) });
+        }} />
+      )}
+      <button type="submit" class="btn btn-primary" disabled={busy || (partly && chosenLines(chosen).length === 0)} data-testid="ship">{w.ship}</button>
     </form>
   );
 }

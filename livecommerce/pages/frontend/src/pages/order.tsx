@@ -2,9 +2,12 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { idOf } from '../boot';
-import { get } from '../api/http';
+import { get, newKey, post } from '../api/http';
 import { isStaff, me, memberOf } from '../api/me';
-import type { OrderOut, OrderState } from '../api/wire';
+import type { OrderLine, OrderOut, OrderState } from '../api/wire';
+import { Afterwards } from '../orders/Afterwards';
+import { canCancel } from '../orders/Cancel';
+import { named } from '../orders/Pieces';
 import { RefundForm, ShipForm } from '../orders/ShipForm';
 import { Declaration } from '../parts/Declaration';
 import { Frame } from '../parts/Frame';
@@ -14,13 +17,15 @@ import { Id, useAsked, Waiting } from '../parts/pieces';
 import { Picture } from '../parts/Picture';
 import { Quote } from '../parts/Quote';
 import { show } from '../parts/show';
+import { attempt, say } from '../parts/Toast';
 import { money } from '../money';
 import { forViewer } from '../time';
+import { afterwards, whyRefunded } from '../words/afterwards';
 import { told } from '../words/lang';
 import { orderWords } from '../words/order';
 
 const id = idOf('order');
-const REACHED: Record<OrderState, number> = { placed: 0, paid: 1, shipped: 2, delivered: 3, cancelled: -1, refunded: -1 };
+const REACHED: Record<OrderState, number> = { placed: 0, paid: 1, partly_shipped: 1, shipped: 2, delivered: 3, cancelled: -1, refunded: -1 };
 
 function Steps({ state }: { state: OrderState }) {
   const w = orderWords.value;
@@ -66,6 +71,7 @@ function Goods({ order }: { order: OrderOut }) {
               <p class="mt-0.5 text-sm text-quiet">{Object.values(line.snapshot.values).map(told).join(' · ')}</p>
               <p class="text-xs text-quiet">SKU {line.sku} · HS {line.snapshot.hs_code}</p>
               <p class="mt-1.5 flex flex-wrap items-baseline gap-x-3"><span class="font-semibold">{money(line.goods)}</span><span class="text-sm text-quiet">× {line.count}</span></p>
+              <Standing line={line} />
               {order.live && line.segment && (
                 <a class="mt-1 inline-flex min-h-9 items-center gap-1 text-sm font-semibold text-indigo" href={`/live/${order.live}?segment=${line.segment}`}><Icon name="play" size={15} />{w.watchAgain}</a>
               )}
@@ -78,20 +84,39 @@ function Goods({ order }: { order: OrderOut }) {
   );
 }
 
+function Standing({ line }: { line: OrderLine }) {
+  const w = afterwards.value;
+  const counts = [[line.shipped, w.standing.shipped], [line.cancelled, w.standing.cancelled], [line.returned, w.standing.returned]] as const;
+  const said = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  if (line.replaces) said.unshift(w.standing.replacement);
+  return said.length > 0 ? <p class="text-xs font-medium text-accent" data-testid="standing">{said.join(' · ')}</p> : null;
+}
+
 function Parcels({ order, again }: { order: OrderOut; again: () => void }) {
   const w = orderWords.value;
   const mine = memberOf(order.merchant) || isStaff.value;
+  const canShip = canCancel(order);
+  const arrived = (parcel: string) => attempt(async () => {
+    await post(`/v1/consignments/${parcel}/delivery`, {}, newKey());
+    say(afterwards.value.arrivedDone);
+    again();
+  });
   return (
     <Panel title={w.parcels} testid="parcels">
-      {order.consignments.length === 0 && !(mine && order.state === 'paid') && <p class="text-sm text-quiet">{w.noParcels}</p>}
+      {order.consignments.length === 0 && !(mine && canShip) && <p class="text-sm text-quiet">{w.noParcels}</p>}
       {order.consignments.map((parcel) => (
         <div key={parcel.id} class="mb-4" data-testid="consignment">
           <p class="flex items-center gap-2 text-sm font-semibold"><Icon name="truck" size={20} class="shrink-0" /><span class="min-w-0 break-all">{parcel.carrier} · {parcel.tracking}</span></p>
-          <p class="text-xs text-quiet">{forViewer(parcel.shipped_at)} · {parcel.weight_g} g</p>
+          <p class="text-xs text-quiet">{forViewer(parcel.shipped_at)} · {parcel.weight_g} g{parcel.delivered_at && ` · ${afterwards.value.arrivedAt(forViewer(parcel.delivered_at))}`}</p>
+          {order.consignments.length > 1 && parcel.lines.map((each) => <p key={each.line} class="text-xs text-quiet">{each.count} × {named(order, each.line)}</p>)}
+          <p class="flex flex-wrap gap-x-4">
+            {parcel.link && <a class="inline-flex min-h-9 items-center gap-1 text-sm font-semibold text-indigo" href={parcel.link} target="_blank" rel="noopener noreferrer"><Icon name="external" size={15} />{afterwards.value.follow}</a>}
+            {mine && !parcel.delivered_at && <button type="button" class="inline-flex min-h-9 items-center gap-1 text-sm font-semibold text-indigo" data-testid="delivered" onClick={() => void arrived(parcel.id)}><Icon name="check" size={15} />{afterwards.value.arrived}</button>}
+          </p>
           {parcel.declaration && mine && <div class="mt-3 rounded-2xl border border-base-300 p-3"><Declaration id={parcel.declaration} /></div>}
         </div>
       ))}
-      {mine && order.state === 'paid' && <ShipForm order={order} onDone={again} />}
+      {mine && canShip && <ShipForm key={order.consignments.length} order={order} onDone={again} />}
     </Panel>
   );
 }
@@ -123,6 +148,7 @@ function Body({ order, again }: { order: OrderOut; again: () => void }) {
           <Goods order={order} />
           <Parcels order={order} again={again} />
           {speaks(order) && <Messages order={order.id} />}
+          <Afterwards order={order} again={again} />
         </div>
         <div class="flex flex-col gap-5">
           <Panel title={w.cost}><Quote quote={order.quote} named={(variant) => told(order.lines.find((line) => line.variant === variant)?.snapshot.title) || undefined} /></Panel>
@@ -138,11 +164,11 @@ function Body({ order, again }: { order: OrderOut; again: () => void }) {
               {address.postcode} {address.city}{address.region && `, ${address.region}`}, {address.country}<br />{address.phone} · {order.email}
             </address>}
           </Panel>
-          {(order.refunds.length > 0 || (mine && ['paid', 'shipped', 'delivered'].includes(order.state))) && (
+          {(order.refunds.length > 0 || (mine && ['paid', 'partly_shipped', 'shipped', 'delivered'].includes(order.state))) && (
             <Panel title={w.refund} testid="refunds">
               <ul>
                 {order.refunds.map((refund) => (
-                  <li key={refund.id} class="flex justify-between gap-3 py-1.5 text-sm"><span>{refund.reason}</span><span class="font-semibold whitespace-nowrap">{money(refund.amount)} · {w.refundStates[refund.state]}</span></li>
+                  <li key={refund.id} class="flex justify-between gap-3 py-1.5 text-sm"><span>{whyRefunded(refund.reason)}</span><span class="font-semibold whitespace-nowrap">{money(refund.amount)} · {w.refundStates[refund.state]}</span></li>
                 ))}
               </ul>
               {mine && order.state !== 'refunded' && <RefundForm order={order} onDone={again} />}

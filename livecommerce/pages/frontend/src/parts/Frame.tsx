@@ -59,6 +59,7 @@ function Links() {
     ['/products', w.products, 'box', sells()],
     ['/cart', buyerWords.value.cart, 'bag', !works],
     ['/orders', buyerWords.value.orders, 'box', !works],
+    ['/desk', w.desk, 'truck', works],
     ['/messages', buyerWords.value.messages, 'chat', works],
     ['/docs', w.docs, 'doc', true],
     ['/webhooks', w.webhooks, 'link', keepsWebhooks.value],

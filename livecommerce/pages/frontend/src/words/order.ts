@@ -6,7 +6,7 @@ const zh = {
   title: '订单',
   number: '订单号',
   states: {
-    placed: '待支付', paid: '已支付', shipped: '已发货', delivered: '已签收', cancelled: '已取消', refunded: '已退款',
+    placed: '待支付', paid: '已支付', partly_shipped: '部分发货', shipped: '已发货', delivered: '已签收', cancelled: '已取消', refunded: '已退款',
   } as Record<OrderState, string>,
   placedAt: '下单时间',
   goods: '商品',
@@ -50,7 +50,7 @@ const en: typeof zh = {
   title: 'Order',
   number: 'Order number',
   states: {
-    placed: 'Awaiting payment', paid: 'Paid', shipped: 'Shipped', delivered: 'Delivered', cancelled: 'Cancelled', refunded: 'Refunded',
+    placed: 'Awaiting payment', paid: 'Paid', partly_shipped: 'Partly shipped', shipped: 'Shipped', delivered: 'Delivered', cancelled: 'Cancelled', refunded: 'Refunded',
   },
   placedAt: 'Placed',
   goods: 'Goods',
