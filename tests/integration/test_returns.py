@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from livecommerce.catalogue.claims import Claims
+from livecommerce.catalogue import stock
+from livecommerce.catalogue.claims import Claim, Claims
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.errors import Problem
 from livecommerce.orders.cancellations import actions as cancellations
@@ -192,6 +193,30 @@ async def test_an_exchange_that_is_sold_out_is_a_refund(counter: Counter) -> Non
     assert done.state is ReturnState.REFUNDED
     assert done.refunded is not None
     assert done.refunded.minor * 2 == pytest.approx(order.total.minor, abs=2)
+
+
+async def test_an_exchange_that_was_cut_off_goes_on(counter: Counter) -> None:
+    """The replacement was claimed and then everything died; the hold lapsed meanwhile."""
+    order, buyer = await arrived(counter, counts=(1,))
+    back = await inspected(counter, order, buyer, wish=Wish.EXCHANGE)
+    line = order.lines[0]
+    want = Claim(
+        buyer=buyer.id,
+        key=f"exchange:{back}",
+        variant=line.variant,
+        merchant=order.merchant,
+        count=1,
+        price=line.unit_price,
+    )
+    async with Claims(counter.db, latch=0).running() as claims:
+        await claims.claim(want, counter.now)
+    counter.now += timedelta(hours=1)
+    async with counter.db.begin() as tx:
+        assert await stock.lapse(tx, now=counter.now) == 1
+    await swap(counter, back)
+    assert (await one(counter, back)).state is ReturnState.EXCHANGED
+    assert await shop.stock_of(counter.db, line.variant) == (9, 0)
+    await shop.books_agree(counter.db)
 
 
 async def test_refused_and_withdrawn_goods_may_be_asked_back_again(counter: Counter) -> None:
