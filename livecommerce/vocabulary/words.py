@@ -3,6 +3,7 @@ model's name for the whole of it (:mod:`livecommerce.web.examples`)."""
 
 from typing import Any, Final
 
+from livecommerce.vocabulary.afterwards import AFTERWARDS
 from livecommerce.vocabulary.buyers import BUYERS
 from livecommerce.vocabulary.kept import KEPT
 from livecommerce.vocabulary.parcels import PARCELS
@@ -15,6 +16,7 @@ WORDS: Final[dict[str, Any]] = {
     **THINGS,
     **SALE,
     **PARCELS,
+    **AFTERWARDS,
     **ROOMS,
     **TOLD,
     **BUYERS,

@@ -60,6 +60,7 @@ async def orders(
     errors=(TooManyOrders,),
     tags=_TAGS,
     tx=False,
+    gives=("text/csv", "order,state,placed_at,…"),
 )
 async def export(
     call: Call,

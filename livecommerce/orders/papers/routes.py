@@ -18,6 +18,7 @@ _DESK = member(MerchantRole.OWNER, MerchantRole.ASSISTANT, MerchantRole.FINANCE)
     StaffRole.OPERATOR, StaffRole.FINANCE
 )
 _TAGS = ("papers",)
+_PDF = ("application/pdf", "%PDF-1.7 …")
 
 
 @route(
@@ -39,6 +40,7 @@ async def invoices(call: Call, order: str) -> list[InvoiceOut]:
     errors=(NoInvoiceYet, NoFontForChinese),
     tags=_TAGS,
     tx=False,
+    gives=_PDF,
 )
 async def invoice(
     call: Call, invoice: str, lang: Literal["zh", "en"] | None = None
@@ -59,6 +61,7 @@ async def invoice(
     errors=(NoSuchOrder, NotInvoiceable, NoFontForChinese),
     tags=_TAGS,
     tx=False,
+    gives=_PDF,
 )
 async def papers(call: Call, body: Print) -> web.Response:
     """Pick list, labels or invoices of many orders as one PDF; missing invoices are
