@@ -5,13 +5,14 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0016"
-down_revision = "0017"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
 _ORDER_STATES = ("placed", "paid", "shipped", "delivered", "cancelled", "refunded")
 _STOCK_REASONS = (
     *("received", "counted", "held", "sold", "lapsed", "released", "reclaimed", "returned"),
+    *("damaged", "transferred"),
 )
 _SIDES = ("buyer", "merchant", "centre")
 _KINDS = ("invoice", "credit_note")
