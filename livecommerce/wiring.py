@@ -34,12 +34,12 @@ from livecommerce.live.events import (
 from livecommerce.orders import jobs as order_jobs
 from livecommerce.orders import reactions as orders
 from livecommerce.orders import routes as order_routes
+from livecommerce.orders.cancellations import routes as cancellation_routes
+from livecommerce.orders.cancellations.events import LinesCancelled
 from livecommerce.orders.cart import jobs as cart_jobs
 from livecommerce.orders.cart import reactions as cart
 from livecommerce.orders.cart import routes as cart_routes
 from livecommerce.orders.cart.events import CartChanged
-from livecommerce.orders.cancellations import routes as cancellation_routes
-from livecommerce.orders.cancellations.events import LinesCancelled
 from livecommerce.orders.desk import routes as desk_routes
 from livecommerce.orders.events import (
     CheckoutCancelled,

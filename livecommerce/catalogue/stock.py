@@ -8,7 +8,6 @@ one row per variant, and where a sold piece is taken from is decided when it is 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +19,9 @@ from livecommerce.catalogue.errors import (
     NoSuchLocation,
     NoSuchVariant,
     StockShort,
-    TooManyThere,
 )
 from livecommerce.catalogue.events import HoldLapsed, HoldReleased, StockChanged
+from livecommerce.catalogue.households import Household, within
 from livecommerce.catalogue.rules import HoldState, Reason
 from livecommerce.kernel.db import Tx, one_at_a_time
 from livecommerce.kernel.outbox import emit
@@ -47,14 +46,6 @@ _ATTACH = sa.text(
     " AND state = 'held' AND checkout_id IS NULL AND hold_until > :now"
     " ORDER BY id FOR UPDATE) mine"
     " WHERE h.id = mine.id RETURNING h.id"
-)
-_OVER = sa.text(
-    "SELECT h.variant_id, sum(h.count) AS pieces FROM commerce.hold h"
-    " WHERE h.household = :household AND h.state IN ('held', 'sold')"
-    " AND EXISTS (SELECT 1 FROM commerce.hold m WHERE m.id = ANY(:holds)"
-    "  AND m.variant_id = h.variant_id AND m.card_id IS NOT DISTINCT FROM h.card_id)"
-    " GROUP BY h.variant_id, h.card_id HAVING sum(h.count) > :most"
-    " ORDER BY h.variant_id LIMIT 1"
 )
 _MOVE = sa.text(
     "UPDATE commerce.stock s"
@@ -104,15 +95,6 @@ Entry = tuple[str, int, int, str, str | None]
 """A move as the journal has it: with the location, if goods came or went."""
 
 
-@dataclass(frozen=True, slots=True)
-class Household:
-    """Where goods go, by a mark of the address, and how many pieces of a variant on one card
-    may go there, whoever buys them."""
-
-    mark: str
-    most: int
-
-
 async def attach(
     tx: Tx,
     holds: Sequence[str],
@@ -145,19 +127,7 @@ async def attach(
         if hold not in taken:
             raise HoldGone(hold=hold)
     if household is not None:
-        await within_household(tx, holds, household)
-
-
-async def within_household(tx: Tx, holds: Sequence[str], household: Household) -> None:
-    """Says so if the holds make more of something than may go to the household.
-
-    Raises:
-        TooManyThere: they do.
-    """
-    values = {"holds": list(holds), "household": household.mark, "most": household.most}
-    over = (await tx.execute(_OVER, values)).one_or_none()
-    if over is not None:
-        raise TooManyThere(variant=over.variant_id, most=household.most)
+        await within(tx, holds, household)
 
 
 async def sell(tx: Tx, holds: Sequence[str], *, now: datetime) -> None:

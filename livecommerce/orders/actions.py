@@ -8,6 +8,7 @@ from sqlmodel import col
 from livecommerce.catalogue import queries as catalogue
 from livecommerce.catalogue import stock
 from livecommerce.catalogue.errors import HoldGone
+from livecommerce.catalogue.households import Household
 from livecommerce.catalogue.queries import HoldFacts
 from livecommerce.catalogue.rules import HoldState
 from livecommerce.crossborder import actions as crossborder
@@ -125,7 +126,7 @@ async def place(
             checkout=checkout.id,
             buyer=by.id,
             now=now,
-            household=stock.Household(mark, policy.most_per_household),
+            household=Household(mark, policy.most_per_household),
         )
     except HoldGone:
         for hold in await catalogue.holds(tx, hold_ids, buyer=by.id):

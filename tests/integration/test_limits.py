@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from livecommerce.catalogue import stock
 from livecommerce.catalogue.claims import Claims
 from livecommerce.catalogue.errors import QueueFull, SoldOut, TooManyThere
+from livecommerce.catalogue.households import Household, within
 from livecommerce.catalogue.line import BATCH, Line
 from livecommerce.catalogue.settle import Ask
-from livecommerce.catalogue.stock import Household
 from livecommerce.catalogue.wire import HoldOut, ProductOut
 from livecommerce.kernel.db import Database
 from livecommerce.orders.rules import WALLETS_TAKE, CheckoutState
@@ -99,7 +99,7 @@ async def test_what_was_given_back_counts_no_more(db: Database, now: datetime) -
             tx, holds[1:], checkout="chk_1", buyer="gst_1", now=now, household=HOME
         )
         with pytest.raises(TooManyThere):
-            await stock.within_household(tx, holds[1:], Household(HOME.mark, 1))
+            await within(tx, holds[1:], Household(HOME.mark, 1))
 
 
 async def test_a_checkout_keeps_to_the_household(counter: Counter, now: datetime) -> None:

@@ -16,7 +16,7 @@ import { orderWords } from '../words/order';
 import { shared } from '../words/shared';
 
 const LOOK: Record<OrderState, string> = {
-  placed: 'bg-[#f9ebcf] text-[#6d4300]', paid: 'bg-[#e3efe6] text-success', shipped: 'bg-calico text-indigo',
+  placed: 'bg-[#f9ebcf] text-[#6d4300]', paid: 'bg-[#e3efe6] text-success', partly_shipped: 'bg-[#f9ebcf] text-[#6d4300]', shipped: 'bg-calico text-indigo',
   delivered: 'bg-base-300 text-base-content', cancelled: 'bg-base-300 text-base-content', refunded: 'bg-base-300 text-base-content',
 };
 
