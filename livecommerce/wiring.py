@@ -31,6 +31,23 @@ from livecommerce.live.events import (
     ExplainStopped,
     ShelfChanged,
 )
+from livecommerce.live.offers import jobs as offer_jobs
+from livecommerce.live.offers import reactions as offers
+from livecommerce.live.offers import routes as offer_routes
+from livecommerce.live.offers.auctions import jobs as auction_jobs
+from livecommerce.live.offers.auctions import reactions as auctions
+from livecommerce.live.offers.auctions.events import AuctionDue, AuctionWon
+from livecommerce.live.offers.coupons import reactions as coupons
+from livecommerce.live.offers.coupons.events import CouponClosing
+from livecommerce.live.offers.draws import jobs as draw_jobs
+from livecommerce.live.offers.draws import reactions as draws
+from livecommerce.live.offers.draws.events import DrawDue, PrizeDue, PrizeWon
+from livecommerce.live.offers.events import OffersChanged
+from livecommerce.live.offers.flash import reactions as flash
+from livecommerce.live.offers.flash.events import FlashDue
+from livecommerce.live.offers.waitlist import jobs as waitlist_jobs
+from livecommerce.live.offers.waitlist import reactions as waitlist
+from livecommerce.live.offers.waitlist.events import TurnCame
 from livecommerce.orders import jobs as order_jobs
 from livecommerce.orders import reactions as orders
 from livecommerce.orders import routes as order_routes
@@ -112,6 +129,7 @@ ENDPOINTS: list[Endpoint] = [
     *studio_routes.ROUTES,
     *catalogue_routes.ROUTES,
     *live_routes.ROUTES,
+    *offer_routes.ROUTES,
     *cart_routes.ROUTES,
     *order_routes.ROUTES,
     *link_routes.ROUTES,
@@ -148,16 +166,25 @@ _REACTIONS: Reactions = {
         cart.on_guest_merged,
         orders.on_guest_merged,
         live.on_guest_merged,
+        offers.on_guest_merged,
     ],
     PencilRanOut: [studios.on_pencil_ran_out],
     session.LiveResumed: [ingest.on_live_resumed],
     session.LiveEnded: [
         live.on_live_ended,
+        offers.on_live_ended,
         ingest.on_live_over,
         replays.on_live_ended,
         studios.on_live_ended,
     ],
     session.LiveCancelled: [ingest.on_live_over],
+    FlashDue: [flash.on_flash_due],
+    CouponClosing: [coupons.on_coupon_closing],
+    AuctionDue: [auctions.on_auction_due],
+    DrawDue: [draws.on_draw_due],
+    PrizeDue: [draws.on_prize_due],
+    CardExplained: [offers.on_card_explained],
+    StockChanged: [waitlist.on_stock_changed],
     RecordingFinished: [replays.on_recording_finished],
     pay.StripeSaid: [inbox.on_stripe_said],
     pay.PaymentOpened: [orders.on_payment_opened],
@@ -177,8 +204,12 @@ JOBS: Jobs = {
     CardExplained: [live_jobs.show_card],
     ExplainStopped: [live_jobs.show_card],
     CardPriced: [live_jobs.show_price],
-    ShelfChanged: [live_jobs.show_shelf],
-    StockChanged: [live_jobs.show_stock],
+    ShelfChanged: [live_jobs.show_shelf, offer_jobs.show],
+    OffersChanged: [offer_jobs.show],
+    AuctionWon: [auction_jobs.tell_winner],
+    PrizeWon: [draw_jobs.tell_winner],
+    TurnCame: [waitlist_jobs.tell_next],
+    StockChanged: [live_jobs.show_stock, offer_jobs.show_left],
     session.LiveReady: [live_jobs.show_state],
     session.LiveStarted: [live_jobs.show_state],
     session.LivePaused: [live_jobs.show_state],

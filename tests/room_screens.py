@@ -27,6 +27,7 @@ from livecommerce.kernel.wake import Wake
 from livecommerce.live import actions, reactions, room
 from livecommerce.live.board import Board
 from livecommerce.live.jobs import make_replay
+from livecommerce.live.offers import reactions as offers
 from livecommerce.live.tables import Shelf
 from livecommerce.live.wire import AddCard
 from livecommerce.orders import jobs as order_jobs
@@ -49,7 +50,12 @@ from tests.rooms_in_memory import Line, opened
 
 HOST = Speaker("usr_host", "Mei", Badge.HOST)
 KEPT = 50
-CHANNELS = ("room", "cards", "stock", "stats")
+OFFERS_DUE = {
+    kind: found
+    for kind, found in wiring.REACTIONS.items()
+    if kind.__module__.startswith("livecommerce.live.") or kind is StockChanged
+}
+CHANNELS = ("room", "cards", "stock", "offers", "stats")
 
 
 class Standing:
@@ -201,7 +207,8 @@ async def set_up(db: Database, now: datetime, number: int = 1) -> Stage:
         for kind, listed in wiring.JOBS.items()
         if kind.__module__.startswith(("streams.", "livecommerce.live")) or kind is StockChanged
     }
-    relay = Relay(db, {LiveEnded: [reactions.on_live_ended]}, jobs, r)
+    ends = [reactions.on_live_ended, offers.on_live_ended]
+    relay = Relay(db, {**OFFERS_DUE, LiveEnded: ends}, jobs, r)
     stage = Stage(db, hub, chat, viewers, r, relay, clock, live.id, host, products, now)
     for product in (0, 1):
         await stage.add(product)
@@ -276,6 +283,9 @@ class Screen:
         elif kind == "stock":
             if frame["version"] > s["stock_version"]:
                 s["stock"], s["stock_version"] = frame["left"], frame["version"]
+        elif kind == "offers":
+            if frame["version"] > s["offers_version"]:
+                s["offers"], s["offers_version"] = _offers(frame), frame["version"]
         elif kind == "stats":
             s["stats"] = (frame["viewers"], frame["peak"])
         elif kind in {"settings", "announcement"}:
@@ -320,6 +330,8 @@ class Screen:
                 s[name] = new[name]
         if new["stock_version"] >= s["stock_version"]:
             s["stock"], s["stock_version"] = new["stock"], new["stock_version"]
+        if new["offers_version"] >= s["offers_version"]:
+            s["offers"], s["offers_version"] = new["offers"], new["offers_version"]
         for name in ("settings", "announcement"):
             if new[name]["version"] >= s[name]["version"]:
                 s[name] = new[name]
@@ -355,6 +367,8 @@ def fresh(found: dict[str, Any]) -> dict[str, Any]:
         "card_version": found["shelf_version"],
         "stock": found["stock"],
         "stock_version": found["stock_version"],
+        "offers": _offers(found["offers"]),
+        "offers_version": found["offers"]["version"],
         "stats": (found["viewers"], found["peak"]),
         "chat": chat,
         "settings": found["chat_rules"],
@@ -369,8 +383,12 @@ def visible(state: dict[str, Any]) -> dict[str, Any]:
     still be counted by a frame that was heard before."""
     there = {card["id"] for card in state["cards"]}
     times = {card: n for card, n in state["times"].items() if card in there}
-    hidden = {"shelf_version", "card_version", "stock_version"}
+    hidden = {"shelf_version", "card_version", "stock_version", "offers_version"}
     return {**{k: v for k, v in state.items() if k not in hidden}, "times": times}
+
+
+def _offers(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if name not in {"t", "version"}}
 
 
 def _explaining(found: dict[str, Any]) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from livecommerce.demo.client import Browser
+from livecommerce.kernel import ids
 from livecommerce.kernel.clock import utcnow
 from livecommerce.web.api import Endpoint
 from livecommerce.wiring import ENDPOINTS
@@ -47,6 +48,9 @@ ANYBODY = {
     "GET /v1/messages",
     "POST /v1/receipts",
     "POST /v1/receipts/mail",
+    "GET /v1/coupons",
+    "GET /v1/draws/{draw}",
+    "GET /v1/prizes",
 }
 """Open to everybody: what they show is public, or the caller's own."""
 
@@ -73,6 +77,12 @@ PREFIXES = {
     "address": "adr",
     "item": "cit",
     "country": "cty",
+    "flash": "fls",
+    "coupon": "cpp",
+    "auction": "auc",
+    "bundle": "bnd",
+    "draw": "drw",
+    "prize": "prz",
 }
 NOT_AN_ID = {"word"}
 """Parts of paths that are texts: there is none that could not be meant."""
@@ -133,6 +143,29 @@ def things(centre: Centre) -> Things:
     return made[0]
 
 
+async def _offers(assistant: Browser, merchant: str, show: Show) -> dict[str, str]:
+    """One offer of every kind, none of which anybody may touch but the merchant's own."""
+    card, variant = show.cards[0]["id"], show.cards[0]["variants"][0]
+    live = f"/v1/live/{show.live}"
+    title = {"zh": "券", "en": "Coupon"}
+    worth = {"merchant": merchant, "title": title, "currency": "CNY", "off": 100, "stock": 9}
+    template = (await assistant.post("/v1/coupon-templates", worth, expect=201))["id"]
+    piece = {"card": card, "variant": variant["id"], "opening": 100, "start": False}
+    price = {variant["id"]: variant["price"]["minor"] // 2}
+    wanted: dict[str, tuple[str, dict[str, Any]]] = {
+        "flash": ("flash", {"card": card, "prices": price, "total": 1}),
+        "coupon": ("coupons", {"template": template, "stock": 1}),
+        "auction": ("auctions", piece),
+        "bundle": ("bundles", {"cards": [card], "percent": 50}),
+        "draw": ("draws", {"prize": title, "lasts_s": 1800}),
+    }
+    made = {
+        kind: (await assistant.post(f"{live}/{path}", body, expect=201))["id"]
+        for kind, (path, body) in wanted.items()
+    }
+    return {**made, "template": template, "prize": ids.new("prz")}
+
+
 async def _things(centre: Centre) -> Things:
     async with (
         centre.guest() as buyer,
@@ -174,7 +207,9 @@ async def _things(centre: Centre) -> Things:
         sent = await owner.post(f"/v1/webhooks/{hook['id']}/test", {}, expect=201)
         places = await owner.get(f"/v1/merchants/{merchant}/locations")
         sheet = await sending.send_sheet(owner, merchant, b"sku,price\nnone,1\n")
+        offers = await _offers(assistant, merchant, show)
         found = {
+            **offers,
             "merchant": merchant,
             "product": product["id"],
             "variant": product["variants"][0]["id"],
@@ -201,6 +236,7 @@ async def _things(centre: Centre) -> Things:
             "step": "ready",
             "word": "theirs",
         }
+    worth = {"title": {"zh": "券", "en": "Coupon"}, "currency": "CNY", "off": 100, "stock": 5}
     starts, ends = FAR + timedelta(days=1), FAR + timedelta(days=1, hours=1)
     slot = {"starts_at": starts.isoformat(), "ends_at": ends.isoformat()}
     slot_of_old = {"since": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z"}
@@ -249,6 +285,17 @@ async def _things(centre: Centre) -> Things:
         "ReadMessages": {"number": 1},
         "OpenReceipt": {"token": "nothing"},
         "SendReceipt": {"order": found["order"], "email": "x@example.org"},
+        "SetFlash": {"card": found["card"], "prices": {found["variant"]: 100}, "total": 1},
+        "MakeTemplate": {**worth, "merchant": merchant},
+        "PlanCoupon": {"template": offers["template"], "stock": 1},
+        "AnnounceAuction": {
+            "card": found["card"],
+            "variant": found["variant"],
+            "opening": 100,
+        },
+        "SetBundle": {"cards": [found["card"]], "percent": 50},
+        "OpenDraw": {"prize": worth["title"]},
+        "PrizeAddress": {"name": "A", "lines": ["B"], "country": "CN", "phone": "+86 513"},
         "ChangeChat": {"slow": 5, "paused": False},
         "Announce": {"text": "今晚八点 · at eight"},
         "AddWord": {"word": "theirs"},

@@ -17,16 +17,23 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from livecommerce.catalogue.errors import ClaimsDown, KeyTaken, QueueFull, SoldOut, TooMany
+from livecommerce.catalogue.errors import (
+    ClaimsDown,
+    KeyTaken,
+    QueueFull,
+    SoldOut,
+    SpecialGone,
+    TooMany,
+)
 from livecommerce.catalogue.line import Line, Waiting
 from livecommerce.catalogue.queries import holds_by_key
 from livecommerce.catalogue.rules import HoldState, claim_key
-from livecommerce.catalogue.settle import Ask, Claim, Fate, settle
+from livecommerce.catalogue.settle import Ask, Claim, Fate, Special, lock_specials, settle
 from livecommerce.catalogue.wire import HoldOut
 from livecommerce.kernel.db import Database, sqlstate
 from livecommerce.kernel.errors import Problem
 
-__all__ = ["Claim", "Claims"]
+__all__ = ["Claim", "Claims", "Special"]
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +113,7 @@ class Claims:
 
         Raises:
             SoldOut: fewer are left than wanted.
+            SpecialGone: the special price that it wants alone cannot be had.
             TooMany: the buyer would have more than allowed.
             KeyTaken: the key was used for something else.
             QueueFull: the line is too long; it says at which place one would have stood,
@@ -232,8 +240,10 @@ class Claims:
         again: list[Waiting] = []
         for entry, fate in zip(batch, fates, strict=True):
             claim = entry.ask.claim
-            if fate is Fate.MADE:
-                line.tell(entry, _made(entry.ask))
+            if fate in {Fate.MADE, Fate.SPECIAL}:
+                line.tell(entry, _made(entry.ask, fate))
+            elif fate is Fate.GONE:
+                line.tell(entry, _gone(entry.ask))
             elif entry.ask.key in found:
                 line.tell(entry, _checked(entry.ask, found[entry.ask.key]))
             elif not entry.tried and left >= claim.count and len(batch) > 1:
@@ -264,28 +274,35 @@ async def claim_several(db: Database, asks: Sequence[Ask]) -> dict[str, HoldOut]
         if found:
             return found
         try:
+            fates: dict[str, Fate] = {}
             async with connection.begin():
+                await lock_specials(connection, asks)
                 for variant, members in by_variant.items():
-                    await _all_or_raise(connection, variant, members)
+                    fates |= await _all_or_raise(connection, variant, members)
         except _Known:
             async with connection.begin():
                 return await holds_by_key(connection, keys)
-    return {ask.key: _made(ask) for ask in asks}
+    return {ask.key: _made(ask, fates[ask.key]) for ask in asks}
 
 
 class _Known(Exception):
     """Another process has just settled the same key."""
 
 
-async def _all_or_raise(connection: AsyncConnection, variant: str, asks: list[Ask]) -> None:
+async def _all_or_raise(
+    connection: AsyncConnection, variant: str, asks: list[Ask]
+) -> dict[str, Fate]:
     settled = await settle(connection, variant, asks)
     for ask, fate in zip(asks, settled.fates, strict=True):
         if fate is Fate.KNOWN:
             raise _Known
+        if fate is Fate.GONE:
+            raise _gone(ask)
         if fate is Fate.LIMITED:
             raise TooMany(variant=variant, most=ask.claim.limit_per_buyer)
         if fate is Fate.SHORT:
             raise SoldOut(variant=variant, wanted=sum(ask.claim.count for ask in asks))
+    return {ask.key: fate for ask, fate in zip(asks, settled.fates, strict=True)}
 
 
 def _same(ask: Ask, found: dict[str, HoldOut]) -> HoldOut:
@@ -296,8 +313,14 @@ def _same(ask: Ask, found: dict[str, HoldOut]) -> HoldOut:
     return answer
 
 
-def _made(ask: Ask) -> HoldOut:
+def _gone(ask: Ask) -> SpecialGone:
+    special = ask.claim.special
+    return SpecialGone(variant=ask.claim.variant, offer=special.id if special else None)
+
+
+def _made(ask: Ask, fate: Fate) -> HoldOut:
     claim = ask.claim
+    special = claim.special if fate is Fate.SPECIAL else None
     return HoldOut(
         id=ask.hold,
         variant=claim.variant,
@@ -305,9 +328,11 @@ def _made(ask: Ask) -> HoldOut:
         live=claim.live,
         card=claim.card,
         count=claim.count,
-        price=claim.price,
+        price=special.price if special else claim.price,
         state=HoldState.HELD,
         hold_until=ask.until,
+        offer=special.id if special else None,
+        normal=claim.price if special else None,
     )
 
 

@@ -7,6 +7,10 @@ class SoldOut(Conflict):
     """Too few of it are left."""
 
 
+class SpecialGone(Conflict):
+    """The special price is over, or all its pieces are taken."""
+
+
 class TooMany(Conflict):
     """That is more than one buyer may have."""
 

@@ -22,7 +22,8 @@ from livecommerce.web.wire import Both
 
 _HOLDS_BY_KEY = sa.text(
     "SELECT claim_key, id, variant_id, merchant_id, live_id, card_id, count AS pieces,"
-    " price_minor, currency, state, hold_until FROM commerce.hold WHERE claim_key = ANY(:keys)"
+    " price_minor, currency, state, hold_until, offer_id, normal_minor"
+    " FROM commerce.hold WHERE claim_key = ANY(:keys)"
 )
 
 
@@ -48,7 +49,13 @@ def _hold_out(row: Any, count: int) -> HoldOut:
         price=Money(row.price_minor, row.currency),
         state=HoldState(row.state),
         hold_until=row.hold_until,
+        offer=row.offer_id,
+        normal=_normal(row),
     )
+
+
+def _normal(row: Any) -> Money | None:
+    return None if row.normal_minor is None else Money(row.normal_minor, row.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,8 @@ class HoldFacts:
     state: HoldState
     hold_until: datetime
     checkout: str | None
+    offer: str | None = None
+    normal: Money | None = None
 
 
 async def holds(tx: Tx, ids: Sequence[str], *, buyer: str) -> list[HoldFacts]:
@@ -295,6 +304,8 @@ def _hold_facts(row: Hold) -> HoldFacts:
         state=row.state,
         hold_until=row.hold_until,
         checkout=row.checkout_id,
+        offer=row.offer_id,
+        normal=_normal(row),
     )
 
 

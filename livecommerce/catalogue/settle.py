@@ -22,6 +22,22 @@ from livecommerce.kernel.money import Money
 
 
 @dataclass(frozen=True, slots=True)
+class Special:
+    """A price for so many pieces and no more.
+
+    ``total`` and ``per_buyer`` count the pieces held or sold under ``id``, whatever their
+    variant. A claim that no longer fits is met at its normal price; with ``only`` it is
+    refused instead (the buyer was shown the special price and agreed to no other).
+    """
+
+    id: str
+    price: Money
+    total: int
+    per_buyer: int
+    only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """What a buyer asks for: ``count`` of a variant at the price that they were shown.
 
@@ -39,6 +55,7 @@ class Claim:
     card: str | None = None
     segment: str | None = None
     limit_per_buyer: int | None = None
+    special: Special | None = None
 
     def __post_init__(self) -> None:
         if self.count < 1:
@@ -46,12 +63,15 @@ class Claim:
 
 
 class Fate(Enum):
-    """What became of one claim in a batch. KNOWN: its key is taken, look the hold up."""
+    """What became of one claim in a batch. KNOWN: its key is taken, look the hold up.
+    SPECIAL: made, at the special price; GONE: it wanted that price and no other."""
 
     MADE = auto()
     KNOWN = auto()
     SHORT = auto()
     LIMITED = auto()
+    SPECIAL = auto()
+    GONE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +109,7 @@ _LOCK = sa.text(
     "SELECT on_hand - held FROM commerce.stock WHERE variant_id = :variant FOR UPDATE"
 )
 
-_SETTLE = sa.text(
-    """
+_SETTLE_TEXT = """
 WITH want AS MATERIALIZED (
   SELECT w.*, k.id AS known
   FROM unnest(
@@ -98,9 +117,9 @@ WITH want AS MATERIALIZED (
     cast(:merchants AS text[]), cast(:counts AS int[]), cast(:prices AS bigint[]),
     cast(:currencies AS text[]), cast(:lives AS text[]), cast(:cards AS text[]),
     cast(:segments AS text[]), cast(:limits AS int[]), cast(:nows AS timestamptz[]),
-    cast(:untils AS timestamptz[])
+    cast(:untils AS timestamptz[]){arrays}
   ) WITH ORDINALITY AS w(id, key, buyer, merchant, count, price, currency, live, card,
-                         segment, most, now, until, ord)
+                         segment, most, now, until{names}, ord)
   LEFT JOIN commerce.hold k ON k.claim_key = w.key
 ), fresh AS (
   SELECT w.*, CASE WHEN w.most IS NULL THEN 0 ELSE (
@@ -116,13 +135,13 @@ WITH want AS MATERIALIZED (
 ), line AS (
   SELECT a.*, sum(a.count) OVER (ORDER BY a.ord) AS run
   FROM able a WHERE a.most IS NULL OR a.would_have <= a.most
-), made AS (
+){cut}, made AS (
   INSERT INTO commerce.hold (id, claim_key, variant_id, merchant_id, buyer, live_id, card_id,
-    segment_id, count, price_minor, currency, state, hold_until, claimed_at)
+    segment_id, count, price_minor, currency, state, hold_until, claimed_at{columns})
   SELECT l.id, l.key, :variant, l.merchant, l.buyer, l.live, l.card,
-    l.segment, l.count, l.price, l.currency, 'held', l.until, l.now
-  FROM line l JOIN commerce.stock s ON s.variant_id = :variant
-  WHERE l.run <= s.on_hand - s.held
+    l.segment, l.count, {price}, l.currency, 'held', l.until, l.now{values}
+  FROM line l JOIN commerce.stock s ON s.variant_id = :variant{given}
+  WHERE l.run <= s.on_hand - s.held{agreed}
   ORDER BY l.ord
   ON CONFLICT (claim_key) DO NOTHING
   RETURNING *
@@ -148,14 +167,67 @@ WITH want AS MATERIALIZED (
 ), rung AS MATERIALIZED (SELECT pg_notify('outbox', '') FROM raised)
 SELECT m.id IS NOT NULL AS made,
   w.known IS NOT NULL OR l.run <= s.on_hand - s.held AS known,
-  l.ord IS NOT NULL AS allowed,
+  l.ord IS NOT NULL AS allowed, {special} AS special, {gone} AS gone,
   (SELECT r.left FROM raised r) AS left, (SELECT count(*) FROM rung) AS rung
 FROM want w JOIN commerce.stock s ON s.variant_id = :variant
 LEFT JOIN made m ON m.claim_key = w.key
 LEFT JOIN line l ON l.ord = w.ord
 ORDER BY w.ord
 """
+
+# Who gets the special price, in the same order: first each buyer's own part, then the whole.
+_CUT = """, spent AS (
+  SELECT h.offer_id, h.buyer, sum(h.count) AS count FROM commerce.hold h
+  WHERE h.offer_id = ANY(:specials) AND h.state IN ('held', 'sold')
+  GROUP BY h.offer_id, h.buyer
+), own AS (
+  SELECT l.*, sum(l.count) OVER (PARTITION BY l.special, l.buyer ORDER BY l.ord)
+    + coalesce((SELECT p.count FROM spent p
+                WHERE p.offer_id = l.special AND p.buyer = l.buyer), 0) AS own_run
+  FROM line l JOIN commerce.stock s ON s.variant_id = :variant
+  WHERE l.special IS NOT NULL AND l.run <= s.on_hand - s.held
+), cut AS (
+  SELECT o.ord, o.special, o.special_price, o.special_total, sum(o.count) OVER
+    (PARTITION BY o.special ORDER BY o.ord) + coalesce((SELECT sum(p.count) FROM spent p
+      WHERE p.offer_id = o.special), 0) AS all_run
+  FROM own o WHERE o.own_run <= o.special_each
+)"""
+_PLAIN = {
+    **dict.fromkeys(("arrays", "names", "cut", "columns", "values", "given", "agreed"), ""),
+    "price": "l.price",
+    "special": "false",
+    "gone": "false",
+}
+_WITH_SPECIALS = {
+    "arrays": ", cast(:specials AS text[]), cast(:special_prices AS bigint[]),"
+    " cast(:special_totals AS int[]), cast(:special_eachs AS int[]),"
+    " cast(:onlys AS boolean[])",
+    "names": ", special, special_price, special_total, special_each, alone",
+    "cut": _CUT,
+    "columns": ", offer_id, normal_minor",
+    "price": "coalesce(c.special_price, l.price)",
+    "values": ", c.special, CASE WHEN c.ord IS NOT NULL THEN l.price END",
+    "given": " LEFT JOIN cut c ON c.ord = l.ord AND c.all_run <= c.special_total",
+    "agreed": " AND (c.ord IS NOT NULL OR l.alone IS NOT TRUE)",
+    "special": "m.offer_id IS NOT NULL",
+    "gone": "m.id IS NULL AND l.alone IS TRUE AND l.run <= s.on_hand - s.held AND NOT EXISTS"
+    " (SELECT FROM cut c WHERE c.ord = w.ord AND c.all_run <= c.special_total)",
+}
+_SETTLE = sa.text(_SETTLE_TEXT.format_map(_PLAIN))
+_SETTLE_SPECIALS = sa.text(_SETTLE_TEXT.format_map(_WITH_SPECIALS))
+
+_LOCK_SPECIALS = sa.text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(o.id, 0))"
+    " FROM (SELECT id FROM unnest(cast(:specials AS text[])) AS id ORDER BY id) o"
 )
+
+
+async def lock_specials(tx: Executes, asks: Sequence[Ask]) -> None:
+    """The special prices that the asks may get are ours until the transaction ends. They are
+    locked before any stock row, always, so that nobody waits in a circle."""
+    specials = {ask.claim.special.id for ask in asks if ask.claim.special is not None}
+    if specials:
+        await tx.execute(_LOCK_SPECIALS, {"specials": sorted(specials)})
 
 
 async def settle(tx: Executes, variant: str, asks: Sequence[Ask]) -> Settled:
@@ -166,6 +238,7 @@ async def settle(tx: Executes, variant: str, asks: Sequence[Ask]) -> Settled:
     Raises:
         NoSuchVariant: it has no stock row.
     """
+    await lock_specials(tx, asks)
     left = (await tx.execute(_LOCK, {"variant": variant})).scalar()
     if left is None:
         raise NoSuchVariant(variant=variant)
@@ -188,14 +261,30 @@ async def settle(tx: Executes, variant: str, asks: Sequence[Ask]) -> Settled:
         "nows": [ask.now for ask in asks],
         "untils": [ask.until for ask in asks],
     }
-    rows = (await tx.execute(_SETTLE, values)).all()
+    statement = _SETTLE
+    if any(claim.special for claim in claims):
+        statement = _SETTLE_SPECIALS
+        values |= _specials([claim.special for claim in claims])
+    rows = (await tx.execute(statement, values)).all()
     after = rows[0].left
     return Settled([_fate(row) for row in rows], int(left if after is None else after))
 
 
+def _specials(specials: Sequence[Special | None]) -> dict[str, list[Any]]:
+    return {
+        "specials": [s.id if s else None for s in specials],
+        "special_prices": [s.price.minor if s else None for s in specials],
+        "special_totals": [s.total if s else None for s in specials],
+        "special_eachs": [s.per_buyer if s else None for s in specials],
+        "onlys": [s.only if s else None for s in specials],
+    }
+
+
 def _fate(row: Any) -> Fate:
     if row.made:
-        return Fate.MADE
+        return Fate.SPECIAL if row.special else Fate.MADE
+    if row.gone:
+        return Fate.GONE
     if row.known:
         return Fate.KNOWN
     return Fate.SHORT if row.allowed else Fate.LIMITED

@@ -215,7 +215,10 @@ class Stock(SQLModel, table=True):
 
 
 class Hold(SQLModel, table=True):
-    """Goods set aside for one buyer. Once in a checkout, the checkout decides its end."""
+    """Goods set aside for one buyer. Once in a checkout, the checkout decides its end.
+
+    ``offer_id`` names the special price it was given, ``normal_minor`` what a piece costs
+    without it."""
 
     __tablename__ = "hold"
     __table_args__ = (
@@ -233,6 +236,15 @@ class Hold(SQLModel, table=True):
             "variant_id",
             postgresql_where=sa.text("household IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_hold_offer",
+            "offer_id",
+            "buyer",
+            postgresql_where=sa.text("offer_id IS NOT NULL"),
+        ),
+        sa.CheckConstraint(
+            "(offer_id IS NULL) = (normal_minor IS NULL)", name="offer_says_what_was_normal"
+        ),
         SCHEMA,
     )
 
@@ -247,6 +259,8 @@ class Hold(SQLModel, table=True):
     count: int
     price_minor: int = Field(sa_type=sa.BigInteger)
     currency: str = Field(sa_type=sa.Text)
+    offer_id: str | None = columns.ref(null=True, index=False)
+    normal_minor: int | None = Field(default=None, sa_type=sa.BigInteger)
     state: HoldState = columns.choice(HoldState, "hold_state")
     hold_until: datetime = columns.moment()
     checkout_id: str | None = columns.ref(null=True)

@@ -261,7 +261,8 @@ class StockOut(Wire):
 
 
 class HoldOut(Wire):
-    """Goods set aside for you until a moment."""
+    """Goods set aside for you until a moment. ``offer``: the special price they were given,
+    and ``normal`` what a piece costs without it."""
 
     id: str
     variant: str
@@ -272,3 +273,5 @@ class HoldOut(Wire):
     price: Money
     state: HoldState
     hold_until: Instant
+    offer: str | None = None
+    normal: Money | None = None

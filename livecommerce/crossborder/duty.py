@@ -13,7 +13,7 @@ from typing import Literal
 
 from livecommerce.crossborder.rates import DayRates
 from livecommerce.crossborder.rulebook import Bound, DutyRate, Rule, Rulebook, newest_by_layer
-from livecommerce.crossborder.wire import Charge, Line, Share
+from livecommerce.crossborder.wire import Charge, Line, Offered, Share
 from livecommerce.kernel.money import Money, exponent
 from livecommerce.web.wire import Both
 
@@ -34,6 +34,7 @@ class Goods:
     lines: tuple[Line, ...]
     prices: tuple[Money, ...]
     freights: tuple[Money, ...]
+    offers: tuple[list[Offered], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

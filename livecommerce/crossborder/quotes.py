@@ -16,6 +16,7 @@ from livecommerce.crossborder.wire import (
     Charge,
     Destination,
     Line,
+    Offered,
     Parcel,
     ParcelQuote,
     QuoteOut,
@@ -131,7 +132,11 @@ def _ruled(destination: Destination, book: Rulebook) -> bool:
 
 
 def _goods(parcel: Parcel, want: QuoteRequest, rates: DayRates, tariff: Tariff) -> Goods:
-    prices = [rates.convert(x.unit_price, want.currency) * x.count for x in parcel.lines]
+    offers = [_offers(line, want.currency, rates) for line in parcel.lines]
+    prices = [
+        rates.convert(line.unit_price, want.currency) * line.count - _off(found, want.currency)
+        for line, found in zip(parcel.lines, offers, strict=True)
+    ]
     if parcel.discount is not None:
         off = rates.convert(parcel.discount, want.currency)
         shares = off.split([price.minor for price in prices])
@@ -146,8 +151,26 @@ def _goods(parcel: Parcel, want: QuoteRequest, rates: DayRates, tariff: Tariff) 
         currency=want.currency,
         lines=tuple(parcel.lines),
         prices=tuple(prices),
+        offers=tuple(offers),
         freights=tuple(shipping.split([x.weight_g * x.count for x in parcel.lines])),
     )
+
+
+def _offers(line: Line, currency: str, rates: DayRates) -> list[Offered]:
+    """What offers take off the line in the quote's currency; at most what the goods cost."""
+    whole = rates.convert(line.unit_price, currency) * line.count
+    told = [rates.convert(each.amount, currency) for each in line.offers]
+    found = []
+    for each, amount in zip(line.offers, told, strict=True):
+        if not each.in_price:
+            amount = amount if amount < whole else whole  # noqa: PLW2901
+            whole -= amount
+        found.append(each.model_copy(update={"amount": amount}))
+    return found
+
+
+def _off(offers: list[Offered], currency: str) -> Money:
+    return Money.sum((each.amount for each in offers if not each.in_price), currency)
 
 
 def _weight(parcel: Parcel) -> int:
@@ -159,7 +182,7 @@ def _parcel(
 ) -> ParcelQuote:
     currency = goods.currency
     own = [
-        *(_price(line, amount) for line, amount in zip(goods.lines, goods.prices, strict=True)),
+        *map(_price, goods.lines, goods.prices, goods.offers),
         _shipping(parcel, goods, tariff),
     ]
     every = own + (landing or [])
@@ -179,7 +202,7 @@ def _parcel(
     )
 
 
-def _price(line: Line, amount: Money) -> Charge:
+def _price(line: Line, amount: Money, offers: list[Offered]) -> Charge:
     return Charge(
         kind="goods",
         title=Both(zh=f"商品 {line.sku} × {line.count}", en=f"Goods {line.sku} × {line.count}"),
@@ -191,6 +214,7 @@ def _price(line: Line, amount: Money) -> Charge:
         source="the seller's price",
         valid_from=None,
         confidence="sourced",
+        offers=offers,
     )
 
 

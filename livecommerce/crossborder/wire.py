@@ -29,8 +29,20 @@ class Destination(Wire):
     postcode: str | None = Field(default=None, max_length=20)
 
 
+class Offered(Wire):
+    """So much one offer takes off a line, and why. ``in_price``: the unit price is lower by it
+    already."""
+
+    kind: str
+    id: str
+    reason: Both
+    amount: Money
+    in_price: bool = False
+
+
 class Line(Wire):
-    """One variant in a parcel. ``reference`` is the caller's own (a hold's id)."""
+    """One variant in a parcel. ``reference`` is the caller's own (a hold's id). What its
+    ``offers`` take off lowers the goods before any duty is worked out."""
 
     reference: str
     variant: str
@@ -43,6 +55,7 @@ class Line(Wire):
     unit_price: Money
     weight_g: int = Field(ge=1)
     us_hts10: str | None = Field(default=None, pattern=r"^\d{10}$")
+    offers: list[Offered] = Field(default_factory=list)
 
 
 class Parcel(Wire):
@@ -73,7 +86,8 @@ class Share(Wire):
 
 
 class Charge(Wire):
-    """One amount of the quote, and where it comes from."""
+    """One amount of the quote, and where it comes from. ``offers``: what was taken off goods,
+    in the quote's currency."""
 
     kind: Literal["goods", "shipping", "duty", "tax", "fee"]
     title: Both
@@ -90,6 +104,7 @@ class Charge(Wire):
     valid_from: date | None
     confidence: str
     note: Both | None = None
+    offers: list[Offered] = Field(default_factory=list)
 
 
 class ParcelQuote(Wire):

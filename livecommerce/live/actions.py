@@ -32,7 +32,7 @@ from livecommerce.live.errors import (
 )
 from livecommerce.live.events import CardExplained, CardPriced, ExplainStopped, ShelfChanged
 from livecommerce.live.rules import CardState
-from livecommerce.live.tables import Card, ExplainSegment, Shelf
+from livecommerce.live.tables import Card, CardPrice, ExplainSegment, Shelf
 from livecommerce.live.wire import AddCard, MakeLive
 from livecommerce.studios import queries as studios
 from livecommerce.studios.rules import BookingState
@@ -45,6 +45,7 @@ from streams.sessions.tables import LiveSession
 HOSTS = (MerchantRole.HOST,)
 ON_DUTY = (StaffRole.OPERATOR, StaffRole.COMPLIANCE)
 RUNS_SHELF = (MerchantRole.HOST, MerchantRole.ASSISTANT)
+RUNS_OFFERS = (MerchantRole.ASSISTANT,)
 
 
 async def make(tx: Tx, want: MakeLive, *, by: Principal, now: datetime) -> LiveSession:
@@ -105,6 +106,7 @@ async def add_card(tx: Tx, live: str, want: AddCard, *, by: Principal, now: date
     )
     tx.add(card)
     await tx.flush()
+    await _note_prices(tx, card, card.prices, now)
     await emit(tx, ShelfChanged(live=live, version=shelf.version, at=now))
     return card
 
@@ -116,7 +118,9 @@ async def price_card(
     shelf = await _change(tx, live, by, *RUNS_SHELF)
     row = await _card(tx, live, card)
     product = await catalogue.product(tx, row.product_id)
-    row.prices = {**row.prices, **_prices(product, prices, only=True)}
+    changed = _prices(product, prices, only=True)
+    row.prices = {**row.prices, **changed}
+    await _note_prices(tx, row, changed, now)
     priced = CardPriced(
         live=live,
         card=row.id,
@@ -274,6 +278,33 @@ async def _close(tx: Tx, live: str, now: datetime) -> bool:
         sa.update(Card).where(col(Card.id) == card).values(state=CardState.EXPLAINED)
     )
     return True
+
+
+async def may_offer(tx: Tx, live: str, *, by: Principal) -> Shelf:
+    """The shelf, ours until the transaction ends, for those who may make offers from it.
+
+    Raises:
+        NotYours, NotAllowed: the caller runs no offers here.
+        OverAlready: the session is over.
+    """
+    await _mine(tx, live, by, *RUNS_OFFERS)
+    if (await live_sessions.get(tx, live)).state in OVER:
+        raise OverAlready(live=live)
+    locked = sa.select(Shelf).where(col(Shelf.live_id) == live).with_for_update()
+    return (await tx.execute(locked)).scalar_one()
+
+
+async def card_on(tx: Tx, live: str, card: str) -> Card:
+    """The card, if it is on the shelf. Raises NoSuchCard."""
+    return await _card(tx, live, card)
+
+
+async def _note_prices(tx: Tx, card: Card, prices: dict[str, int], now: datetime) -> None:
+    """What is asked from now on."""
+    same = {"card_id": card.id, "merchant_id": card.merchant_id, "currency": card.currency}
+    rows = [{**same, "variant_id": v, "minor": minor, "at": now} for v, minor in prices.items()]
+    if rows:
+        await tx.execute(sa.insert(CardPrice), rows)
 
 
 async def _mine(tx: Tx, live: str, by: Principal, *roles: MerchantRole) -> Shelf:

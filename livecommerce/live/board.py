@@ -14,6 +14,7 @@ import orjson
 
 from livecommerce.kernel.db import Database
 from livecommerce.live import queries, rules
+from livecommerce.live.offers import queries as offers
 from streams.realtime.gateway import Gateway
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,10 @@ class Board:
     async def stock(self, live: str) -> None:
         """The numbers left of everything on the shelf have changed."""
         await self._soon(f"stock:{live}", lambda: self._publish_stock(live))
+
+    async def offers(self, live: str) -> None:
+        """What the room is offered has changed."""
+        await self._soon(f"offers:{live}", lambda: self._publish_offers(live))
 
     async def card(self, live: str) -> None:
         """Another card is being presented, or none."""
@@ -103,6 +108,14 @@ class Board:
         key, newest = sales.popitem()
         told = {**newest, "more": sum(sale["count"] for sale in sales.values())}
         await self._gateway.publish(f"room:{live}", told, idempotency_key=key)
+
+    async def _publish_offers(self, live: str) -> None:
+        async with self._db.begin() as tx:
+            found = await offers.shown(tx, live)
+        frame = {"t": "offers", **found.model_dump(mode="json")}
+        await self._gateway.publish(
+            f"offers:{live}", frame, version=found.version, version_epoch="clock"
+        )
 
     async def _publish_card(self, live: str) -> None:
         async with self._db.begin() as tx:

@@ -23,6 +23,7 @@ from livecommerce.kernel.errors import Problem
 from livecommerce.live import queries
 from livecommerce.live.claiming import Claiming
 from livecommerce.live.errors import NotForYou, OverAlready
+from livecommerce.live.offers import calls as offers
 from livecommerce.live.wire import ClaimItem, ClaimsOut
 from livecommerce.web.idempotency import LONGEST
 from livecommerce.web.principal import Kind, MerchantRole, Principal, StaffRole
@@ -117,6 +118,7 @@ BODIES: dict[str, TypeAdapter[Any]] = {
     "chat.unmute": TypeAdapter(Unmute),
     "react": TypeAdapter(React),
     "claim": TypeAdapter(Want),
+    **offers.BODIES,
 }
 
 
@@ -170,6 +172,12 @@ class Calls:
         if isinstance(body, React):
             return self._react(visitor, body, place, now)
         who = await self.principal(visitor)
+        if method in offers.BODIES:
+            if self._chat.barred(body.live, visitor.user, now=now):
+                raise NotForYou()
+            return await offers.answer(
+                self._db, visitor, who, method, body, merchant=place.merchant, now=now
+            )
         if isinstance(body, Say):
             return await self._say(visitor, who, body, place, now)
         if not keeps_order(who, place.merchant):

@@ -29,8 +29,18 @@ class Settles(Protocol):
     async def claim_all(self, wants: Sequence[Claim], now: datetime) -> list[HoldOut]: ...
 
 
-def claim_of(wares: Wares, item: Wanted, *, buyer: str, key: str, most: int) -> Claim:
-    """A claim on what the room sells, at the price that it has now.
+def claim_of(
+    wares: Wares,
+    item: Wanted,
+    *,
+    buyer: str,
+    key: str,
+    most: int,
+    now: datetime,
+    shown: str | None = None,
+) -> Claim:
+    """A claim on what the room sells, at the price that it has now; ``shown`` is the flash
+    price that the buyer was shown, which is met or refused.
 
     Raises:
         NotSoldHere, OverAlready: the room does not sell it, or nothing any more.
@@ -47,6 +57,7 @@ def claim_of(wares: Wares, item: Wanted, *, buyer: str, key: str, most: int) -> 
         card=item.card,
         segment=wares.segment if wares.explained == item.card else None,
         limit_per_buyer=most,
+        special=wares.special(item.card, item.variant, shown=shown, now=now),
     )
 
 
@@ -66,10 +77,16 @@ class Claiming:
 
         Raises:
             NoSuchLive, NotSoldHere, OverAlready: by the counter.
-            SoldOut, TooMany, KeyTaken, QueueFull, ClaimsDown: by the catalogue's claims.
+            SoldOut, SpecialGone, TooMany, KeyTaken, QueueFull, ClaimsDown: by the
+                catalogue's claims.
         """
         wares = await self.counter.wares(live)
-        wants = [claim_of(wares, item, buyer=buyer, key=key, most=self.most) for item in items]
+        wants = [
+            claim_of(
+                wares, item, buyer=buyer, key=key, most=self.most, now=now, shown=item.offer
+            )
+            for item in items
+        ]
         held = await self.claims.claim_all(wants, now)
         return ClaimsOut(holds=[_held_out(hold) for hold in held])
 
@@ -81,4 +98,6 @@ def _held_out(hold: HoldOut) -> HeldOut:
         count=hold.count,
         price=hold.price,
         hold_until=hold.hold_until,
+        offer=hold.offer,
+        normal=hold.normal,
     )

@@ -8,13 +8,17 @@ answer, and after a fifth of a second it is read anew.
 import asyncio
 import time
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from livecommerce.catalogue import queries as catalogue
+from livecommerce.catalogue.claims import Special
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.money import Money
 from livecommerce.live import queries
 from livecommerce.live.errors import NotSoldHere, OverAlready
+from livecommerce.live.offers.flash import queries as flashes
+from livecommerce.live.offers.flash.rules import Window
 from livecommerce.live.tables import Card
 from streams.sessions import queries as sessions
 from streams.sessions.rules import State
@@ -32,6 +36,17 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Flash:
+    """A flash price of one card."""
+
+    id: str
+    window: Window
+    prices: Mapping[str, int]
+    total: int
+    per_buyer: int
+
+
+@dataclass(frozen=True, slots=True)
 class Wares:
     """What one room sells now. ``segment`` is the explain that runs, of ``explained``."""
 
@@ -40,6 +55,7 @@ class Wares:
     offers: Mapping[str, Offer]
     explained: str | None
     segment: str | None
+    flashes: Mapping[str, Flash] = field(default_factory=dict)
 
     def price(self, card: str, variant: str) -> tuple[Offer, Money]:
         """The offer, and what the variant costs.
@@ -54,6 +70,22 @@ class Wares:
         if offer is None or variant not in offer.prices:
             raise NotSoldHere(card=card, variant=variant)
         return offer, Money(offer.prices[variant], offer.currency)
+
+    def special(
+        self, card: str, variant: str, *, shown: str | None, now: datetime
+    ) -> Special | None:
+        """The flash price that holds for the variant now, if one does.
+
+        ``shown`` is the flash price that the buyer was shown: it or nothing. If it holds no
+        more, what is returned can only be met by a claim that was made already.
+        """
+        offer, price = self.price(card, variant)
+        flash = self.flashes.get(card)
+        open_ = flash is not None and now in flash.window and variant in flash.prices
+        if flash is None or not open_ or shown not in {None, flash.id}:
+            return Special(shown, price, 0, 0, only=True) if shown else None
+        cut = Money(flash.prices[variant], offer.currency)
+        return Special(flash.id, cut, flash.total, flash.per_buyer, only=shown is not None)
 
 
 class Counter:
@@ -95,12 +127,23 @@ class Counter:
             priced = {variant for card in cards for variant in card.prices}
             gone = await catalogue.archived(tx, sorted(priced))
             showing = await queries.explaining(tx, live)
+            flashing = await flashes.set_in(tx, live)
         return Wares(
             live=live,
             state=session.state,
             offers={c.id: _offer(c, gone) for c in cards},
             explained=showing.card if showing else None,
             segment=showing.segment if showing else None,
+            flashes={
+                row.card_id: Flash(
+                    id=row.id,
+                    window=Window(row.opens_at, row.closes_at),
+                    prices=row.prices,
+                    total=row.total,
+                    per_buyer=row.per_buyer,
+                )
+                for row in flashing
+            },
         )
 
 

@@ -23,7 +23,7 @@ from streams.realtime import codes
 from streams.realtime.door import Admitted, ClosedDoor, ConnectWant, Grant, Visitor
 from streams.realtime.errors import ClientError, Disconnect
 
-OPEN_TO_ALL = frozenset({"room", "cards", "stock", "react", "stats"})
+OPEN_TO_ALL = frozenset({"room", "cards", "stock", "offers", "react", "stats"})
 
 
 class RoomDoor(ClosedDoor):
@@ -39,13 +39,14 @@ class RoomDoor(ClosedDoor):
     async def connect(self, want: ConnectWant) -> Admitted:
         """By a room token of ours, which guests have, too."""
         visitor = self._read(want.token)
-        if self._chat.barred("", visitor.user, now=clock.utcnow()):
+        now = clock.utcnow()
+        if self._chat.barred("", visitor.user, now=now):
             raise Disconnect(codes.DENIED)
         return Admitted(
             user=visitor.user,
             info=orjson.dumps({"name": visitor.name}),
             expire_at=visitor.expires_at,
-            meta={"name": visitor.name},
+            meta={"name": visitor.name, "since": now.isoformat()},
         )
 
     async def refresh(self, visitor: Visitor, token: str) -> datetime | None:

@@ -16,6 +16,7 @@ from livecommerce.identity.queries import SellerFacts
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.live import queries
+from livecommerce.live.offers import queries as offers
 from livecommerce.live.rules import FEW
 from livecommerce.live.tables import Card
 from livecommerce.live.wire import (
@@ -48,7 +49,7 @@ from streams.sessions import queries as sessions
 from streams.sessions.rules import ON_AIR
 from streams.sessions.tables import LiveSession
 
-CHANNELS = ("room", "cards", "stock")
+CHANNELS = ("room", "cards", "stock", "offers")
 LATENCY_S = 5.0
 """From studio to screen with one-second segments, two of them buffered (measured 4.9 s)."""
 BACKLOG = 50
@@ -108,6 +109,7 @@ async def snapshot(
         stock=left,
         stock_version=stock_version,
         stock_low=FEW,
+        offers=await offers.shown(tx, live),
         viewers=audience.viewers,
         peak=audience.peak,
         video=_video(session),

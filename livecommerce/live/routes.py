@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from livecommerce.catalogue.errors import KeyTaken, QueueFull, SoldOut, TooMany
+from livecommerce.catalogue.errors import KeyTaken, QueueFull, SoldOut, SpecialGone, TooMany
 from livecommerce.crossborder.errors import NoRate, RatesTooOld
 from livecommerce.identity import tokens
 from livecommerce.identity.rules import ROOM_TOKEN_FOR
@@ -260,7 +260,10 @@ async def ingest_state(call: Call, live: str) -> IngestOut:
     status=201,
     may=anyone,
     key=True,
-    errors=(NoSuchLive, NotSoldHere, OverAlready, SoldOut, TooMany, KeyTaken, QueueFull),
+    errors=(
+        *(NoSuchLive, NotSoldHere, OverAlready, SoldOut, SpecialGone),
+        *(TooMany, KeyTaken, QueueFull),
+    ),
     tags=("buy",),
     tx=False,
 )

@@ -62,6 +62,27 @@ class Card(SQLModel, table=True):
     removed_at: datetime | None = columns.moment(null=True)
 
 
+class CardPrice(SQLModel, table=True):
+    """A live price from the moment on in which it was set: what was asked, and how long, is
+    what a flash price is compared with."""
+
+    __tablename__ = "card_price"
+    __table_args__ = (
+        sa.Index("ix_card_price_variant", "variant_id", "at"),
+        {"schema": "commerce"},
+    )
+
+    id: int | None = Field(
+        default=None, sa_column=sa.Column(sa.BigInteger, sa.Identity(), primary_key=True)
+    )
+    card_id: str = columns.ref("commerce.card.id", index=False)
+    merchant_id: str = columns.ref(index=False)
+    variant_id: str = columns.ref(index=False)
+    currency: str = Field(sa_type=sa.Text)
+    minor: int = Field(sa_type=sa.BigInteger)
+    at: datetime = columns.moment()
+
+
 class ExplainSegment(SQLModel, table=True):
     """A stretch of the broadcast in which one card was presented."""
 

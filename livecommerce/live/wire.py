@@ -6,6 +6,7 @@ from pydantic import Field
 
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import MOST, Money
+from livecommerce.live.offers.wire import OffersOut
 from livecommerce.live.rules import CardState
 from livecommerce.web.wire import Both, Wire
 from streams.chat.rules import ANNOUNCEMENT_LENGTH, SLOWEST, Kind, Speakers, Why
@@ -223,6 +224,7 @@ class RoomOut(Wire):
     stock_low: int = Field(
         examples=[10], description="from so many left on, screens say how many"
     )
+    offers: OffersOut
     viewers: int
     peak: int
     video: VideoOut | None
@@ -263,11 +265,13 @@ class IngestOut(Wire):
 
 
 class ClaimItem(Wire):
-    """So many of a variant from a card."""
+    """So many of a variant from a card. ``offer``: the flash price that the buyer was shown;
+    named, it is met at that price or refused, and never at the normal one."""
 
     card: str
     variant: str
     count: int = Field(ge=1, le=99)
+    offer: str | None = Field(default=None, max_length=64)
 
 
 class MakeClaims(Wire):
@@ -284,6 +288,8 @@ class HeldOut(Wire):
     count: int
     price: Money
     hold_until: Instant
+    offer: str | None = None
+    normal: Money | None = None
 
 
 class ClaimsOut(Wire):

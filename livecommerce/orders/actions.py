@@ -23,6 +23,7 @@ from livecommerce.identity.addresses.rules import household
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx, one_at_a_time
 from livecommerce.kernel.outbox import emit
+from livecommerce.live.offers import actions as offers
 from livecommerce.orders import freeze, rules
 from livecommerce.orders.errors import (
     AddressNotQuoted,
@@ -57,16 +58,21 @@ async def quote(
         HoldInCheckout: one is in a purchase of the caller's that is still open.
         NoRate, NotShippedThere: it cannot be figured.
         DestinationRefused: nothing is shipped there.
+        CouponNotYours, CouponUsed: a coupon cannot be used.
     """
     wanted = list(dict.fromkeys(want.holds))
     holds = await catalogue.holds(tx, wanted, buyer=by.id)
     for hold in holds:
         _must_be_free(hold, now)
     variants = await catalogue.goods(tx, [hold.variant for hold in holds])
+    products = {name: product.id for name, (product, _) in variants.items()}
+    offered = await offers.apply(
+        tx, holds, products, buyer=by.id, coupons=want.coupons, now=now
+    )
     request = QuoteRequest(
         destination=want.destination,
         currency=want.currency,
-        parcels=freeze.parcels(holds, variants),
+        parcels=freeze.parcels(holds, variants, offered),
     )
     return await crossborder.quote(tx, request, buyer=by.id, rates=rates, desk=desk, now=now)
 
@@ -85,6 +91,7 @@ async def place(
         HoldGone: a hold has lapsed.
         HoldInCheckout: a hold is in another purchase that is still open.
         TooManyThere: with earlier purchases, it is more than one household may have.
+        CouponUsed: a coupon is in another purchase, or no longer valid.
     """
     await one_at_a_time(tx, f"checkout:{want.quote}")
     mine = sa.select(col(Checkout.id)).where(
@@ -132,6 +139,8 @@ async def place(
         for hold in await catalogue.holds(tx, hold_ids, buyer=by.id):
             _must_be_free(hold, now)
         raise
+    used = [each for line in promised.lines for each in line.offers]
+    await offers.use(tx, used, checkout=checkout.id, buyer=by.id, now=now)
     made = freeze.orders_of(checkout, promised, goods, policy, now=now)
     payment = await intents.record(
         tx,

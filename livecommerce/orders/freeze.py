@@ -11,7 +11,7 @@ from datetime import datetime
 from livecommerce.catalogue.queries import HoldFacts
 from livecommerce.catalogue.wire import ProductOut, VariantOut
 from livecommerce.crossborder import classification
-from livecommerce.crossborder.wire import Line, Parcel, ParcelQuote, QuoteOut
+from livecommerce.crossborder.wire import Line, Offered, Parcel, ParcelQuote, QuoteOut
 from livecommerce.identity.queries import SellerFacts
 from livecommerce.kernel import ids
 from livecommerce.kernel.money import Money
@@ -31,9 +31,12 @@ class Goods:
 
 
 def parcels(
-    holds: Sequence[HoldFacts], variants: Mapping[str, tuple[ProductOut, VariantOut]]
+    holds: Sequence[HoldFacts],
+    variants: Mapping[str, tuple[ProductOut, VariantOut]],
+    offered: Mapping[str, list[Offered]],
 ) -> list[Parcel]:
-    """One parcel per merchant, for the quote; each line refers to its hold."""
+    """One parcel per merchant, for the quote; each line refers to its hold, and says what
+    offers take off it."""
     by_merchant: dict[str, list[Line]] = {}
     for hold in holds:
         product, variant = variants[hold.variant]
@@ -48,6 +51,7 @@ def parcels(
             count=hold.count,
             unit_price=hold.price,
             weight_g=variant.weight_g,
+            offers=offered[hold.id],
         )
         by_merchant.setdefault(hold.merchant, []).append(line)
     return [Parcel(merchant=m, lines=lines) for m, lines in sorted(by_merchant.items())]
@@ -98,6 +102,9 @@ def _order(
     )
     amounts = _goods_amounts(parcel)
     lines = [_line(order, hold, amounts[hold.id], goods, seller, now=now) for hold in holds]
+    offered = _offered(parcel)
+    for line in lines:
+        line.offers = [each.model_dump(mode="json") for each in offered[line.hold_id]]
     return order, lines
 
 
@@ -127,6 +134,7 @@ def _line(
         unit_price_currency=hold.price.currency,
         goods_minor=amount.minor,
         currency=amount.currency,
+        offers=[],
         snapshot=product_as_is(product, variant, seller, now=now).model_dump(mode="json"),
     )
 
@@ -206,6 +214,16 @@ def _goods_amounts(parcel: ParcelQuote) -> dict[str, Money]:
                 earlier = amounts.get(share.reference, Money.zero(share.amount.currency))
                 amounts[share.reference] = earlier + share.amount
     return amounts
+
+
+def _offered(parcel: ParcelQuote) -> dict[str, list[Offered]]:
+    """What was taken off each line in the order's currency, by its hold."""
+    return {
+        share.reference: charge.offers
+        for charge in parcel.charges
+        if charge.kind == "goods"
+        for share in charge.shares
+    }
 
 
 def _rules(parcel: ParcelQuote) -> list[RuleUsed]:

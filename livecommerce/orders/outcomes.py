@@ -16,6 +16,7 @@ from livecommerce.catalogue import stock
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
+from livecommerce.live.offers import actions as offers
 from livecommerce.orders import rules
 from livecommerce.orders.errors import PaidDiffers
 from livecommerce.orders.events import (
@@ -110,6 +111,7 @@ async def cancelled(tx: Tx, checkout_id: str, *, now: datetime) -> None:
         return
     holds = await catalogue.holds_of_checkout(tx, row.id)
     await stock.release(tx, holds, now=now, lapsed=True)
+    await offers.give_back(tx, row.id)
     orders = await _move_orders(tx, row.id, OrderState.CANCELLED, ended_at=now)
     fact = CheckoutCancelled(
         checkout=row.id,

@@ -317,6 +317,7 @@ def _line_out(line: OrderLine) -> LineOut:
             "weight_g": line.weight_g,
             "unit_price": Money(line.unit_price_minor, line.unit_price_currency),
             "goods": Money(line.goods_minor, line.currency),
+            "offers": line.offers,
             "snapshot": line.snapshot,
             "shipped": line.shipped,
             "cancelled": line.cancelled,

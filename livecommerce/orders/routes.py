@@ -14,6 +14,7 @@ from livecommerce.crossborder.rates import Rates
 from livecommerce.crossborder.wire import QuoteOut
 from livecommerce.identity.addresses.errors import AddressWrong
 from livecommerce.kernel.page import Cursor
+from livecommerce.live.offers.coupons.errors import CouponNotYours, CouponUsed
 from livecommerce.orders import actions, queries, refunding, shipping
 from livecommerce.orders.errors import (
     AddressNotQuoted,
@@ -65,6 +66,8 @@ _PAYERS = member(MerchantRole.OWNER, MerchantRole.FINANCE) | staff(
         NotClassified,
         NotShippedThere,
         DestinationRefused,
+        CouponNotYours,
+        CouponUsed,
     ),
     tags=("orders",),
 )
@@ -81,7 +84,7 @@ async def quote(call: Call, body: AskQuote) -> QuoteOut:
     may=anyone,
     errors=(
         *(NoSuchQuote, QuoteExpired, AddressNotQuoted, AddressWrong),
-        *(HoldGone, HoldInCheckout, TooManyThere),
+        *(HoldGone, HoldInCheckout, TooManyThere, CouponUsed),
     ),
     tags=("orders",),
 )

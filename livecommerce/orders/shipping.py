@@ -81,7 +81,10 @@ async def ship(
     cost = pieces.cost_of(lines, paid, counts, by="shipped")
     checkout = await tx.get_one(Checkout, order.checkout_id)
     parcel = await _parcel(tx, order, want, carrier, counts, now=now)
-    goods = [(lines[id_], count) for id_, count in sorted(counts.items())]
+    goods = [
+        (lines[id_], n, pieces.cost_of(lines, paid, {id_: n}, by="shipped").goods)
+        for id_, n in sorted(counts.items())
+    ]
     facts = facts_of(order, checkout, goods, cost, parcel, carrier.firm)
     declared = await crossborder.open_declaration(
         tx, facts, desk=office.desk, rates=office.rates, now=now
@@ -176,7 +179,7 @@ async def deliver(tx: Tx, consignment_id: str, *, by: Principal, now: datetime) 
 def facts_of(
     order: Order,
     checkout: Checkout,
-    goods: Sequence[tuple[OrderLine, int]],
+    goods: Sequence[tuple[OrderLine, int, Money]],
     cost: Parts,
     parcel: Consignment,
     carrier: Enterprise,
@@ -184,7 +187,8 @@ def facts_of(
     """What customs is told of these pieces, from what the order froze.
 
     Args:
-        cost: what the buyer paid for the pieces, delivered.
+        goods: lines, how many pieces of each, and what the buyer paid for these as goods.
+        cost: what the buyer paid for all the pieces, delivered.
     """
     assert order.paid_at is not None
     assert checkout.payment_id is not None
@@ -195,7 +199,7 @@ def facts_of(
         merchant_id=order.merchant_id,
         merchant=Enterprise(code=seller["customs_code"], name=seller["legal_name"]["zh"]),
         destination=order.country,
-        lines=[_goods_line(line, count) for line, count in goods],
+        lines=[part for line, count, paid in goods for part in _declared(line, count, paid)],
         freight=cost.shipping,
         charged=cost.total,
         collected_for_others=cost.duty + cost.tax + cost.fees,
@@ -208,7 +212,13 @@ def facts_of(
     )
 
 
-def _goods_line(line: OrderLine, count: int) -> GoodsLine:
+def _declared(line: OrderLine, count: int, paid: Money) -> list[GoodsLine]:
+    """Pieces as declared: in two parts of a unit's difference where what was paid does not
+    divide by them, so that prices times counts are what was paid."""
+    return [_goods_line(line, price, many) for price, many in unit_prices(paid, count)]
+
+
+def _goods_line(line: OrderLine, price: Money, count: int) -> GoodsLine:
     snapshot = line.snapshot
     attributes, fibre = snapshot["gmodel"], snapshot["fibre"]
     return GoodsLine(
@@ -218,18 +228,18 @@ def _goods_line(line: OrderLine, count: int) -> GoodsLine:
         hs_code=snapshot["hs_code"],
         unit=snapshot["customs_unit"],
         count=count,
-        unit_price=unit_price(line),
+        unit_price=price,
         net_weight_g=line.weight_g,
         elements=classification.elements_of(attributes, fibre, sku=line.sku),
     )
 
 
-def unit_price(line: OrderLine) -> Money:
-    """What one piece cost in the order's currency."""
-    price, rest = divmod(line.goods_minor, line.count)
-    if rest:
-        raise ValueError(f"{line.id}: its amount is no multiple of its count")
-    return Money(price, line.currency)
+def unit_prices(paid: Money, count: int) -> list[tuple[Money, int]]:
+    """What one of the pieces cost, and of how many pieces: two prices at most, a smallest
+    unit apart."""
+    price, dearer = divmod(paid.minor, count)
+    parts = [(price, count - dearer), (price + 1, dearer)]
+    return [(Money(minor, paid.currency), many) for minor, many in parts if many]
 
 
 def _carrier(desk: Desk, said: str) -> Carrier:

@@ -116,6 +116,9 @@ class OrderLine(SQLModel, table=True):
     many are ``returned`` (asked back, and not refused), and for ``refunded`` ones the buyer
     has the money or a replacement. A replacement names the line it stands for and carries
     that line's ``parts``: no money moved for it.
+
+    ``offers`` says what was taken off its price, by which offer and why; ``goods_minor`` is
+    what remained.
     """
 
     __tablename__ = "order_line"
@@ -146,6 +149,7 @@ class OrderLine(SQLModel, table=True):
     unit_price_currency: str = Field(sa_type=sa.Text)
     goods_minor: int = _minor()
     currency: str = Field(sa_type=sa.Text)
+    offers: list[dict[str, Any]] = columns.json()
     snapshot: dict[str, Any] = columns.json()
     shipped: int = 0
     cancelled: int = 0

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from livecommerce.crossborder.wire import Destination, QuoteOut, Terms
+from livecommerce.crossborder.wire import Destination, Offered, QuoteOut, Terms
 from livecommerce.identity.addresses.wire import Address
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
@@ -34,11 +34,13 @@ Email = Annotated[
 
 
 class AskQuote(Wire):
-    """What shall be quoted: your own holds, to a place, in the currency you pay in."""
+    """What shall be quoted: your own holds, to a place, in the currency you pay in, with those
+    of your coupons that you would use."""
 
     holds: list[str] = Field(min_length=1, max_length=50)
     destination: Destination
     currency: str = Field(pattern=r"^[A-Z]{3}$")
+    coupons: list[str] = Field(default_factory=list, max_length=20)
 
 
 class PlaceCheckout(Wire):
@@ -118,7 +120,8 @@ class ProductSnapshot(Wire):
 
 
 class LineOut(Wire):
-    """One variant in an order. ``goods`` is the line's amount in the order's currency."""
+    """One variant in an order. ``goods`` is the line's amount in the order's currency, and
+    ``offers`` what was taken off it, and why."""
 
     id: str
     hold: str
@@ -131,6 +134,7 @@ class LineOut(Wire):
     weight_g: int
     unit_price: Money
     goods: Money
+    offers: list[Offered]
     snapshot: ProductSnapshot
     shipped: int = 0
     cancelled: int = 0

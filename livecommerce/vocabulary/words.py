@@ -6,6 +6,7 @@ from typing import Any, Final
 from livecommerce.vocabulary.afterwards import AFTERWARDS
 from livecommerce.vocabulary.buyers import BUYERS
 from livecommerce.vocabulary.kept import KEPT
+from livecommerce.vocabulary.offers import OFFERS
 from livecommerce.vocabulary.parcels import PARCELS
 from livecommerce.vocabulary.rooms import ROOMS
 from livecommerce.vocabulary.sale import SALE
@@ -18,6 +19,7 @@ WORDS: Final[dict[str, Any]] = {
     **PARCELS,
     **AFTERWARDS,
     **ROOMS,
+    **OFFERS,
     **TOLD,
     **BUYERS,
     **KEPT,

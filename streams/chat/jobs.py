@@ -22,7 +22,7 @@ async def every_room(_owner: str, lives: Set[str]) -> Set[str]:
     return lives
 
 
-HEARD = ("room", "cards", "stock", "react", "stats", "mod")
+HEARD = ("room", "cards", "stock", "offers", "react", "stats", "mod")
 """The channels of a room; somebody banned hears none of them."""
 
 

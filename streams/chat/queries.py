@@ -30,6 +30,23 @@ async def recent(tx: Tx, live: str, *, limit: int = 50) -> Sequence[ChatMessage]
     return list(reversed((await tx.execute(newest)).scalars().all()))
 
 
+async def has_spoken(tx: Tx, live: str, speaker: str, *, since: datetime) -> bool:
+    """Whether they have said something since then that was shown and still stands; as the
+    archive knows it, which is written a moment behind."""
+    said = (
+        sa.select(col(ChatMessage.id))
+        .where(
+            col(ChatMessage.live_id) == live,
+            col(ChatMessage.speaker) == speaker,
+            col(ChatMessage.said_at) >= since,
+            col(ChatMessage.deleted_at).is_(None),
+            col(ChatMessage.shown),
+        )
+        .limit(1)
+    )
+    return (await tx.execute(said)).scalar_one_or_none() is not None
+
+
 async def everything(
     tx: Tx, live: str, *, after: Cursor | None = None, limit: int = 1000
 ) -> Sequence[ChatMessage]:

@@ -127,11 +127,12 @@ PERSONAL = Namespace(history_size=50, history_ttl=300, force_recovery=True)
 
 
 def room_namespaces() -> dict[str, Namespace]:
-    """The channels of a live session: chat, card, stock, reactions, figures, moderators."""
+    """The channels of a live session: chat, card, stock, offers, figures, …."""
     return {
         "room": ROOM,
         "cards": LATEST,
         "stock": LATEST,
+        "offers": LATEST,
         "react": FLEETING,
         "stats": FLEETING,
         "mod": ROOM,

@@ -15,6 +15,7 @@ from livecommerce.live import actions, room
 from streams.chat import queries
 from streams.chat.rules import Speaker
 from streams.sessions import actions as sessions
+from tests import room_offers
 from tests.room_screens import Screen, Stage, fresh, set_up, visible
 
 _TOLD = re.compile(r'"t": "(\w+)"')
@@ -87,6 +88,10 @@ async def end_with_replay(stage: Stage) -> None:
     await stage.replay()
 
 
+async def ask_for_a_card(stage: Stage) -> None:
+    await room_offers.ask(stage, "gst_a")
+
+
 async def sell(stage: Stage) -> None:
     await stage.sell()
 
@@ -105,6 +110,7 @@ KINDS: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "stats": another_comes,
     "replay": end_with_replay,
     "sold": sell,
+    "offers": ask_for_a_card,
 }
 
 
@@ -114,6 +120,9 @@ ELSEWHERE = {
     "decided": "the moderators' queue: below",
     "payment": "one buyer's own channel: tests/journeys",
     "order": "one buyer's own channel: tests/journeys",
+    "won": "one buyer's own channel: tests/browser",
+    "prize": "one buyer's own channel",
+    "turn": "one buyer's own channel",
 }
 """Frames of other channels, or of no state; a new kind of frame belongs here or into KINDS."""
 

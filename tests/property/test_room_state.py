@@ -19,12 +19,14 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from livecommerce.catalogue.errors import StockShort
 from livecommerce.embedded.server import Server
 from livecommerce.kernel.db import Database, open_database
+from livecommerce.kernel.errors import Conflict
 from livecommerce.live import actions, room
-from livecommerce.live.errors import NotOnAir, OnShelfAlready, OverAlready
+from livecommerce.live.errors import NoSuchCard, NotOnAir, OnShelfAlready, OverAlready
+from livecommerce.live.offers.flash.errors import BelowFloor, NotBelowRecent
 from streams.chat.rules import Speaker
 from streams.sessions import actions as sessions
 from streams.sessions.errors import WrongLiveState
-from tests import database
+from tests import database, room_offers
 from tests.room_screens import Screen, Stage, fresh, set_up, visible
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -56,7 +58,10 @@ class Room(RuleBasedStateMachine):
         return self.loop.run_until_complete(work)
 
     def _try(self, work: Any) -> Any:
-        refused = (NotOnAir, OverAlready, OnShelfAlready, WrongLiveState, StockShort)
+        refused = (
+            *(NotOnAir, OverAlready, OnShelfAlready, WrongLiveState, StockShort),
+            *(Conflict, NoSuchCard, NotBelowRecent, BelowFloor),
+        )
         with suppress(*refused):
             return self._do(work)
 
@@ -162,6 +167,10 @@ class Room(RuleBasedStateMachine):
     @rule(product=st.integers(0, 3), change=st.integers(-4, 4).filter(bool))
     def move_stock(self, product: int, change: int) -> None:
         self._try(self.stage.move_stock(product, change))
+
+    @rule(step=st.sampled_from(room_offers.STEPS), who=st.sampled_from(["gst_a", "gst_bb"]))
+    def offer(self, step: room_offers.Step, who: str) -> None:
+        self._try(step(self.stage, who))
 
     @rule()
     def sell(self) -> None:

@@ -51,7 +51,7 @@ async def buy(
     if taken.elsewhere:
         raise BoughtAlready(lines=list(taken.elsewhere))
     try:
-        claims = await _claims(r, want.lines, who=who, key=key)
+        claims = await _claims(r, want.lines, who=who, key=key, now=now)
         holds = await r.part(Claims).claim_all(claims, now)
     except ClaimsDown:
         raise  # nobody knows; the keys stay on the lines until somebody asks again
@@ -80,7 +80,7 @@ def _again(
 
 
 async def _claims(
-    r: Resources, lines: Sequence[BuyLine], *, who: Principal, key: str
+    r: Resources, lines: Sequence[BuyLine], *, who: Principal, key: str, now: datetime
 ) -> list[Claim]:
     """What to claim, at the prices that the buyer was shown.
 
@@ -93,7 +93,7 @@ async def _claims(
         try:
             wares = await r.part(Counter).wares(line.live)
             claim = claiming.claim_of(
-                wares, line, buyer=who.id, key=key, most=r.settings.claim_limit
+                wares, line, buyer=who.id, key=key, most=r.settings.claim_limit, now=now
             )
         except (NotSoldHere, OverAlready, NoSuchLive):
             wrong.append({**actions.named(line), "why": "withdrawn"})

@@ -1,0 +1,1 @@
+"""Offers: what makes a purchase cheaper, or decides who may make it."""

@@ -1,0 +1,1 @@
+"""Bundle and second-item prices: cheaper together, worked out when a purchase is quoted."""

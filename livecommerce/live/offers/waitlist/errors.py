@@ -1,0 +1,7 @@
+"""The ways waiting can fail."""
+
+from livecommerce.kernel.errors import Conflict
+
+
+class StillThere(Conflict):
+    """It is not sold out."""

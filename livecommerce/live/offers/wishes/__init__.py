@@ -1,0 +1,1 @@
+"""Wishes: viewers ask for a product to be presented, and the host sees how many do."""
