@@ -1,5 +1,6 @@
 // Bodies as the API gives and takes them; those of the studios in a file of their own.
 import type { Counted, Sent } from './afterwards';
+import type { Offered, Offers } from './offers';
 export type * from './studios';
 export type * from './catalogue';
 
@@ -135,6 +136,7 @@ export interface RoomOut {
   stock: Record<string, number>;
   stock_version: number;
   stock_low: number;
+  offers: Offers;
   viewers: number;
   peak: number;
   video: { hls: string; latency_s: number } | null;
@@ -166,6 +168,7 @@ export interface HoldOut {
   hold_until: string;
   live: string | null;
   card: string | null;
+  offer: string | null; normal: Money | null;
 }
 
 export type ChargeKind = 'goods' | 'shipping' | 'duty' | 'tax' | 'fee';
@@ -181,7 +184,7 @@ export interface Charge {
   source: string;
   valid_from: string | null;
   confidence: string;
-  note: Both | null;
+  note: Both | null; offers: Offered[];
 }
 
 export interface ParcelQuote {
@@ -275,6 +278,7 @@ export interface OrderLine extends Counted {
   weight_g: number;
   unit_price: Money;
   goods: Money;
+  offers: Offered[];
   snapshot: {
     title: Both;
     description: Both;

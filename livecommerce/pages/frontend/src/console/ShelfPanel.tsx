@@ -9,9 +9,10 @@ import { attempt } from '../parts/Toast';
 import { money } from '../money';
 import { told } from '../words/lang';
 import { consoleWords } from '../words/console';
+import { offerWords } from '../words/offers';
 import { Bars } from '../room/ExplainCard';
 import { cheapest } from '../room/prices';
-import { cards, leftOfCard, onAir, onStage } from '../room/store';
+import { cards, leftOfCard, offers, onAir, onStage } from '../room/store';
 import { busy, explain, move, stopExplaining, takeOff } from './store';
 
 export const pricing = signal<CardOut | null>(null);
@@ -38,6 +39,8 @@ function useHotkeys(): void {
 function Row({ card, index, last }: { card: CardOut; index: number; last: boolean }) {
   const w = consoleWords.value;
   const now = onStage.value === card.id;
+  const o = offerWords.value;
+  const waiting = card.variants.reduce((sum, each) => sum + (offers.value.waiting[each.id] ?? 0), 0);
   const left = leftOfCard(card);
   const variant = cheapest(card);
   const title = told(card.title);
@@ -53,6 +56,8 @@ function Row({ card, index, last }: { card: CardOut; index: number; last: boolea
           <p class="flex flex-wrap gap-x-2 text-xs text-quiet">
             {variant && <span class="font-semibold text-primary">{money(variant.price)}</span>}
             <span class={left <= 10 ? 'font-semibold text-primary' : ''} data-testid="card-left">{w.left(left)}</span>
+            {(offers.value.wishes[card.id] ?? 0) > 0 && <span class="inline-flex items-center gap-0.5 font-semibold text-indigo" data-testid="wishes"><Icon name="hand" size={13} />{o.wishes(offers.value.wishes[card.id] ?? 0)}</span>}
+            {waiting > 0 && <span class="font-semibold text-indigo">{o.waiting(waiting)}</span>}
             {card.explained_times > 0 && <span>{w.explained(card.explained_times)}</span>}
           </p>
           <div class="-mb-1 -ml-2.5 flex">

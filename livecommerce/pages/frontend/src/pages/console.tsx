@@ -17,6 +17,7 @@ import { Checklist, Ingest } from '../console/Prepare';
 import { Preview } from '../console/Preview';
 import { AddSheet, PriceSheet } from '../console/Prices';
 import { Sales } from '../console/Sales';
+import { OffersPanel } from '../console/OffersPanel';
 import { adding, ShelfPanel } from '../console/ShelfPanel';
 import { heardOrder, keepsOrder } from '../console/order';
 import { look } from '../console/store';
@@ -45,12 +46,12 @@ function useWatch(ready: boolean): void {
   }, [ready]);
 }
 
-type View = 'shelf' | 'preview' | 'chat' | 'prepare';
+type View = 'shelf' | 'offers' | 'preview' | 'chat' | 'prepare';
 
 function Narrow() {
   const w = consoleWords.value;
   const [view, see] = useState<View>(onAir.value ? 'shelf' : 'prepare');
-  const views: View[] = ['shelf', 'preview', 'chat', 'prepare'];
+  const views: View[] = ['shelf', 'offers', 'preview', 'chat', 'prepare'];
   return (
     <div class="flex min-h-0 flex-1 flex-col gap-3 p-3">
       <div class="no-bar flex gap-1 overflow-x-auto rounded-full bg-base-100 p-1" role="group" aria-label={w.views}>
@@ -59,6 +60,7 @@ function Narrow() {
         ))}
       </div>
       {view === 'shelf' && <ShelfPanel />}
+      {view === 'offers' && <OffersPanel />}
       {view === 'preview' && <Preview />}
       {view === 'chat' && <ChatPanel />}
       {view === 'prepare' && <div class="flex flex-col gap-3 overflow-y-auto"><Checklist /><Ingest /></div>}
@@ -68,9 +70,17 @@ function Narrow() {
 
 function Wide() {
   const w = consoleWords.value;
+  const [left, turn] = useState<'shelf' | 'offers'>('shelf');
   return (
     <div class="grid min-h-0 flex-1 grid-cols-[minmax(22rem,1fr)_minmax(18rem,25rem)_minmax(20rem,1fr)] gap-4 p-4">
-      <div class="flex min-h-0 flex-col"><ShelfPanel /></div>
+      <div class="flex min-h-0 flex-col gap-3">
+        <div class="flex gap-1 rounded-full bg-base-100 p-1" role="group" aria-label={w.views}>
+          {(['shelf', 'offers'] as const).map((each) => (
+            <button key={each} type="button" aria-pressed={left === each} onClick={() => turn(each)} data-testid={`view-${each}`} class={`min-h-11 flex-1 rounded-full text-sm font-semibold ${left === each ? 'bg-calico text-indigo' : 'text-quiet'}`}>{w[each]}</button>
+          ))}
+        </div>
+        {left === 'shelf' ? <ShelfPanel /> : <OffersPanel />}
+      </div>
       <div class="flex min-h-0 flex-col"><Preview /></div>
       <div class="flex min-h-0 flex-col gap-4">
         <div class={`thin-bar flex ${onAir.value ? 'max-h-[55%]' : 'max-h-[68%]'} shrink-0 flex-col gap-4 overflow-y-auto`} tabIndex={0} role="region" aria-label={w.prepare}><Checklist /><Ingest /></div>

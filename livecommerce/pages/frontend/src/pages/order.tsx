@@ -72,6 +72,7 @@ function Goods({ order }: { order: OrderOut }) {
               <p class="text-xs text-quiet">SKU {line.sku} · HS {line.snapshot.hs_code}</p>
               <p class="mt-1.5 flex flex-wrap items-baseline gap-x-3"><span class="font-semibold">{money(line.goods)}</span><span class="text-sm text-quiet">× {line.count}</span></p>
               <Standing line={line} />
+              {line.offers.map((offer) => <p key={offer.id} class="text-xs font-medium text-success" data-testid="line-offer" data-kind={offer.kind}>{told(offer.reason)} −{money(offer.amount)}</p>)}
               {order.live && line.segment && (
                 <a class="mt-1 inline-flex min-h-9 items-center gap-1 text-sm font-semibold text-indigo" href={`/live/${order.live}?segment=${line.segment}`}><Icon name="play" size={15} />{w.watchAgain}</a>
               )}

@@ -6,15 +6,18 @@ import type { RoomOut } from '../api/wire';
 import { followCart, loadCart } from '../cart/cart';
 import { useWide } from '../parts/pieces';
 import { show } from '../parts/show';
-import { Toasts } from '../parts/Toast';
+import { say, Toasts } from '../parts/Toast';
+import { onPersonal } from '../api/personal';
 import { Icon } from '../parts/Icon';
 import { told } from '../words/lang';
+import { offerWords } from '../words/offers';
 import { problemText } from '../words/problems';
 import { roomWords } from '../words/room';
 import { shared } from '../words/shared';
 import { BuySheet } from '../room/BuySheet';
 import { recallHolds } from '../room/buying';
 import { join } from '../room/connection';
+import { loadCoupons, loadPrizes } from '../room/offers';
 import { Desk } from '../room/Desk';
 import { Phone } from '../room/Phone';
 import { useChapters } from '../room/Replay';
@@ -71,9 +74,15 @@ function Room() {
   useFreshRoom();
   useChapters();
   useEffect(() => {
-    void recallHolds(live);
     void loadCart().catch(() => undefined);
     if (!room.peek()) void load(live);
+    void recallHolds(live);
+    void loadCoupons();
+    return onPersonal((frame) => {
+      if (frame.t === 'won' || frame.t === 'turn') void recallHolds(live);
+      if (frame.t === 'turn') say(offerWords.value.turn);
+      if (frame.t === 'prize') void loadPrizes();
+    });
   }, []);
   useEffect(followCart, []);
   useEffect(() => (found ? join(found) : undefined), [found !== null]);

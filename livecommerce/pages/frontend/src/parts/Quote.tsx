@@ -47,6 +47,11 @@ function Line({ charge, named }: { charge: Charge; named: Named | undefined }) {
           {charge.base && charge.rate && (
             <p class="text-xs text-quiet">{percent(charge.rate)} × {money(charge.base)}</p>
           )}
+          {charge.offers.map((offer) => (
+            <p key={offer.id} class="flex items-baseline justify-between gap-3 text-xs font-medium text-success" data-testid="quote-offer" data-kind={offer.kind}>
+              <span>{told(offer.reason)}</span><span class="whitespace-nowrap">−{money(offer.amount)}</span>
+            </p>
+          ))}
           {reasoned && (
             <details class="group text-xs text-quiet">
               <summary class="inline-flex min-h-6 items-center gap-1 font-medium text-indigo">

@@ -10,7 +10,7 @@ import { buyerWords } from '../words/buyer';
 import { told } from '../words/lang';
 import { roomWords } from '../words/room';
 import { cardOf, inHand, letGo, step, type Held } from './buying';
-import { shownPrice } from './prices';
+import { alike } from './offers';
 
 export function optionsText(card: CardOut | undefined, variant: string): string {
   const chosen = card?.variants.find((each) => each.id === variant)?.options ?? {};
@@ -24,14 +24,14 @@ function Row({ hold }: { hold: Held }) {
   const w = roomWords.value;
   const card = cardOf(hold.card);
   const variant = card?.variants.find((each) => each.id === hold.variant);
-  const price = variant ? shownPrice(variant) : hold.price;
+  const price = variant ? alike(variant, hold.price) : hold.price;
   return (
     <li class="flex gap-3 py-3" data-testid="hold-row" data-hold={hold.id}>
       <Picture src={card?.pictures[0]} class="size-20 shrink-0 overflow-hidden rounded-xl" />
       <div class="min-w-0 flex-1">
         <p class="truncate text-sm font-semibold">{told(card?.title)}</p>
         <p class="truncate text-xs text-quiet">{optionsText(card, hold.variant)}</p>
-        <p class="mt-1 text-sm"><span class="font-bold text-primary">{money(times(price, hold.count))}</span> <span class="text-quiet">× {hold.count}</span></p>
+        <p class="mt-1 text-sm"><span class="font-bold text-primary">{money(times(price, hold.count))}</span> <span class="text-quiet">× {hold.count}</span>{hold.offer && variant && hold.normal && <s class="ml-1.5 text-xs text-quiet">{money(times(alike(variant, hold.normal), hold.count))}</s>}</p>
         <p class="mt-0.5 inline-flex items-center gap-1 text-xs font-medium text-success">
           <Icon name="clock" size={15} />{w.holdLeft} <Countdown until={hold.hold_until} class="font-bold" />
         </p>

@@ -5,11 +5,13 @@ import { Icon } from '../parts/Icon';
 import { told } from '../words/lang';
 import { roomWords } from '../words/room';
 import { shared } from '../words/shared';
+import { AuctionCard } from './AuctionCard';
 import { inHand, openBag } from './buying';
 import { ChatInput, ChatLog, Pinned } from './Chat';
 import { ExplainCard } from './ExplainCard';
 import { HeartButton, RisingHearts } from './Hearts';
 import { SoundButton } from './Player';
+import { PromoStack } from './Promo';
 import { Chapters, ScrubBar } from './Replay';
 import { Shelf, ShipTo } from './Shelf';
 import { SoldNote, Stage } from './Stage';
@@ -44,8 +46,10 @@ export function Desk() {
         <div class="relative mx-auto aspect-[9/16] h-full max-h-full max-w-full overflow-hidden rounded-3xl shadow-lift">
           <Stage framed />
           <RisingHearts />
+          <PromoStack class="top-28" />
           <div class="absolute inset-x-0 bottom-0 z-10 flex flex-col gap-2 p-3">
             <SoldNote />
+            <AuctionCard />
             <ExplainCard />
             {replay && <ScrubBar />}
             <div class="flex justify-end"><SoundButton /></div>

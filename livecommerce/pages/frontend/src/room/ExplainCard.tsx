@@ -4,6 +4,8 @@ import { Picture } from '../parts/Picture';
 import { told } from '../words/lang';
 import { roomWords } from '../words/room';
 import { openPicker } from './buying';
+import { FlashLine, FlashPrice } from './FlashPrice';
+import { flashing, flashOf, phaseOf } from './offers';
 import { cheapest, isVaried, Price } from './prices';
 import { cardHidden, few, leftOfCard, over, room, shownCard } from './store';
 
@@ -29,11 +31,16 @@ export function ExplainCard({ class: extra = '' }: { class?: string }) {
   const variant = card && cheapest(card);
   if (!card || !variant || cardHidden.value || (over.value && !room.value?.replay)) return null;
   const left = leftOfCard(card);
+  const flash = flashOf(card);
+  const green = flash !== undefined && phaseOf(flash) === 'open' && flashing(card, variant) !== undefined;
   return (
     <section
       key={card.id} aria-label={`${w.explaining}: ${told(card.title)}`} data-testid="explain-card" data-card={card.id}
-      class={`settle relative flex items-stretch gap-3 rounded-2xl bg-base-100 p-2 text-base-content shadow-lift ${extra}`}
+      data-flash={flash && phaseOf(flash)}
+      class={`settle relative rounded-2xl p-2 text-base-content shadow-lift ${green ? 'bg-[#eaf5ee] ring-2 ring-success' : 'bg-base-100'} ${extra}`}
     >
+      {flash && phaseOf(flash) !== 'gone' && <FlashLine card={card} flash={flash} />}
+      <div class="flex items-stretch gap-3">
       <Picture src={card.pictures[0]} alt="" class="size-20 shrink-0 overflow-hidden rounded-xl" />
       <div class="flex min-w-0 flex-1 flex-col justify-between py-0.5 pr-8">
         <div class="min-w-0">
@@ -42,16 +49,17 @@ export function ExplainCard({ class: extra = '' }: { class?: string }) {
         </div>
         <div class="flex items-end justify-between gap-2">
           <div class="min-w-0">
-            <Price variant={variant} from={isVaried(card)} class="text-base" />
+            {green ? <FlashPrice card={card} variant={variant} class="text-base" /> : <Price variant={variant} from={isVaried(card)} class="text-base" />}
             <div class="h-4"><Left count={left} /></div>
           </div>
         </div>
+      </div>
       </div>
       <button type="button" class="absolute top-0 right-0 grid size-11 place-items-center rounded-full text-quiet" aria-label={w.hideCard} onClick={() => (cardHidden.value = true)}>
         <Icon name="close" size={16} />
       </button>
       <button
-        type="button" class="btn btn-primary absolute right-2 bottom-2 rounded-full px-5" disabled={left === 0}
+        type="button" class={`btn ${green ? 'btn-success' : 'btn-primary'} absolute right-2 bottom-2 rounded-full px-5`} disabled={left === 0}
         onClick={() => openPicker(card)} data-testid="card-buy"
       >
         {left === 0 ? w.soldOut : w.buy}

@@ -1,11 +1,13 @@
 // The room on a phone: the picture is the page, everything else lies over it.
 import { Icon } from '../parts/Icon';
 import { roomWords } from '../words/room';
+import { AuctionCard } from './AuctionCard';
 import { inHand, openBag } from './buying';
 import { ChatInput, ChatLog, Pinned } from './Chat';
 import { ExplainCard } from './ExplainCard';
 import { HeartButton, RisingHearts } from './Hearts';
 import { SoundButton } from './Player';
+import { PromoStack } from './Promo';
 import { Chapters, ScrubBar } from './Replay';
 import { Stage, SoldNote } from './Stage';
 import { cards, over, room } from './store';
@@ -30,10 +32,12 @@ export function Phone() {
     <div class="fixed inset-0 overflow-hidden bg-[#191412]">
       <Stage />
       <RisingHearts />
+      <PromoStack class="top-32" />
       <div class="absolute inset-x-0 bottom-0 z-10 flex flex-col gap-2 px-3 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
         <SoldNote />
         {!replay && <Pinned onPicture />}
         {!replay && <ChatLog onPicture class="max-h-[26dvh] w-[78%]" />}
+        <AuctionCard />
         <ExplainCard />
         {replay && <Chapters row />}
         {replay && <ScrubBar />}

@@ -11,6 +11,8 @@ import { told } from '../words/lang';
 import { roomWords } from '../words/room';
 import { busy, claim, openBag } from './buying';
 import { Left } from './ExplainCard';
+import { FlashLine, FlashPrice } from './FlashPrice';
+import { alike, flashing, flashOf, phaseOf } from './offers';
 import { cheapest, isVaried, Price, shownPrice } from './prices';
 import { few, leftOf, leftOfCard, room } from './store';
 
@@ -45,13 +47,15 @@ export function Picker({ card, picking }: { card: CardOut; picking: Picking }) {
   const w = roomWords.value;
   const { choice, choose, count, put, variant, most } = picking;
   const shown = variant ?? cheapest(card);
+  const flash = flashOf(card);
   return (
     <div class="px-4 pt-4 pb-5" data-testid="picker">
+      {flash && phaseOf(flash) !== 'gone' && <FlashLine card={card} flash={flash} />}
       <div class="flex gap-4">
         <Picture src={card.pictures[0]} alt={told(card.title)} class="size-28 shrink-0 overflow-hidden rounded-2xl" />
         <div class="min-w-0 flex-1">
           <p class="leading-snug font-semibold">{told(card.title)}</p>
-          {shown && <Price variant={shown} from={!variant && isVaried(card)} class="mt-1.5 text-xl" />}
+          {shown && (flashing(card, shown) ? <FlashPrice card={card} variant={shown} class="mt-1.5 text-xl" /> : <Price variant={shown} from={!variant && isVaried(card)} class="mt-1.5 text-xl" />)}
           <p class="mt-0.5 text-xs text-quiet">
             {variant ? (
               <>
@@ -104,7 +108,8 @@ export function PickerFooter({ card, picking }: { card: CardOut; picking: Pickin
   const w = roomWords.value;
   const { variant, complete, count } = picking;
   const gone = complete && (!variant || leftOf(variant.id) === 0);
-  const price = variant ? shownPrice(variant) : null;
+  const cut = variant && flashing(card, variant);
+  const price = variant && (cut ? alike(variant, cut.price) : shownPrice(variant));
 
   async function add(chosen: VariantOut): Promise<void> {
     const live = room.value?.live.id;
@@ -118,9 +123,9 @@ export function PickerFooter({ card, picking }: { card: CardOut; picking: Pickin
     <div>
       <p class="mb-2 text-xs text-quiet">{w.soldBy(told(room.value?.seller.legal_name))}</p>
       <button
-        type="button" class="btn btn-primary btn-block rounded-full text-base" data-testid="claim"
+        type="button" class={`btn ${cut ? 'btn-success' : 'btn-primary'} btn-block rounded-full text-base`} data-testid="claim"
         disabled={!variant || gone || busy.value}
-        onClick={() => variant && void attempt(() => claim(card, variant.id, count))}
+        onClick={() => variant && void attempt(() => claim(card, variant.id, count, cut?.flash.id))}
       >
         {busy.value && <span class="loading loading-spinner loading-sm" />}
         {gone ? w.combinationGone : complete ? w.claim : w.pickAll}

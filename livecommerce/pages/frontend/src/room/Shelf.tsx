@@ -8,8 +8,11 @@ import { openPicker, step } from './buying';
 import { COUNTRIES, country, countryName, shipTo } from './destination';
 import { Bars, Left } from './ExplainCard';
 import { seekTo } from './Player';
+import { FlashLine, FlashPrice } from './FlashPrice';
+import { flashing, flashOf, phaseOf } from './offers';
 import { cheapest, isVaried, Price } from './prices';
-import { cards, explaining, leftOfCard, load, room } from './store';
+import { AskButton, BundleNotes, WaitButton } from './Wishes';
+import { cards, explaining, leftOfCard, load, onAir, over, room } from './store';
 
 export function ShipTo({ class: extra = '' }: { class?: string }) {
   const w = roomWords.value;
@@ -33,6 +36,7 @@ function Row({ card, index }: { card: CardOut; index: number }) {
   const w = roomWords.value;
   const left = leftOfCard(card);
   const variant = cheapest(card);
+  const flash = flashOf(card);
   const now = explaining.value?.card === card.id;
   const chapter = room.value?.replay?.chapters.find((each) => each.card === card.id);
   return (
@@ -47,17 +51,22 @@ function Row({ card, index }: { card: CardOut; index: number }) {
         <span class="pointer-events-none absolute top-0 left-0 grid h-6 min-w-6 place-items-center rounded-tl-xl rounded-br-xl bg-black/65 px-1.5 text-xs font-bold text-white">{index + 1}</span>
       </div>
       <div class="flex min-w-0 flex-1 flex-col">
+        {flash && phaseOf(flash) !== 'gone' && <FlashLine card={card} flash={flash} />}
         <p class="line-clamp-2 text-sm leading-snug font-medium">{told(card.title)}</p>
         <div class="mt-0.5 flex min-h-5 flex-wrap items-center gap-x-2">
           {now && <span class="inline-flex items-center gap-1 text-xs font-bold text-primary"><Bars />{w.explaining}</span>}
           <Left count={left} />
+          {onAir.value && !now && <AskButton card={card} />}
         </div>
+        <BundleNotes card={card} />
         <div class="mt-auto flex flex-wrap items-center justify-between gap-1">
-          {variant && <Price variant={variant} from={isVaried(card)} />}
+          {variant && (flashing(card, variant) ? <FlashPrice card={card} variant={variant} /> : <Price variant={variant} from={isVaried(card)} />)}
           <span class="ml-auto">
-            <button type="button" class="btn btn-primary rounded-full px-4" disabled={left === 0} onClick={() => openPicker(card)} data-testid="shelf-buy">
-              {left === 0 ? w.soldOut : w.choose}
-            </button>
+            {left === 0 && variant && !over.value ? <WaitButton card={card} variant={variant} /> : (
+              <button type="button" class="btn btn-primary rounded-full px-4" disabled={left === 0} onClick={() => openPicker(card)} data-testid="shelf-buy">
+                {left === 0 ? w.soldOut : w.choose}
+              </button>
+            )}
           </span>
         </div>
       </div>

@@ -4,6 +4,7 @@ import { get, newKey, post, Problem, remove } from '../api/http';
 import type { Address, CardOut, CheckoutOut, HoldOut, QuoteOut } from '../api/wire';
 import { second } from '../time';
 import { country, currency, shipTo } from './destination';
+import { coupons, loadCoupons } from './offers';
 import { cards, leftOf, room, stock } from './store';
 
 export type Step = 'closed' | 'bag' | 'pick' | 'address' | 'quote' | 'pay';
@@ -66,14 +67,15 @@ export async function recallHolds(live?: string): Promise<void> {
 // A claim that got no answer is asked again under the same key, so it cannot be made twice.
 let pending: { wish: string; key: string } | null = null;
 
-export async function claim(card: CardOut, variant: string, count: number): Promise<void> {
+/** ``offer``: the flash price that the buyer was shown; it is met, or the claim refused. */
+export async function claim(card: CardOut, variant: string, count: number, offer?: string): Promise<void> {
   const live = room.value?.live.id;
   if (!live || busy.value) return;
-  const wish = `${card.id}/${variant}/${count}`;
+  const wish = `${card.id}/${variant}/${count}/${offer ?? ''}`;
   if (pending?.wish !== wish) pending = { wish, key: newKey() };
   busy.value = true;
   try {
-    const body = { items: [{ card: card.id, variant, count }] };
+    const body = { items: [{ card: card.id, variant, count, offer: offer ?? null }] };
     const made = await post<{ holds: Omit<HoldOut, 'card' | 'live'>[] }>(`/v1/live/${live}/claims`, body, pending.key);
     pending = null;
     holds.value = [...inHand.value, ...made.holds.map((hold) => ({ ...hold, live, card: card.id }))];
@@ -97,6 +99,7 @@ export async function askQuote(): Promise<void> {
   const { address } = keptAddress();
   busy.value = true;
   try {
+    await loadCoupons();
     quote.value = await post<QuoteOut>('/v1/quotes', {
       holds: inHand.value.map((hold) => hold.id),
       destination: {
@@ -105,6 +108,7 @@ export async function askQuote(): Promise<void> {
         postcode: address.postcode || null,
       },
       currency: currency.value,
+      coupons: coupons.value.filter((each) => inHand.value.some((hold) => cardOf(hold.card)?.merchant === each.merchant)).map((each) => each.id),
     });
     step.value = 'quote';
   } finally {
@@ -128,6 +132,7 @@ export async function place(): Promise<void> {
     };
     checkout.value = await post<CheckoutOut>('/v1/checkouts', body, placing.key);
     holds.value = [];
+    void loadCoupons();
     step.value = 'pay';
   } finally {
     busy.value = false;

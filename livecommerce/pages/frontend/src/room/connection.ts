@@ -27,7 +27,7 @@ export function join(found: RoomOut, order?: (frame: never) => void): () => void
     if (!context.channel.includes('#')) return;
     heardPersonal(context.data as PersonalFrame);
   });
-  for (const kind of ['room', 'cards', 'stock', 'stats', 'react']) listen(`${kind}:${live}`, found);
+  for (const kind of ['room', 'cards', 'stock', 'offers', 'stats', 'react']) listen(`${kind}:${live}`, found);
   if (found.me.roles.length > 0) listen(`stats:${live}/team`, found); // the team is no audience
   if (order) listen(`mod:${live}`, found, order as (frame: unknown) => void);
   socket.connect();

@@ -2,6 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import type { Announcement, CardOut, ChatLine, ChatRules, Explaining, LiveState, RoomOut, VariantOut } from '../api/wire';
 import { get } from '../api/http';
+import { NO_OFFERS, type Offers } from '../api/offers';
 import { serverNow } from '../time';
 import { currency } from './destination';
 
@@ -23,6 +24,7 @@ export type Frame =
   | { t: 'shelf'; version: number }
   | { t: 'replay'; replay: string }
   | { t: 'react'; n: Record<string, number> }
+  | ({ t: 'offers' } & Offers)
   | ({ t: 'settings' } & ChatRules)
   | ({ t: 'announcement' } & Announcement);
 
@@ -36,6 +38,7 @@ export const explaining = signal<Explaining | null>(null);
 export const stock = signal<Record<string, number>>({});
 /** From so many left on, viewers are told how many. */
 export const few = signal(10);
+export const offers = signal<Offers>(NO_OFFERS);
 export const viewers = signal(0);
 export const chat = signal<ChatLine[]>([]);
 export const skipped = signal(0);
@@ -103,6 +106,7 @@ export function take(found: RoomOut): void {
     stock.value = found.stock;
     few.value = found.stock_low;
   }
+  if (found.offers.version >= offers.value.version) offers.value = found.offers;
   viewers.value = found.viewers;
 }
 
@@ -184,6 +188,9 @@ export function heard(frame: Frame): void {
       break;
     case 'react':
       hearts.value = { n: Object.values(frame.n).reduce((sum, n) => sum + n, 0), burst: hearts.value.burst + 1 };
+      break;
+    case 'offers':
+      if (frame.version > offers.value.version) offers.value = frame;
       break;
     case 'settings':
       if (frame.version > chatRules.value.version) chatRules.value = frame;

@@ -4,6 +4,7 @@ import { words } from './lang';
 const zh = {
   title: '中控台',
   shelf: '货架',
+  offers: '优惠',
   preview: '观众画面',
   previewHint: (s: string) => `与观众所见一致，延迟约 ${s} 秒`,
   chat: '聊天',
@@ -89,6 +90,7 @@ const zh = {
 const en: typeof zh = {
   title: 'Console',
   shelf: 'Shelf',
+  offers: 'Offers',
   preview: 'What viewers see',
   previewHint: (s) => `True to the viewer, about ${s} s behind`,
   chat: 'Chat',
