@@ -12,7 +12,7 @@ import orjson
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from payments.sandbox import forms, pages
+from payments.sandbox import forms, pages, pages_out
 from payments.sandbox.engine import Answer, Asked, Sandbox, request_id
 from payments.sandbox.keys import SANDBOX
 from payments.sandbox.operations import operation
@@ -52,6 +52,7 @@ def build_sandbox(settings: SandboxSettings) -> web.Application:
     app.router.add_post("/admin/settle", _settle)
     app.router.add_get("/livez", _livez)
     pages.add_to(app)
+    pages_out.add_to(app)
     return app
 
 

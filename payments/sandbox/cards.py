@@ -34,6 +34,7 @@ class Card:
     challenge: Challenge = Challenge.NONE
     returns: Returns = Returns.AT_ONCE
     available_at_once: bool = False
+    disputed: bool = False
 
     @property
     def last4(self) -> str:
@@ -93,6 +94,7 @@ _CARDS = (
         challenge=Challenge.THEN_DECLINED,
     ),
     Card("4000000000000077", "bypassPending", available_at_once=True),
+    Card("4000000000000259", "createDispute", disputed=True),
     Card("4000000000007726", "pendingRefund", returns=Returns.LATER),
     Card("4000000000005126", "refundFail", returns=Returns.BOUNCE),
 )

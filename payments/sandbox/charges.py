@@ -73,6 +73,8 @@ async def book(w: Work, charge_id: str) -> None:
     charge.body["balance_transaction"] = line
     await w.put(charge)
     await w.tell("charge.updated", charge.body, balance_transaction=None)
+    if card is not None and card.disputed:
+        await w.later(w.settings.book_after, "dispute", charge_id)
 
 
 def fee_of(amount: int, *, abroad: bool) -> int:

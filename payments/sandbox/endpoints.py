@@ -14,6 +14,8 @@ async def create(w: Work, want: dict[str, Any]) -> dict[str, Any]:
     if urlsplit(want["url"]).scheme not in {"http", "https"}:
         raise StripeProblem("Invalid URL: not http or https", code="url_invalid", param="url")
     made = await keep(w, want["url"], f"whsec_{random_part(32)}", want["enabled_events"])
+    made.hidden["connect"] = want.get("connect", False)
+    await w.put(made)
     return {**made.body, "secret": made.hidden["secret"]}  # told once, as at Stripe
 
 
@@ -57,4 +59,7 @@ async def event(w: Work, _want: dict[str, Any], *, id: str) -> dict[str, Any]:
 
 
 async def events(w: Work, want: dict[str, Any]) -> dict[str, Any]:
-    return await store.page(w.tx, "event", want, "/v1/events", ("type",))
+    """The platform's own; what happened on connected accounts is told to their endpoints."""
+    page = await store.page(w.tx, "event", want, "/v1/events", ("type",))
+    page["data"] = [body for body in page["data"] if "account" not in body]
+    return page

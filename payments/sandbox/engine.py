@@ -19,9 +19,18 @@ import sqlalchemy as sa
 
 from livecommerce.kernel import clock
 from livecommerce.kernel.db import Database, open_database
-from payments.sandbox import charges, deliveries, endpoints, parameters, refunds, store
+from payments.sandbox import (
+    charges,
+    deliveries,
+    disputes,
+    endpoints,
+    parameters,
+    payouts,
+    refunds,
+    store,
+)
 from payments.sandbox.expand import expanded
-from payments.sandbox.operations import Operation
+from payments.sandbox.operation import Operation
 from payments.sandbox.problems import StripeProblem
 from payments.sandbox.settings import SandboxSettings
 from payments.sandbox.switches import Switches
@@ -243,18 +252,12 @@ class Sandbox:
             self.ahead = float(await store.setting(work.tx, "ahead") or 0)
             switches = await store.setting(work.tx, "switches")
             self.switches = Switches.model_validate(switches or {})
-            url, secret = self.settings.webhook_url, self.settings.webhook_secret
-            if url is None or secret is None:
-                return
-            # Ports change from start to start; the endpoint of the settings is one.
-            for old in await store.kept(work.tx, "webhook_endpoint"):
-                if old.hidden.get("from_settings"):
-                    old.body["url"], old.hidden["secret"] = url, secret
-                    await work.put(old)
-                    return
-            made = await endpoints.keep(work, url, secret, ["*"])
-            made.hidden["from_settings"] = True
-            await work.put(made)
+            for connect, url, secret in (
+                (False, self.settings.webhook_url, self.settings.webhook_secret),
+                (True, self.settings.connect_url, self.settings.connect_secret),
+            ):
+                if url is not None and secret is not None:
+                    await _endpoint_of_settings(work, url, secret, connect=connect)
 
     async def _work_alone(self) -> None:
         """Do due work as time passes. A failure is logged and tried again a second later."""
@@ -274,6 +277,19 @@ class Sandbox:
                     await self._stirred.wait()
 
 
+async def _endpoint_of_settings(work: Work, url: str, secret: str, *, connect: bool) -> None:
+    """Ports change from start to start; the endpoints of the settings are the same ones."""
+    for old in await store.kept(work.tx, "webhook_endpoint"):
+        same = bool(old.hidden.get("connect")) is connect
+        if old.hidden.get("from_settings") and same:
+            old.body["url"], old.hidden["secret"] = url, secret
+            await work.put(old)
+            return
+    made = await endpoints.keep(work, url, secret, ["*"])
+    made.hidden |= {"from_settings": True, "connect": connect}
+    await work.put(made)
+
+
 async def _wallet(work: Work, intent: str) -> None:
     found = await work.get("payment_intent", intent, lock=True)
     if found.body["status"] == "processing":
@@ -286,6 +302,11 @@ _ACTS = {
     "wallet": _wallet,
     "refund_later": refunds.arrive,
     "refund_bounce": refunds.bounce,
+    "pay_out": payouts.pay_out,
+    "payout_arrives": payouts.arrives,
+    "dispute": disputes.open_,
+    "dispute_won": disputes.won,
+    "dispute_lost": disputes.lost,
 }
 
 

@@ -16,6 +16,11 @@ _KINDS = {
     "txn": "balance_transaction",
     "pm": "payment_method",
     "cus": "customer",
+    "tr": "transfer",
+    "trr": "transfer_reversal",
+    "po": "payout",
+    "dp": "dispute",
+    "acct": "account",
 }
 
 

@@ -10,28 +10,17 @@ import orjson
 import sqlalchemy as sa
 from aiohttp import web
 
-from livecommerce.kernel.money import exponent
-from payments.sandbox import charges, intents, store
+from payments.sandbox import charges, intents, markup, pages_out, store
 from payments.sandbox.engine import Sandbox
 from payments.sandbox.keys import SANDBOX
 from payments.sandbox.problems import StripeProblem
 from payments.sandbox.switches import Fault, Switches, Webhooks, What
-from payments.sandbox.words import WORDS, Words, language
-from payments.stripe_words import from_stripe, moment
+from payments.sandbox.words import WORDS, Words
 
 log = logging.getLogger(__name__)
 
 _ASSETS = Path(__file__).with_name("assets")
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
-_SAFE = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
-        " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
 _OUTCOMES = frozenset({"approve", "slowly", "never", "refuse"})
 _PRESETS: dict[str, Switches] = {
     "off": Switches(),
@@ -46,6 +35,7 @@ _PRESETS: dict[str, Switches] = {
     "w_reorder": Switches(webhooks=Webhooks(reorder=True, delay=2)),
     "w_delay": Switches(webhooks=Webhooks(delay=10)),
     "w_drop": Switches(webhooks=Webhooks(drop=1)),
+    "f_payout": Switches(fail_payouts=1),
     "w_bad_signature": Switches(webhooks=Webhooks(bad_signature=True)),
 }
 
@@ -82,7 +72,7 @@ async def _pay_by_address(request: web.Request) -> web.Response:
     fragment, which browsers keep to themselves, and sends it in a form."""
     if secret := request.query.get("client_secret", ""):
         return await _pay(request, secret)
-    lang = _language(request)
+    lang = markup.language_of(request)
     words = WORDS[lang]
     body = (
         "<main class=sheet><form id=open method=post><input type=hidden name=client_secret>"
@@ -90,7 +80,7 @@ async def _pay_by_address(request: web.Request) -> web.Response:
         "<noscript><p class=problem>JavaScript</p></noscript></main>"
     )
     theme = request.query.get("theme", "")
-    return _html(lang, words["title"], body, script="../assets/open.js", theme=theme)
+    return markup.html(lang, words["title"], body, script="../assets/open.js", theme=theme)
 
 
 async def _pay_by_form(request: web.Request) -> web.Response:
@@ -101,7 +91,7 @@ async def _pay_by_form(request: web.Request) -> web.Response:
 
 async def _pay(request: web.Request, secret: str) -> web.Response:
     """The element: method, card, challenge and outcome of one payment intent."""
-    sandbox, lang = request.app[SANDBOX], _language(request)
+    sandbox, lang = request.app[SANDBOX], markup.language_of(request)
     words = WORDS[lang]
     try:
         async with sandbox.work(trusted=False) as work:
@@ -112,16 +102,18 @@ async def _pay(request: web.Request, secret: str) -> web.Response:
         gone = {"title": words["no_intent"], "note": words["no_intent_note"]}
         body = "<h1>{title}</h1><p class=note>{note}</p>".format(**gone)
         body = f"<main class=sheet>{body}</main>"
-        return _html(lang, words["title"], body, status=404 if problem.status == 404 else 403)
+        return markup.html(
+            lang, words["title"], body, status=404 if problem.status == 404 else 403
+        )
     theme = request.query.get("theme", "")
     facts = {
         "intent": told["id"],
         "secret": secret,
         "key": sandbox.settings.publishable_key,
-        "back": _path_of_ours(request.query.get("return_url", "")),
+        "back": markup.path_of_ours(request.query.get("return_url", "")),
         "words": words,
     }
-    amount = _amount(told["amount"], told["currency"])
+    amount = markup.amount(told["amount"], told["currency"])
     # A data block, not a script: the policy lets no inline script run, and this one does not.
     block = orjson.dumps(facts).decode().replace("<", "\\u003c")
     body = (
@@ -134,7 +126,7 @@ async def _pay(request: web.Request, secret: str) -> web.Response:
     )
     for name, text in words.items():
         body = body.replace("{{" + name + "}}", escape(text))
-    return _html(lang, words["title"], body, script="../assets/pay.js", theme=theme)
+    return markup.html(lang, words["title"], body, script="../assets/pay.js", theme=theme)
 
 
 async def _answer(request: web.Request) -> web.Response:
@@ -154,7 +146,7 @@ async def _answer(request: web.Request) -> web.Response:
 
 async def _state(request: web.Request) -> web.Response:
     """What the sandbox knows, newest first."""
-    sandbox, lang = request.app[SANDBOX], _language(request)
+    sandbox, lang = request.app[SANDBOX], markup.language_of(request)
     w = WORDS[lang]
     async with sandbox.work() as work:
         payments = await store.kept(work.tx, "payment_intent", limit=20)
@@ -162,33 +154,35 @@ async def _state(request: web.Request) -> web.Response:
         lines = await store.kept(work.tx, "balance_transaction", limit=10)
         events = (await work.tx.execute(_EVENTS)).all()
         balance = await charges.balance(work, {})
+        money_out = await pages_out.tables(work, w)
     parts = [
         f"<header class=top><h1>{w['state']}</h1><p class=note>{w['clock']}"
-        f" <time>{_when(int(sandbox.now))}</time>"
+        f" <time>{markup.when(int(sandbox.now))}</time>"
         + (f" · {w['ahead']} {sandbox.ahead:,.0f} s" if sandbox.ahead else "")
         + f"</p><a class=lang href='?lang={'en' if lang == 'zh' else 'zh'}'>{w['lang']}</a>"
         "</header>",
         _balance(balance, w),
         _switch_board(sandbox, lang) if sandbox.settings.page_switches else "",
-        _table(
+        markup.table(
             w["payments"],
             [w["status"], w["amount"], w["what"], w["when"], w["id"]],
             [_payment_row(thing.body) for thing in payments],
             w,
         ),
-        _table(
+        markup.table(
             w["refunds"],
             [w["status"], w["amount"], w["when"], w["id"]],
             [_refund_row(thing.body) for thing in refunds],
             w,
         ),
-        _table(
+        *money_out,
+        markup.table(
             w["bookings"],
             [w["status"], w["amount"], w["fee"], w["what"], w["id"]],
             [_line_row(charges.aged(work, thing.body)) for thing in lines],
             w,
         ),
-        _table(
+        markup.table(
             w["events"],
             [w["what"], w["delivery"], w["when"], w["id"]],
             [_event_row(row) for row in events],
@@ -196,7 +190,7 @@ async def _state(request: web.Request) -> web.Response:
         ),
     ]
     body = f"<main class=state>{''.join(parts)}</main>"
-    return _html(lang, w["state"], body, script="assets/state.js", css="assets/")
+    return markup.html(lang, w["state"], body, script="assets/state.js", css="assets/")
 
 
 async def _switch(request: web.Request) -> web.Response:
@@ -213,7 +207,9 @@ async def _switch(request: web.Request) -> web.Response:
     if preset is None:
         raise StripeProblem("No such switch.", param="preset")
     await sandbox.set_switches(preset.model_copy(deep=True))
-    return web.Response(status=303, headers={"Location": f"./?lang={_language(request)}"})
+    return web.Response(
+        status=303, headers={"Location": f"./?lang={markup.language_of(request)}"}
+    )
 
 
 _EVENTS = sa.text("""
@@ -224,25 +220,6 @@ FROM (SELECT * FROM stripe_sandbox.thing WHERE kind = 'event' ORDER BY seq DESC 
 LEFT JOIN stripe_sandbox.delivery d ON d.event = t.id
 GROUP BY t.seq, t.id, t.body, t.created ORDER BY t.seq DESC
 """)
-
-
-def _language(request: web.Request) -> str:
-    return language(request.query.get("lang"), request.headers.get("Accept-Language", ""))
-
-
-def _path_of_ours(url: str) -> str | None:
-    """A way back on this origin, or none: the page sends nobody to a stranger."""
-    plain = url.startswith("/") and not url.startswith(("//", "/\\"))
-    return url if plain and url.isprintable() else None
-
-
-def _amount(amount: int, currency: str) -> str:
-    money = from_stripe(amount, currency)
-    return f"{money.currency} {money.amount:,.{exponent(money.currency)}f}"
-
-
-def _when(second: int) -> str:
-    return moment(second).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _methods(types: list[str], words: Words) -> str:
@@ -256,35 +233,32 @@ def _methods(types: list[str], words: Words) -> str:
     return "".join(tabs)
 
 
-def _state_mark(status: str) -> str:
-    return f"<span class='mark {escape(status)}'>{escape(status)}</span>"
-
-
 def _payment_row(body: dict[str, Any]) -> list[str]:
     error = (body["last_payment_error"] or {}).get("code")
     return [
-        _state_mark(body["status"]) + (f" <small>{escape(error)}</small>" if error else ""),
-        _amount(body["amount"], body["currency"]),
+        markup.state_mark(body["status"])
+        + (f" <small>{escape(error)}</small>" if error else ""),
+        markup.amount(body["amount"], body["currency"]),
         escape(body["description"] or ""),
-        _when(body["created"]),
+        markup.when(body["created"]),
         f"<code>{body['id']}</code>",
     ]
 
 
 def _refund_row(body: dict[str, Any]) -> list[str]:
     return [
-        _state_mark(body["status"]),
-        _amount(body["amount"], body["currency"]),
-        _when(body["created"]),
+        markup.state_mark(body["status"]),
+        markup.amount(body["amount"], body["currency"]),
+        markup.when(body["created"]),
         f"<code>{body['id']}</code>",
     ]
 
 
 def _line_row(body: dict[str, Any]) -> list[str]:
     return [
-        _state_mark(body["status"]),
-        _amount(body["amount"], body["currency"]),
-        _amount(body["fee"], body["currency"]),
+        markup.state_mark(body["status"]),
+        markup.amount(body["amount"], body["currency"]),
+        markup.amount(body["fee"], body["currency"]),
         body["type"],
         f"<code>{body['id']}</code>",
     ]
@@ -296,29 +270,17 @@ def _event_row(row: Any) -> list[str]:
     return [
         escape(row.kind),
         f"{note} <small>{escape(more)}</small>",
-        _when(row.created),
+        markup.when(row.created),
         f"<code>{row.id}</code>",
     ]
-
-
-def _table(title: str, heads: list[str], rows: list[list[str]], words: Words) -> str:
-    if not rows:
-        return f"<section><h2>{title}</h2><p class=note>{words['nothing']}</p></section>"
-    head = "".join(f"<th scope=col>{name}</th>" for name in heads)
-    lines = "".join(
-        "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows
-    )
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
-    label = f"role=region aria-label='{escape(title)}' tabindex=0"
-    return f"<section><h2>{title}</h2><div class=wide {label}>{table}</div></section>"
 
 
 def _balance(balance: dict[str, Any], words: Words) -> str:
     free = {line["currency"]: line["amount"] for line in balance["available"]}
     cards = "".join(
-        f"<div class=sum><b>{_amount(free[line['currency']], line['currency'])}</b>"
+        f"<div class=sum><b>{markup.amount(free[line['currency']], line['currency'])}</b>"
         f"<span>{words['available']}</span>"
-        f"<b>{_amount(line['amount'], line['currency'])}</b>"
+        f"<b>{markup.amount(line['amount'], line['currency'])}</b>"
         f"<span>{words['pending']}</span></div>"
         for line in balance["pending"]
     )
@@ -338,28 +300,4 @@ def _switch_board(sandbox: Sandbox, lang: str) -> str:
         f" {words['on_now']}: <code>{on}</code></p>"
         f"<form class=board method=post action='switches?lang={lang}'>"
         f"<input type=hidden name=token value={sandbox.page_token}>{buttons}</form></section>"
-    )
-
-
-def _html(
-    lang: str,
-    title: str,
-    body: str,
-    *,
-    script: str = "",
-    css: str = "../assets/",
-    status: int = 200,
-    theme: str = "",
-) -> web.Response:
-    run = f'<script src="{script}" defer></script>' if script else ""
-    look = f' data-theme="{theme}"' if theme in {"light", "dark"} else ""
-    page = (
-        f'<!doctype html><html lang="{"zh-CN" if lang == "zh" else "en"}"{look}><head>'
-        '<meta charset="utf-8"><meta name="viewport" content="width=device-width,'
-        f' initial-scale=1"><title>{escape(title)} · SANDBOX</title>'
-        f'<link rel="stylesheet" href="{css}sandbox.css">{run}</head><body>'
-        f'<div class="ribbon" role="note">{WORDS[lang]["ribbon"]}</div>{body}</body></html>'
-    )
-    return web.Response(
-        text=page, content_type="text/html", charset="utf-8", status=status, headers=_SAFE
     )

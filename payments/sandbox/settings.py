@@ -19,11 +19,14 @@ class SandboxSettings:
         secret_key, publishable_key: what it accepts, as ``sk_test_…`` and ``pk_test_…``.
         webhook_url, webhook_secret: an endpoint it delivers to from the start, besides
             those made through the API; none, no such endpoint.
+        connect_url, connect_secret: the same for what happens on connected accounts.
         page_origin: what to put before ``/sandbox/…`` in the addresses of its pages; empty
             for addresses relative to whatever origin the browser sees.
         per_second: requests per endpoint and second before it answers 429.
         book_after, available_after, wallet_takes: seconds from a payment to its booking,
             from its booking to its availability, and from a wallet's yes to success.
+        pay_out_after, bank_takes: seconds from a transfer to the account's payout, and from
+            any payout to its bank's answer.
         hang_seconds: how long a request that is told to hang stays unanswered.
         runs_itself: whether due work is done as time passes; otherwise only when told to.
         page_switches: whether the state page lets people switch faults on.
@@ -35,12 +38,16 @@ class SandboxSettings:
     publishable_key: str
     webhook_url: str | None = None
     webhook_secret: str | None = field(default=None, repr=False)
+    connect_url: str | None = None
+    connect_secret: str | None = field(default=None, repr=False)
     page_origin: str = ""
     country: str = "HK"
     per_second: int = 25
     book_after: int = 1
     available_after: int = 2 * 24 * 3600
     wallet_takes: int = 2
+    pay_out_after: int = 24 * 3600
+    bank_takes: int = 2 * 24 * 3600
     hang_seconds: float = 60.0
     runs_itself: bool = True
     page_switches: bool = False
@@ -54,5 +61,6 @@ class SandboxSettings:
             raise NotASandbox("the sandbox takes only a publishable key that begins pk_test_")
         if self.production and not self.forced:
             raise NotASandbox("the sandbox does not run in production")
-        if self.webhook_url is not None and not self.webhook_secret:
+        platform = self.webhook_url is not None and not self.webhook_secret
+        if platform or (self.connect_url is not None and not self.connect_secret):
             raise NotASandbox("a webhook endpoint needs a secret to sign with")

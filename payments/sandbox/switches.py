@@ -56,6 +56,14 @@ class Switches(BaseModel):
 
     faults: list[Fault] = []
     webhooks: Webhooks = Webhooks()
+    fail_payouts: int = Field(default=0, ge=0)
+    """How many more payouts the bank sends back."""
+
+    def take_payout_failure(self) -> bool:
+        """Whether this payout is sent back."""
+        failed = self.fail_payouts > 0
+        self.fail_payouts -= failed
+        return failed
 
     def take(self, endpoint: str) -> What | None:
         """What goes wrong with this request, if anything; it counts as used."""

@@ -74,6 +74,15 @@ class Work:
 
     async def tell(self, kind: str, body: dict[str, Any], **previous: Any) -> None:
         """Make the event of a change, and deliver it to every endpoint that listens."""
+        await self._tell(kind, body, previous, None)
+
+    async def tell_account(self, account: str, kind: str, body: dict[str, Any]) -> None:
+        """The same for what happens on a connected account: its endpoints are others."""
+        await self._tell(kind, body, {}, account)
+
+    async def _tell(
+        self, kind: str, body: dict[str, Any], previous: dict[str, Any], account: str | None
+    ) -> None:
         data: dict[str, Any] = {"object": body}
         if previous:
             data["previous_attributes"] = previous
@@ -81,6 +90,7 @@ class Work:
             endpoint
             for endpoint in await store.kept(self.tx, "webhook_endpoint")
             if endpoint.body["status"] == "enabled"
+            and bool(endpoint.hidden.get("connect")) is (account is not None)
             and {"*", kind} & set(endpoint.body["enabled_events"])
         ]
         id_ = self.id("evt")
@@ -95,6 +105,8 @@ class Work:
             "request": {"id": self.request, "idempotency_key": self.key},
             "type": kind,
         }
+        if account is not None:
+            event["account"] = account
         await self.put(Thing(event))
         for endpoint in endpoints:
             await self.deliver(id_, endpoint.id)
