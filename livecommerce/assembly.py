@@ -172,11 +172,12 @@ def _media(machine: Machine, http: aiohttp.ClientSession) -> MediaServer | None:
 async def payment_gateway(settings: Settings) -> AsyncIterator[StripeGateway]:
     """Stripe by its key; or the sandbox, which is Stripe at another address."""
     assert settings.stripe_key is not None
-    secret = settings.stripe_webhook_secret
+    secret, connected = settings.stripe_webhook_secret, settings.stripe_connect_secret
     gateway = StripeGateway(
         settings.stripe_key.get_secret_value(),
         base_url=settings.stripe_base_url,
         webhook_secrets=[secret.get_secret_value()] if secret else [],
+        connect_secrets=[connected.get_secret_value()] if connected else [],
     )
     try:
         yield gateway

@@ -119,11 +119,14 @@ async def _peers(settings: Settings, stack: AsyncExitStack, port: int) -> Settin
     sockets = {name: _listening() for name in PEERS}
     at = {name: sock.getsockname()[1] for name, sock in sockets.items()}
     webhook_secret = f"whsec_{kept_secret(settings.data_dir, 'webhook-secret')}"
+    connect_secret = f"whsec_{kept_secret(settings.data_dir, 'connect-secret')}"
     told = {
         "database_url": f"{base.rpartition('/')[0]}/livecommerce_peers?{query}",
         "sockets": {name: sock.fileno() for name, sock in sockets.items()},
         "webhook_url": f"http://127.0.0.1:{port}/hooks/stripe",
         "webhook_secret": webhook_secret,
+        "connect_url": f"http://127.0.0.1:{port}/hooks/stripe-connect",
+        "connect_secret": connect_secret,
         "log_format": settings.log_format,
     }
     child = _Child(
@@ -141,6 +144,7 @@ async def _peers(settings: Settings, stack: AsyncExitStack, port: int) -> Settin
             "stripe_key": SecretStr("sk_test_sandbox"),
             "stripe_publishable_key": "pk_test_sandbox",
             "stripe_webhook_secret": SecretStr(webhook_secret),
+            "stripe_connect_secret": SecretStr(connect_secret),
         }
     if "customs" in missing:
         filled["customs_url"] = f"http://127.0.0.1:{at['customs']}"

@@ -40,6 +40,8 @@ async def run(told: dict[str, Any]) -> None:
             publishable_key="pk_test_sandbox",
             webhook_url=told["webhook_url"],
             webhook_secret=told["webhook_secret"],
+            connect_url=told["connect_url"],
+            connect_secret=told["connect_secret"],
             page_switches=True,
         )
     )

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     stripe_key: SecretStr | None = None
     stripe_publishable_key: str | None = None
     stripe_webhook_secret: SecretStr | None = None
+    stripe_connect_secret: SecretStr | None = None
     stripe_base_url: str | None = None
 
     customs_url: str | None = None

@@ -80,8 +80,11 @@ from livecommerce.orders.papers import routes as paper_routes
 from livecommerce.orders.returns import routes as return_routes
 from livecommerce.orders.returns.events import ReturnMoved
 from livecommerce.pages import routes as page_routes
+from livecommerce.settlement import desk as settlement_desk
 from livecommerce.settlement import jobs as settlement_jobs
+from livecommerce.settlement import reactions as settlement
 from livecommerce.settlement import routes as settlement_routes
+from livecommerce.settlement.events import ShareReleased
 from livecommerce.studios import reactions as studios
 from livecommerce.studios import routes as studio_routes
 from livecommerce.studios.events import PencilRanOut
@@ -139,6 +142,7 @@ ENDPOINTS: list[Endpoint] = [
     *paper_routes.ROUTES,
     *desk_routes.ROUTES,
     *settlement_routes.ROUTES,
+    *settlement_desk.DESK,
     *crossborder_routes.ROUTES,
     *insight_routes.ROUTES,
     *webhook_routes.ROUTES,
@@ -197,6 +201,15 @@ _REACTIONS: Reactions = {
     OrderShipped: [papers.on_order_shipped],
     OrderRefunded: [papers.on_order_refunded],
     pay.FundsDue: [fees.on_funds_due],
+    ShareReleased: [settlement.on_share_released],
+    pay.PayeeReady: [settlement.on_payee_ready],
+    pay.TransferSent: [settlement.on_transfer_sent],
+    pay.TransferRefused: [settlement.on_transfer_refused],
+    pay.ReversalSettled: [settlement.on_reversal_settled],
+    pay.PayoutOnItsWay: [settlement.on_payout_on_its_way],
+    pay.PayoutFailed: [settlement.on_payout_failed],
+    pay.DisputeOpened: [settlement.on_dispute_opened],
+    pay.DisputeClosed: [settlement.on_dispute_closed],
 }
 REACTIONS: Reactions = with_telling(_REACTIONS, TOLD)
 
@@ -229,13 +242,17 @@ JOBS: Jobs = {
     pay.PaymentWanted: [order_jobs.open_payment],
     pay.RefundWanted: [settlement_jobs.send_refund],
     pay.ChargeBooked: [settlement_jobs.post_fee],
+    pay.PayeeWanted: [settlement_jobs.open_payee],
+    pay.TransferWanted: [settlement_jobs.send_transfer],
+    pay.ReversalWanted: [settlement_jobs.take_transfer_back],
+    pay.EvidenceWanted: [order_jobs.answer_dispute],
     CheckoutCancelling: [order_jobs.cancel_payment],
     CheckoutCancelled: [order_jobs.tell_buyer],
     CheckoutPaid: [order_jobs.send_receipt],
     PaymentReady: [order_jobs.tell_buyer],
     PaymentRefused: [order_jobs.tell_buyer],
     LatePaymentRefunded: [order_jobs.tell_buyer],
-    OrderPaid: [order_jobs.tell_buyer, order_jobs.tell_room],
+    OrderPaid: [order_jobs.tell_buyer, order_jobs.tell_room, order_jobs.count_receipts],
     OrderShipped: [order_jobs.tell_buyer],
     CartChanged: [cart_jobs.tell_devices],
     LinkWanted: [link_jobs.send_link],
@@ -252,10 +269,14 @@ TICKS: list[Tick] = [
     (1.0, catalogue_jobs.lapse_holds),
     (600.0, catalogue_jobs.index_missing),
     (1.0, order_jobs.end_overdue),
+    (1.0, order_jobs.tell_queue),
     (0.5, crossborder_jobs.poll),
     (2.5, live_jobs.reconcile),
     (30.0, settlement_jobs.ask_again),
     (60.0, settlement_jobs.listen_again),
+    (600.0, settlement_jobs.reconcile_nightly),
+    (60.0, settlement_jobs.release_shares),
+    (60.0, settlement_jobs.fold_books),
     (600.0, identity_jobs.forget_expired),
     (600.0, webhook_jobs.forget_old),
     (3600.0, address_jobs.forget_old),

@@ -1,6 +1,6 @@
 """The ways money can refuse to move, one sentence each."""
 
-from livecommerce.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
+from livecommerce.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated, Unavailable
 
 
 class NoSuchPayment(NotFound):
@@ -65,3 +65,27 @@ class PostingDiffers(Conflict):
 
 class NoSuchPosting(NotFound):
     """There is no such posting."""
+
+
+class NoSuchPayee(NotFound):
+    """Nobody is set up to be paid here."""
+
+
+class NoSuchTransfer(NotFound):
+    """There is no such transfer."""
+
+
+class NoSuchDispute(NotFound):
+    """There is no such dispute."""
+
+
+class NoSuchDifference(NotFound):
+    """There is no such open difference."""
+
+
+class DisputeDecided(Conflict):
+    """The bank has decided this dispute."""
+
+
+class TransferNotSent(Unavailable):
+    """The transfer is still on its way to the provider; try again a little later."""

@@ -107,3 +107,115 @@ class StripeSaid(Event):
 
     inbox: str
     kind: str
+
+
+class PayeeWanted(Event):
+    """Somebody is to be paid: the provider is to be asked for an account."""
+
+    owner: str
+
+
+class PayeeReady(Event):
+    """Money can be sent to this owner from now on."""
+
+    owner: str
+    at: Instant
+
+
+class TransferWanted(Event):
+    """Money is to be sent to an owner's account; it is set aside in the books."""
+
+    transfer: str
+    owner: str
+    reference: str
+    amount: Money
+
+
+class TransferSent(Event):
+    """The provider has sent it."""
+
+    transfer: str
+    owner: str
+    reference: str
+    amount: Money
+    at: Instant
+
+
+class TransferRefused(Event):
+    """The provider will not send it; the money is still with us."""
+
+    transfer: str
+    owner: str
+    reference: str
+    amount: Money
+    code: str
+
+
+class ReversalWanted(Event):
+    """Some of a transfer is to come back."""
+
+    reversal: str
+    transfer: str
+
+
+class ReversalSettled(Event):
+    """Some of a transfer has come back."""
+
+    reversal: str
+    transfer: str
+    owner: str
+    reference: str
+    amount: Money
+    at: Instant
+
+
+class PayoutOnItsWay(Event):
+    """Money has left a balance for a bank; of an ``owner``'s account, or of ours if none."""
+
+    payout: str
+    owner: str | None
+    amount: Money
+    at: Instant
+
+
+class PayoutFailed(Event):
+    """The bank sent it back."""
+
+    payout: str
+    owner: str | None
+    amount: Money
+    code: str
+    at: Instant
+
+
+class DisputeOpened(Event):
+    """A buyer's bank has taken money back; ``fee`` is what the provider keeps for it."""
+
+    dispute: str
+    payment: str
+    reference: str
+    amount: Money
+    fee: Money
+    at: Instant
+
+
+class DisputeClosed(Event):
+    """The bank has decided. ``won``: the money and the fee are ours again."""
+
+    dispute: str
+    payment: str
+    reference: str
+    amount: Money
+    fee: Money
+    won: bool
+    at: Instant
+
+
+class EvidenceWanted(Event):
+    """What speaks for us in a dispute is to be put before the bank."""
+
+    dispute: str
+    payment: str
+    reference: str
+    note: str
+    submit: bool

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from livecommerce.kernel.errors import Conflict, Unavailable
 from livecommerce.kernel.money import Money
+from payments.outgoing import OutgoingGateway
 
 
 class OutcomeUnknown(Unavailable):
@@ -110,9 +111,11 @@ class Heard:
     kind: str
     said_at: datetime
     body: Mapping[str, Any] = field(repr=False)
+    account: str | None = None
+    """Whose account it happened on, if not on ours."""
 
 
-class PaymentGateway(Protocol):
+class PaymentGateway(OutgoingGateway, Protocol):
     """A provider. Every call is safe to repeat with the same key.
 
     Raises:
@@ -162,8 +165,11 @@ class PaymentGateway(Protocol):
         """What a movement of our balance was made of."""
         ...
 
-    def hear(self, raw: bytes, signature: str, *, now: datetime) -> Heard:
-        """Check a webhook's signature, age and mode.
+    def hear(
+        self, raw: bytes, signature: str, *, now: datetime, connected: bool = False
+    ) -> Heard:
+        """Check a webhook's signature, age and mode. What happens on ``connected`` accounts
+        has an endpoint and a secret of its own.
 
         Raises:
             EndpointOff: there is no secret to check with.

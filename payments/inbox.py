@@ -13,7 +13,16 @@ from sqlmodel import col
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.outbox import emit
-from payments import intents, refunds, stripe_words
+from payments import (
+    disputes,
+    intents,
+    payees,
+    payouts,
+    refunds,
+    stripe_outgoing,
+    stripe_words,
+    transfers,
+)
 from payments.errors import NotUnderstood
 from payments.events import ChargeBooked, StripeSaid
 from payments.gateway import Heard, PaymentGateway
@@ -35,16 +44,25 @@ class Received:
 
 
 async def receive(
-    db: Database, gateway: PaymentGateway, raw: bytes, signature: str, *, now: datetime
+    db: Database,
+    gateway: PaymentGateway,
+    raw: bytes,
+    signature: str,
+    *,
+    now: datetime,
+    connected: bool = False,
 ) -> Received:
     """Check and store a webhook. A repeat is stored no second time, and not told again.
+
+    Args:
+        connected: it came by the endpoint of connected accounts.
 
     Raises:
         EndpointOff: no secret is set.
         Forged, Stale, Foreign: it is not to be believed.
         Unreadable: it is signed and still no event.
     """
-    heard = gateway.hear(raw, signature, now=now)
+    heard = gateway.hear(raw, signature, now=now, connected=connected)
     async with db.begin() as tx:
         return await _store(tx, heard, now)
 
@@ -85,7 +103,7 @@ async def on_stripe_said(tx: Tx, event: StripeSaid, *, now: datetime) -> None:
         row.outcome = "irrelevant"
         return
     try:
-        row.outcome = "ours" if await understand(tx, row.body, now) else "not ours"
+        row.outcome = "ours" if await understand(tx, row, now) else "not ours"
     except NotUnderstood as odd:
         row.outcome = NOT_UNDERSTOOD
         facts = {"inbox": row.id, "event": row.event_id, "kind": row.kind, **odd.facts}
@@ -108,6 +126,7 @@ async def _store(tx: Tx, heard: Heard, now: datetime) -> Received:
         said_at=heard.said_at,
         received_at=now,
         body=_without_secrets(heard.body),
+        account=heard.account,
     )
     insert = postgresql.insert(InboxRow).values(row.model_dump())
     once = insert.on_conflict_do_nothing(index_elements=["source", "event_id"])
@@ -125,21 +144,21 @@ def _without_secrets(body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name not in _SECRETS}
 
 
-async def _payment(tx: Tx, body: Mapping[str, Any], now: datetime) -> bool:
-    return await intents.apply(tx, understood(stripe_words.payment, body), now=now)
+async def _payment(tx: Tx, row: InboxRow, now: datetime) -> bool:
+    return await intents.apply(tx, understood(stripe_words.payment, row.body), now=now)
 
 
-async def _attempt_failed(tx: Tx, body: Mapping[str, Any], _now: datetime) -> bool:
-    return await intents.attempt_failed(tx, understood(stripe_words.payment, body))
+async def _attempt_failed(tx: Tx, row: InboxRow, _now: datetime) -> bool:
+    return await intents.attempt_failed(tx, understood(stripe_words.payment, row.body))
 
 
-async def _refund(tx: Tx, body: Mapping[str, Any], now: datetime) -> bool:
-    return await refunds.apply(tx, understood(stripe_words.refund, body), now=now)
+async def _refund(tx: Tx, row: InboxRow, now: datetime) -> bool:
+    return await refunds.apply(tx, understood(stripe_words.refund, row.body), now=now)
 
 
-async def _charge(tx: Tx, body: Mapping[str, Any], _now: datetime) -> bool:
+async def _charge(tx: Tx, row: InboxRow, _now: datetime) -> bool:
     """A charge that has reached our balance: its fee can be learnt, once."""
-    told = understood(stripe_words.charge, body)
+    told = understood(stripe_words.charge, row.body)
     line, ours = told.balance_transaction, told.payment
     if line is None:
         return True  # it will be updated when it is booked
@@ -156,7 +175,24 @@ async def _charge(tx: Tx, body: Mapping[str, Any], _now: datetime) -> bool:
     return True
 
 
-Understand = Callable[[Tx, Mapping[str, Any], datetime], Awaitable[bool]]
+async def _account(tx: Tx, row: InboxRow, now: datetime) -> bool:
+    return await payees.apply(tx, understood(stripe_outgoing.account, row.body), now=now)
+
+
+async def _transfer(tx: Tx, row: InboxRow, now: datetime) -> bool:
+    return await transfers.apply(tx, understood(stripe_outgoing.transfer, row.body), now=now)
+
+
+async def _payout(tx: Tx, row: InboxRow, now: datetime) -> bool:
+    told = understood(stripe_outgoing.payout, row.body)
+    return await payouts.apply(tx, told, account=row.account, now=now)
+
+
+async def _dispute(tx: Tx, row: InboxRow, now: datetime) -> bool:
+    return await disputes.apply(tx, understood(stripe_outgoing.dispute, row.body), now=now)
+
+
+Understand = Callable[[Tx, InboxRow, datetime], Awaitable[bool]]
 
 UNDERSTOOD: Mapping[str, Understand] = {
     "payment_intent.succeeded": _payment,
@@ -168,5 +204,17 @@ UNDERSTOOD: Mapping[str, Understand] = {
     "refund.created": _refund,
     "refund.updated": _refund,
     "refund.failed": _refund,
+    "account.updated": _account,
+    "transfer.created": _transfer,
+    "payout.created": _payout,
+    "payout.updated": _payout,
+    "payout.paid": _payout,
+    "payout.failed": _payout,
+    "payout.canceled": _payout,
+    "charge.dispute.created": _dispute,
+    "charge.dispute.updated": _dispute,
+    "charge.dispute.funds_withdrawn": _dispute,
+    "charge.dispute.funds_reinstated": _dispute,
+    "charge.dispute.closed": _dispute,
 }
 """What each kind of message means to us. Each may come late, early, twice or not at all."""

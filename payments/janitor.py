@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from livecommerce.kernel.db import Database
-from payments import inbox, intents, refunds
+from payments import inbox, intents, refunds, transfers
+from payments.errors import TransferNotSent
 from payments.gateway import NotAsked, OutcomeUnknown, PaymentGateway
 from payments.rules import PaymentState, RefundState
 from payments.tables import InboxRow, Payment, Refund
@@ -50,6 +51,7 @@ async def ask_again(
             .limit(limit)
         )
         going_back = refunded.scalars().all()
+        sending, taking_back = await transfers.waiting(tx, before=old, limit=limit)
     answered = 0
     for payment in wanted:
         try:
@@ -62,6 +64,18 @@ async def ask_again(
             await refunds.send(db, gateway, refund, now=now)
             answered += 1
         except (OutcomeUnknown, NotAsked):
+            continue
+    for transfer in sending:
+        try:
+            await transfers.send(db, gateway, transfer, now=now)
+            answered += 1
+        except (OutcomeUnknown, NotAsked):
+            continue
+    for reversal in taking_back:
+        try:
+            await transfers.reverse(db, gateway, reversal, now=now)
+            answered += 1
+        except (OutcomeUnknown, NotAsked, TransferNotSent):
             continue
     return answered
 

@@ -84,15 +84,25 @@ JOIN payments.ledger_account a ON a.id = e.account_id
 WHERE {where} ORDER BY p.id, e.id
 """
 
+# What is folded by month, and the entries after the horizon up to which it is.
 _BALANCE = sa.text("""
-SELECT coalesce(sum(e.amount_minor), 0) FROM payments.ledger_entry e
-JOIN payments.ledger_account a ON a.id = e.account_id
+SELECT coalesce((SELECT sum(m.sum_minor) FROM payments.ledger_month m
+                 WHERE m.account_id = a.id), 0)
+     + coalesce((SELECT sum(e.amount_minor) FROM payments.ledger_entry e
+                 WHERE e.account_id = a.id AND e.id > coalesce(
+                   (SELECT h.entry_id FROM payments.ledger_horizon h), 0)), 0)
+FROM payments.ledger_account a
 WHERE a.code = :code AND a.currency = :currency AND a.owner IS NOT DISTINCT FROM :owner
 """)
 
 _TRIAL = sa.text("""
-SELECT a.code, a.owner, a.currency, sum(e.amount_minor) FROM payments.ledger_entry e
-JOIN payments.ledger_account a ON a.id = e.account_id
+SELECT a.code, a.owner, a.currency, sum(s.minor) FROM (
+  SELECT account_id, sum_minor AS minor FROM payments.ledger_month
+  UNION ALL
+  SELECT account_id, amount_minor FROM payments.ledger_entry
+  WHERE id > coalesce((SELECT entry_id FROM payments.ledger_horizon), 0)
+) s JOIN payments.ledger_account a ON a.id = s.account_id
+WHERE cast(:owner AS text) IS NULL OR a.owner = :owner
 GROUP BY a.id ORDER BY a.code, a.owner NULLS FIRST, a.currency
 """)
 
@@ -116,7 +126,7 @@ async def post(
         PostingDiffers: this source and kind stand in the books with other entries.
     """
     entries = [entry for entry in entries if entry.amount]
-    _must_balance(entries)
+    must_be_postable(entries)
     lines = [chart.account(entry.account, owner=entry.owner) for entry in entries]
     columns = {
         "codes": [entry.account for entry in entries],
@@ -161,6 +171,14 @@ async def reverse(
     )
 
 
+async def stands(tx: Tx, *, kind: str, source: str) -> bool:
+    """Whether this was posted."""
+    there = sa.text(
+        "SELECT 1 FROM payments.ledger_posting WHERE source = :source AND kind = :kind"
+    )
+    return (await tx.execute(there, {"source": source, "kind": kind})).first() is not None
+
+
 async def balance(tx: Tx, account: str, currency: str, owner: str | None = None) -> Money:
     """What stands in the account, positive on the side on which it normally grows.
 
@@ -169,13 +187,14 @@ async def balance(tx: Tx, account: str, currency: str, owner: str | None = None)
     """
     line = chart.account(account, owner=owner)
     what = {"code": account, "currency": currency, "owner": owner}
-    summed = (await tx.execute(_BALANCE, what)).scalar_one()
+    summed = (await tx.execute(_BALANCE, what)).scalar() or 0
     return Money(int(summed) * line.normal_side, currency)
 
 
-async def trial_balance(tx: Tx) -> list[Line]:
-    """Every account's sum, debits positive. Per currency they sum to zero."""
-    rows = await tx.execute(_TRIAL)
+async def trial_balance(tx: Tx, *, owner: str | None = None) -> list[Line]:
+    """Every account's sum, debits positive; of one owner, or of all. All accounts of a
+    currency sum to zero."""
+    rows = await tx.execute(_TRIAL, {"owner": owner})
     return [Line(code, owner, Money(int(m), currency)) for code, owner, currency, m in rows]
 
 
@@ -186,6 +205,13 @@ async def journal(
     if sources is not None:
         return await _read(tx, "p.source = ANY (:sources)", {"sources": list(sources)})
     return await _read(tx, "starts_with(p.source, :prefix)", {"prefix": source_prefix})
+
+
+async def postings_after(tx: Tx, posting: int, *, limit: int) -> list[Posting]:
+    """The next postings in the order in which they were entered."""
+    page = "p.id IN (SELECT id FROM payments.ledger_posting WHERE id > :after"
+    page += " ORDER BY id LIMIT :most)"
+    return await _read(tx, page, {"after": posting, "most": limit})
 
 
 async def _read(tx: Tx, where: str, binds: dict[str, object]) -> list[Posting]:
@@ -204,9 +230,16 @@ async def _read(tx: Tx, where: str, binds: dict[str, object]) -> list[Posting]:
     return postings
 
 
-def _must_balance(entries: Sequence[Entry]) -> None:
+def must_be_postable(entries: Sequence[Entry]) -> None:
+    """Whether these entries could be a posting.
+
+    Raises:
+        Unbalanced: they do not sum to zero in every currency, or are fewer than two.
+        NoSuchAccount: one names an account outside the chart.
+    """
     sums: dict[str, int] = {}
     for entry in entries:
+        chart.account(entry.account, owner=entry.owner)
         currency = entry.amount.currency
         sums[currency] = sums.get(currency, 0) + entry.amount.minor
     if len(entries) < 2 or any(sums.values()):

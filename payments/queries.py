@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from livecommerce.kernel.db import Tx
+from livecommerce.kernel.page import Cursor, Page
 from payments.errors import NoSuchPayment, NoSuchRefund
 from payments.rules import LIVE, PaymentState
 from payments.tables import Payment, Refund
@@ -57,6 +58,15 @@ async def ahead(tx: Tx, payment: Payment) -> int:
     return int((await tx.execute(earlier)).scalar_one())
 
 
+async def queue(tx: Tx, *, limit: int = 1000) -> Sequence[str]:
+    """The references whose payments wait to be opened, in the order of their turns."""
+    waiting = sa.select(col(Payment.reference)).where(
+        col(Payment.state).in_((PaymentState.WANTED, PaymentState.ASKED))
+    )
+    turns = waiting.order_by(col(Payment.recorded_at), col(Payment.id)).limit(limit)
+    return (await tx.execute(turns)).scalars().all()
+
+
 async def refund(tx: Tx, refund_id: str) -> Refund:
     """One refund.
 
@@ -73,3 +83,26 @@ async def refunds_of(tx: Tx, payment_id: str) -> Sequence[Refund]:
     """Every refund of a payment, oldest first."""
     theirs = sa.select(Refund).where(col(Refund.payment_id) == payment_id)
     return (await tx.execute(theirs.order_by(col(Refund.requested_at)))).scalars().all()
+
+
+async def newest_payments(
+    tx: Tx, *, state: PaymentState | None = None, after: Cursor | None = None, limit: int = 50
+) -> Page[Payment]:
+    """Payments, newest first, a page at a time."""
+    place = sa.tuple_(col(Payment.recorded_at), col(Payment.id))
+    wanted = sa.select(Payment)
+    if state is not None:
+        wanted = wanted.where(col(Payment.state) == state)
+    if after is not None:
+        wanted = wanted.where(place < (after.at, after.id))
+    order = wanted.order_by(col(Payment.recorded_at).desc(), col(Payment.id).desc())
+    rows = list((await tx.execute(order.limit(limit + 1))).scalars())
+    more = len(rows) > limit
+    last = rows[limit - 1] if more else None
+    return Page(rows[:limit], Cursor(last.recorded_at, last.id) if last else None)
+
+
+async def newest_refunds(tx: Tx, *, limit: int = 50) -> Sequence[Refund]:
+    """Refunds, newest first."""
+    order = sa.select(Refund).order_by(col(Refund.requested_at).desc(), col(Refund.id).desc())
+    return (await tx.execute(order.limit(limit))).scalars().all()

@@ -28,6 +28,44 @@ class RefundState(StrEnum):
     FAILED = "failed"
 
 
+class PayeeState(StrEnum):
+    """Whether somebody can be paid."""
+
+    OPENING = "opening"  # the provider is asked for an account
+    ONBOARDING = "onboarding"  # it has questions to its owner
+    READY = "ready"
+    RESTRICTED = "restricted"  # it was ready, and has new questions
+
+
+class TransferState(StrEnum):
+    """How far sending money to a payee, or having it back, has come."""
+
+    WANTED = "wanted"
+    ASKED = "asked"
+    SENT = "sent"
+    REFUSED = "refused"
+
+
+class DisputeState(StrEnum):
+    """How a dispute stands."""
+
+    INQUIRY = "inquiry"  # nothing was taken yet
+    NEEDS_ANSWER = "needs_answer"
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+
+
+class PayoutState(StrEnum):
+    """How far money has come on its way to a bank."""
+
+    PENDING = "pending"
+    IN_TRANSIT = "in_transit"
+    PAID = "paid"
+    FAILED = "failed"
+    CANCELLED = "canceled"
+
+
 P, R = PaymentState, RefundState
 
 # Captured follows even a cancelled or refused payment: if the provider says it has the
@@ -51,8 +89,38 @@ NEXT_REFUND: Mapping[RefundState, frozenset[RefundState]] = {
     R.FAILED: frozenset(),
 }
 
+T, D, B = TransferState, DisputeState, PayoutState
+
+NEXT_TRANSFER: Mapping[TransferState, frozenset[TransferState]] = {
+    T.WANTED: frozenset({T.ASKED}),
+    T.ASKED: frozenset({T.SENT, T.REFUSED}),
+    T.SENT: frozenset(),
+    T.REFUSED: frozenset(),
+}
+
+# Messages come in any order: later states follow all earlier ones, and nothing a decision.
+NEXT_DISPUTE: Mapping[DisputeState, frozenset[DisputeState]] = {
+    D.INQUIRY: frozenset({D.NEEDS_ANSWER, D.UNDER_REVIEW, D.WON, D.LOST}),
+    D.NEEDS_ANSWER: frozenset({D.UNDER_REVIEW, D.WON, D.LOST}),
+    D.UNDER_REVIEW: frozenset({D.WON, D.LOST}),
+    D.WON: frozenset(),
+    D.LOST: frozenset(),
+}
+
+# A bank may send back what was told as paid, for days.
+NEXT_PAYOUT: Mapping[PayoutState, frozenset[PayoutState]] = {
+    B.PENDING: frozenset({B.IN_TRANSIT, B.PAID, B.FAILED, B.CANCELLED}),
+    B.IN_TRANSIT: frozenset({B.PAID, B.FAILED, B.CANCELLED}),
+    B.PAID: frozenset({B.FAILED}),
+    B.FAILED: frozenset(),
+    B.CANCELLED: frozenset(),
+}
+
 LIVE = frozenset({P.WANTED, P.ASKED, P.OPEN, P.PROCESSING})
 """States in which a buyer could still be charged; one such payment per reference."""
+
+PER_SECOND = 25
+"""Requests per endpoint and second that the provider takes from us, unless it raises it."""
 
 KEYS_LAST = timedelta(hours=23)
 """How long the provider surely remembers our idempotency keys (it promises 24 hours)."""
@@ -60,12 +128,17 @@ KEYS_LAST = timedelta(hours=23)
 SIGNATURES_LAST = timedelta(minutes=5)
 """How far a webhook's timestamp may lie from now."""
 
-S = TypeVar("S", PaymentState, RefundState)
+S = TypeVar("S", PaymentState, RefundState, TransferState, DisputeState, PayoutState)
 
 
 def before(table: Mapping[S, frozenset[S]], wanted: S) -> list[S]:
     """The states from which ``wanted`` may be reached, for the guard of an UPDATE."""
     return [state for state, after in table.items() if wanted in after]
+
+
+def ready_within(ahead: int) -> int:
+    """In how many seconds a payment can be paid that so many are opened before."""
+    return -(-(ahead + 1) // PER_SECOND)
 
 
 def key_is_fresh(asked_at: datetime, *, now: datetime) -> bool:

@@ -8,9 +8,14 @@ from typing import Any
 
 import orjson
 import stripe
-from stripe.params import PaymentIntentCreateParams, RefundCreateParams
+from stripe.params import (
+    AccountCreateParams,
+    PaymentIntentCreateParams,
+    RefundCreateParams,
+    TransferCreateParams,
+)
 
-from payments import stripe_words
+from payments import stripe_outgoing, stripe_words
 from payments.budget import Budget
 from payments.errors import EndpointOff, Foreign, Forged, Stale, Unreadable
 from payments.gateway import (
@@ -25,7 +30,17 @@ from payments.gateway import (
     WantedPayment,
     WantedRefund,
 )
-from payments.rules import SIGNATURES_LAST
+from payments.outgoing import (
+    Holding,
+    Line,
+    ProviderAccount,
+    ProviderDispute,
+    ProviderTransfer,
+    WantedAccount,
+    WantedReversal,
+    WantedTransfer,
+)
+from payments.rules import PER_SECOND, SIGNATURES_LAST
 
 
 class _Client(stripe.AIOHTTPClient):
@@ -55,8 +70,9 @@ class StripeGateway:
     Args:
         key: the secret key; its mode (test or live) must be that of every webhook.
         base_url: where the sandbox listens; none for Stripe itself.
-        webhook_secrets: one per endpoint, and during a rotation two; none, or only empty
-            ones, switch the endpoint off.
+        webhook_secrets: one, and during a rotation two; none, or only empty ones, switch
+            the endpoint off.
+        connect_secrets: the same for the endpoint of connected accounts.
         per_second: this process's share of the budget per endpoint.
         seconds: how long one attempt may take.
         retries: further attempts with the same key, made by the library.
@@ -70,7 +86,8 @@ class StripeGateway:
         *,
         base_url: str | None = None,
         webhook_secrets: Sequence[str] = (),
-        per_second: int = 25,
+        connect_secrets: Sequence[str] = (),
+        per_second: int = PER_SECOND,
         seconds: float = 15.0,
         retries: int = 2,
     ) -> None:
@@ -87,7 +104,10 @@ class StripeGateway:
             max_network_retries=retries,
         )
         self._stripe = client.v1
-        self._secrets = [secret.strip() for secret in webhook_secrets if secret.strip()]
+        self._secrets = {
+            False: [secret.strip() for secret in webhook_secrets if secret.strip()],
+            True: [secret.strip() for secret in connect_secrets if secret.strip()],
+        }
         self._budget = Budget(per_second)
 
     async def open(self, want: WantedPayment) -> ProviderPayment:
@@ -158,10 +178,103 @@ class StripeGateway:
             )
         return stripe_words.booking(line.to_dict())
 
-    def hear(self, raw: bytes, signature: str, *, now: datetime) -> Heard:
-        if not self._secrets:
+    async def open_account(self, want: WantedAccount) -> ProviderAccount:
+        params: AccountCreateParams = {
+            "country": want.country,
+            "email": want.email,
+            # We are answerable for losses and pay the fees; Stripe asks and pays out.
+            "controller": {
+                "fees": {"payer": "application"},
+                "losses": {"payments": "application"},
+                "requirement_collection": "stripe",
+                "stripe_dashboard": {"type": "express"},
+            },
+            "capabilities": {"transfers": {"requested": True}},
+            "metadata": {"owner": want.owner},
+        }
+        async with self._asking("accounts.create"):
+            made = await self._stripe.accounts.create_async(
+                params, {"idempotency_key": want.key}
+            )
+        return stripe_outgoing.account(made.to_dict())
+
+    async def look_at_account(self, provider_id: str) -> ProviderAccount:
+        async with self._asking("accounts.retrieve"):
+            found = await self._stripe.accounts.retrieve_async(provider_id)
+        return stripe_outgoing.account(found.to_dict())
+
+    async def onboarding_page(self, account: str, *, back_to: str, again_at: str) -> str:
+        async with self._asking("account_links.create"):
+            link = await self._stripe.account_links.create_async(
+                {
+                    "account": account,
+                    "type": "account_onboarding",
+                    "return_url": back_to,
+                    "refresh_url": again_at,
+                }
+            )
+        return link.url
+
+    async def transfer(self, want: WantedTransfer) -> ProviderTransfer:
+        params: TransferCreateParams = {
+            "amount": stripe_words.checked_stripe_amount(want.amount),
+            "currency": want.amount.currency.lower(),
+            "destination": want.account,
+            "source_transaction": want.charge,
+            "transfer_group": want.group,
+            "metadata": dict(want.details),
+        }
+        async with self._asking("transfers.create"):
+            made = await self._stripe.transfers.create_async(
+                params, {"idempotency_key": want.key}
+            )
+        return stripe_outgoing.transfer(made.to_dict())
+
+    async def find_transfer(self, group: str, transfer: str) -> ProviderTransfer | None:
+        async with self._asking("transfers.list"):
+            page = await self._stripe.transfers.list_async(
+                {"transfer_group": group, "limit": 100}
+            )
+            told = [
+                stripe_outgoing.transfer(t.to_dict()) async for t in page.auto_paging_iter()
+            ]
+        return next((one for one in told if one.transfer == transfer), None)
+
+    async def take_back(self, want: WantedReversal) -> str:
+        amount = stripe_words.checked_stripe_amount(want.amount)
+        async with self._asking("transfers.reversals.create"):
+            made = await self._stripe.transfers.reversals.create_async(
+                want.provider_transfer, {"amount": amount}, {"idempotency_key": want.key}
+            )
+        return made.id
+
+    async def answer_dispute(
+        self, provider_id: str, evidence: Mapping[str, str], *, submit: bool
+    ) -> ProviderDispute:
+        told: Any = {"evidence": dict(evidence), "submit": submit}
+        async with self._asking("disputes.update"):
+            made = await self._stripe.disputes.update_async(provider_id, told)
+        return stripe_outgoing.dispute(made.to_dict())
+
+    async def lines(self, since: datetime) -> Sequence[Line]:
+        asked: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+        async with self._asking("balance_transactions.list"):
+            page = await self._stripe.balance_transactions.list_async(asked)
+            told = [stripe_outgoing.line(x.to_dict()) async for x in page.auto_paging_iter()]
+        return told[::-1]
+
+    async def holdings(self) -> Sequence[Holding]:
+        async with self._asking("balance.retrieve"):
+            told = await self._stripe.balance.retrieve_async()
+        return stripe_outgoing.holdings(told.to_dict())
+
+    def hear(
+        self, raw: bytes, signature: str, *, now: datetime, connected: bool = False
+    ) -> Heard:
+        secrets = self._secrets[connected]
+        if not secrets:
             raise EndpointOff()
-        if not any(_signed(raw, signature, secret) for secret in self._secrets):
+        if not any(_signed(raw, signature, secret) for secret in secrets):
             raise Forged()
         # The library would read the clock itself and accept any moment in the future.
         signed_at = stripe_words.moment(_timestamp(signature))
@@ -171,7 +284,7 @@ class StripeGateway:
             event = orjson.loads(raw)
         except orjson.JSONDecodeError:
             raise Unreadable() from None
-        return self._heard(event)
+        return self._heard(event, connected=connected)
 
     async def said_since(self, since: datetime) -> Sequence[Heard]:
         async with self._asking("events.list"):
@@ -185,11 +298,11 @@ class StripeGateway:
         if self._http._cached_session is not None:  # closing would otherwise open one first
             await self._http.close_async()
 
-    def _heard(self, event: Any) -> Heard:
+    def _heard(self, event: Any, *, connected: bool = False) -> Heard:
         told = stripe_words.event(event)
-        if told.livemode is not self._live or told.account:
+        if told.livemode is not self._live or bool(told.account) is not connected:
             raise Foreign()
-        return Heard(self.source, told.id, told.kind, told.said_at, told.body)
+        return Heard(self.source, told.id, told.kind, told.said_at, told.body, told.account)
 
     @asynccontextmanager
     async def _asking(self, endpoint: str) -> AsyncIterator[None]:

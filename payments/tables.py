@@ -1,6 +1,6 @@
 """Payments, refunds, what the provider said, and the ledger, as stored."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,6 +39,7 @@ class Payment(SQLModel, table=True):
             unique=True,
             postgresql_where=sa.text(f"state IN ({_LIVE})"),
         ),
+        sa.Index("ix_payment_newest", "recorded_at", "id"),
         sa.Index(
             "ix_payment_waiting",
             "recorded_at",
@@ -92,6 +93,7 @@ class Refund(SQLModel, table=True):
         sa.CheckConstraint("amount_minor > 0", name="amount"),
         sa.UniqueConstraint("key"),
         sa.UniqueConstraint("provider_id"),
+        sa.Index("ix_refund_newest", "requested_at", "id"),
         sa.Index(
             "ix_refund_waiting",
             "requested_at",
@@ -134,6 +136,7 @@ class InboxRow(SQLModel, table=True):
     said_at: datetime = columns.moment()
     received_at: datetime = columns.moment()
     body: dict[str, Any] = columns.json(repr=False)
+    account: str | None = _text(null=True)
     understood_at: datetime | None = columns.moment(null=True)
     outcome: str | None = _text(null=True)
 
@@ -205,6 +208,39 @@ class LedgerEntry(SQLModel, table=True):
     account_id: int = Field(sa_type=sa.BigInteger)
     currency: str = _text()
     amount_minor: int = _minor()
+
+
+class LedgerMonth(SQLModel, table=True):
+    """One account's entries of one calendar month (UTC), folded: their sum, how many, and
+    between which ids they lie. Made from the entries by a job, and can be made again."""
+
+    __tablename__ = "ledger_month"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    account_id: int = Field(
+        sa_type=sa.BigInteger,
+        primary_key=True,
+        sa_column_kwargs={"autoincrement": False},
+        foreign_key="payments.ledger_account.id",
+    )
+    month: date = Field(sa_type=sa.Date, primary_key=True)
+    sum_minor: int = _minor()
+    entries: int = Field(sa_type=sa.BigInteger)
+    first_id: int = Field(sa_type=sa.BigInteger)
+    last_id: int = Field(sa_type=sa.BigInteger)
+
+
+class LedgerHorizon(SQLModel, table=True):
+    """Up to which entry the months are folded; one row."""
+
+    __tablename__ = "ledger_horizon"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"), {"schema": SCHEMA})
+
+    id: int = Field(
+        sa_type=sa.SmallInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    entry_id: int = Field(sa_type=sa.BigInteger)
+    folded_at: datetime = columns.moment()
 
 
 # The count is part of the check so that nobody can add a balanced pair to an old posting.

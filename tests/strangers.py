@@ -83,11 +83,20 @@ PREFIXES = {
     "bundle": "bnd",
     "draw": "drw",
     "prize": "prz",
+    "adjustment": "adj",
+    "dispute": "dsp",
+    "difference": "rci",
 }
 NOT_AN_ID = {"word"}
 """Parts of paths that are texts: there is none that could not be meant."""
 
-QUERIES = {"starts_at": "2026-12-01T00:00:00Z", "ends_at": "2026-12-02T00:00:00Z"}
+QUERIES = {
+    "starts_at": "2026-12-01T00:00:00Z",
+    "ends_at": "2026-12-02T00:00:00Z",
+    "month": "2026-11-01",
+    "account": "merchant_pending",
+    "currency": "EUR",
+}
 
 
 def name(endpoint: Endpoint) -> str:
@@ -114,7 +123,8 @@ class Things:
             assert told, f"say in _things() what {endpoint.path} names by {part!r}"
             start = path.index("{" + part)
             path = path[:start] + told + path[path.index("}", start) + 1 :]
-        queries = {**QUERIES, "merchant": self.ids["merchant"], "source": self.ids["order"]}
+        mine = {"merchant": self.ids["merchant"], "owner": self.ids["merchant"]}
+        queries = {**QUERIES, **mine, "source": self.ids["order"]}
         asked = [
             f"{field}={queries[field]}"
             for field in endpoint.query.model_fields
@@ -232,6 +242,9 @@ async def _things(centre: Centre) -> Things:
             "address": kept["id"],
             "item": line["id"],
             "country": "DE",
+            "adjustment": ids.new("adj"),
+            "dispute": ids.new("dsp"),
+            "difference": ids.new("rci"),
             "kind": "303",
             "step": "ready",
             "word": "theirs",
@@ -305,6 +318,13 @@ async def _things(centre: Centre) -> Things:
         "ChangeEndpoint": {"note": "theirs", "on": False},
         "RotateSecret": {"overlap_hours": 0},
         "Replay": {**slot_of_old, "only_missed": True},
+        "PlanIn": {"bps": 300, "caps": {"EUR": 900}},
+        "AdjustmentIn": {
+            "reverses": {"kind": "sale", "source": order["id"]},
+            "reason": "theirs, not ours",
+        },
+        "AnswerDispute": {"note": "it arrived", "submit": False},
+        "Resolve": {"reason": "agreed with the provider"},
     }
     return Things(found, show, bodies)
 

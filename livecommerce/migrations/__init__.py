@@ -36,11 +36,14 @@ TABLES = (
     "livecommerce.orders.cancellations.tables",
     "livecommerce.orders.returns.tables",
     "livecommerce.orders.papers.tables",
+    "livecommerce.settlement.tables",
     "streams.sessions.tables",
     "streams.ingest.tables",
     "streams.replays.tables",
     "streams.chat.tables",
     "payments.tables",
+    "payments.tables_out",
+    "payments.tables_reconciling",
 )
 
 

@@ -35,6 +35,7 @@ from livecommerce.orders.events import CheckoutCancelling, CheckoutPlaced
 from livecommerce.orders.rules import CheckoutState, Policy
 from livecommerce.orders.tables import Checkout
 from livecommerce.orders.wire import AskQuote, PlaceCheckout
+from livecommerce.settlement import plans
 from livecommerce.web.principal import Principal
 from payments import intents
 
@@ -109,6 +110,13 @@ async def place(
         holds=holds,
         variants=await catalogue.goods(tx, [hold.variant for hold in holds]),
         sellers=await people.sellers(tx, {hold.merchant for hold in holds}),
+        agreed=await plans.terms_for(
+            tx,
+            {hold.merchant for hold in holds},
+            promised.currency,
+            default_bps=policy.commission_bps,
+            now=now,
+        ),
     )
     checkout = Checkout(
         id=ids.new("chk"),
@@ -141,7 +149,7 @@ async def place(
         raise
     used = [each for line in promised.lines for each in line.offers]
     await offers.use(tx, used, checkout=checkout.id, buyer=by.id, now=now)
-    made = freeze.orders_of(checkout, promised, goods, policy, now=now)
+    made = freeze.orders_of(checkout, promised, goods, now=now)
     payment = await intents.record(
         tx,
         reference=checkout.id,

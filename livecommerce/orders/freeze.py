@@ -15,9 +15,11 @@ from livecommerce.crossborder.wire import Line, Offered, Parcel, ParcelQuote, Qu
 from livecommerce.identity.queries import SellerFacts
 from livecommerce.kernel import ids
 from livecommerce.kernel.money import Money
-from livecommerce.orders.rules import OrderState, Policy
+from livecommerce.orders.rules import OrderState
 from livecommerce.orders.tables import Checkout, Order, OrderLine
 from livecommerce.orders.wire import ProductSnapshot, RuleUsed, SellerSnapshot
+from livecommerce.settlement import plans
+from livecommerce.settlement.rules import Terms
 from livecommerce.web.wire import Both
 
 
@@ -28,6 +30,8 @@ class Goods:
     holds: Sequence[HoldFacts]
     variants: Mapping[str, tuple[ProductOut, VariantOut]]
     sellers: Mapping[str, SellerFacts]
+    agreed: Mapping[str, Terms]
+    """What each merchant has agreed with the centre, on the day of the sale."""
 
 
 def parcels(
@@ -58,10 +62,10 @@ def parcels(
 
 
 def orders_of(
-    checkout: Checkout, quote: QuoteOut, goods: Goods, policy: Policy, *, now: datetime
+    checkout: Checkout, quote: QuoteOut, goods: Goods, *, now: datetime
 ) -> list[tuple[Order, list[OrderLine]]]:
     """One order per merchant, with its lines."""
-    made = [_order(checkout, quote, parcel, goods, policy, now=now) for parcel in quote.parcels]
+    made = [_order(checkout, quote, parcel, goods, now=now) for parcel in quote.parcels]
     total = Money.sum((order.money(order.total_minor) for order, _ in made), quote.currency)
     if total != quote.total:
         raise ValueError(f"quote {quote.id}: the parcels do not add up to the total")
@@ -73,11 +77,11 @@ def _order(
     quote: QuoteOut,
     parcel: ParcelQuote,
     goods: Goods,
-    policy: Policy,
     *,
     now: datetime,
 ) -> tuple[Order, list[OrderLine]]:
     seller = seller_as_is(goods.sellers[parcel.merchant])
+    agreed = goods.agreed[parcel.merchant]
     holds = [hold for hold in goods.holds if hold.merchant == parcel.merchant]
     order = Order(
         id=ids.new("ord"),
@@ -93,7 +97,8 @@ def _order(
         tax_minor=parcel.tax.minor if parcel.tax else 0,
         fees_minor=parcel.fees.minor,
         total_minor=parcel.total.minor,
-        commission_bps=policy.commission_bps,
+        commission_bps=agreed.bps,
+        commission=plans.stored(agreed),
         terms=quote.terms,
         country=quote.destination.country,
         rules=[rule.model_dump(mode="json") for rule in _rules(parcel)],

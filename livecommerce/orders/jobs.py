@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from livecommerce.catalogue.rules import masked
+from livecommerce.crossborder.rates import Rates
 from livecommerce.identity import queries as people
 from livecommerce.identity.rules import guest_name
 from livecommerce.live.board import Board
-from livecommerce.orders import actions, letters, outcomes, queries
+from livecommerce.orders import actions, evidence, letters, outcomes, queries
 from livecommerce.orders.cancellations.events import LinesCancelled
 from livecommerce.orders.events import (
     CheckoutCancelled,
@@ -21,12 +22,15 @@ from livecommerce.orders.events import (
 from livecommerce.orders.links import letter as links
 from livecommerce.orders.returns.events import ReturnMoved
 from livecommerce.resources import Resources
+from livecommerce.settlement import receipts
 from livecommerce.web.principal import SYSTEM
-from payments import intents
-from payments.events import PaymentWanted
-from payments.rules import PaymentState
+from payments import disputes, intents
+from payments import queries as payments
+from payments.events import EvidenceWanted, PaymentWanted
+from payments.rules import PER_SECOND, PaymentState, ready_within
 
 AT_ONCE = 500
+DOLLARS = "USD"
 
 
 async def open_payment(r: Resources, event: PaymentWanted, *, now: datetime) -> None:
@@ -56,6 +60,53 @@ async def send_receipt(r: Resources, event: CheckoutPaid, *, now: datetime) -> N
     letter = letters.receipt(bought, orders, home=r.public_url, link=link)
     key = f"receipt/{event.checkout}"
     await r.mail.send(bought.email, letter.subject, letter.text, key=key, now=now)
+
+
+async def count_receipts(r: Resources, event: OrderPaid, *, now: datetime) -> None:
+    """The sale counts towards its merchant's receipts of the year, in US dollars."""
+    rates = r.part(Rates).day(now)
+    async with r.db.begin() as tx:
+        order = await queries.order(tx, event.order, by=SYSTEM)
+        await receipts.count(
+            tx,
+            order=order.id,
+            merchant=order.merchant,
+            paid=order.goods,
+            dollars=rates.convert(order.goods, DOLLARS),
+            rate=rates.rate(order.goods.currency, DOLLARS),
+            rate_source=f"{rates.source}, {rates.on.isoformat()}",
+            now=event.at,
+        )
+
+
+async def answer_dispute(r: Resources, event: EvidenceWanted, *, now: datetime) -> None:
+    """What the purchase says for us is put before the buyer's bank."""
+    async with r.db.begin() as tx:
+        known = await evidence.assemble(tx, event.reference, note=event.note, home=r.public_url)
+    await disputes.answer(r.db, r.payments, event, known, now=now)
+
+
+async def tell_queue(r: Resources, *, now: datetime) -> int:
+    """Buyers whose payments wait for the provider's budget hear how long; how many.
+
+    Only while the queue is longer than a second: otherwise they are ready as they look.
+    """
+    async with r.db.begin() as tx:
+        waiting = await payments.queue(tx)
+        if len(waiting) <= PER_SECOND:
+            return 0
+        buyers = await queries.buyers_of(tx, waiting)
+    for ahead, checkout in enumerate(waiting):
+        if checkout in buyers:
+            frame = queued(checkout, ahead)
+            await r.gateway.publish(f"#{buyers[checkout]}", frame)
+    return len(waiting)
+
+
+def queued(checkout: str, ahead: int) -> dict[str, str | int]:
+    """What a buyer in the queue is told."""
+    told = {"t": "payment", "checkout": checkout, "state": "queued"}
+    return {**told, "ahead": ahead, "ready_in_s": ready_within(ahead)}
 
 
 async def end_overdue(r: Resources, *, now: datetime) -> int:

@@ -31,7 +31,7 @@ from livecommerce.orders.events import (
 from livecommerce.orders.rules import LIVE, NEXT, NEXT_ORDER, CheckoutState, OrderState
 from livecommerce.orders.tables import Checkout, Order, OrderLine
 from livecommerce.settlement import actions as settlement
-from livecommerce.settlement.rules import Parts
+from livecommerce.settlement.rules import Parts, Terms
 from payments import refunds
 from payments.events import PaymentCaptured
 
@@ -134,6 +134,18 @@ def parts_of(order: Order) -> Parts:
     )
 
 
+def sale_of(order: Order, payment: str) -> settlement.Sale:
+    """The order as the books see it."""
+    return settlement.Sale(
+        order=order.id,
+        merchant=order.merchant_id,
+        country=order.country,
+        payment=payment,
+        parts=parts_of(order),
+        terms=Terms(**order.commission),
+    )
+
+
 async def _orders_paid(tx: Tx, checkout: Checkout, payment: str, *, now: datetime) -> None:
     orders = await _move_orders(tx, checkout.id, OrderState.PAID, paid_at=now, ended_at=None)
     lines = sa.select(OrderLine).where(col(OrderLine.order_id).in_([o.id for o in orders]))
@@ -141,8 +153,7 @@ async def _orders_paid(tx: Tx, checkout: Checkout, payment: str, *, now: datetim
     for line in (await tx.execute(lines.order_by(col(OrderLine.id)))).scalars():
         by_order.setdefault(line.order_id, []).append(_sold(line))
     for order in orders:
-        sale = settlement.Sale(order.id, order.merchant_id, order.country, parts_of(order))
-        await settlement.record_sale(tx, sale, commission_bps=order.commission_bps, now=now)
+        await settlement.record_sale(tx, sale_of(order, payment), now=now)
     facts = [_order_paid(order, by_order.get(order.id, []), now) for order in orders]
     whole = CheckoutPaid(
         checkout=checkout.id,

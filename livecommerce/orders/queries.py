@@ -34,11 +34,12 @@ from livecommerce.orders.wire import (
 )
 from livecommerce.web.principal import MerchantRole, Principal, StaffRole
 from payments import queries as payments
-from payments.rules import PaymentState
+from payments.rules import PaymentState, ready_within
 from payments.tables import Payment
 
 R = TypeVar("R", bound=SQLModel)
 
+_QUEUED = (PaymentState.WANTED, PaymentState.ASKED)
 _STAFF_READING = (StaffRole.OPERATOR, StaffRole.COMPLIANCE, StaffRole.FINANCE)
 _MEMBERS_READING = (MerchantRole.ASSISTANT, MerchantRole.FINANCE)
 
@@ -87,6 +88,7 @@ def _payment_out(payment: Payment, ahead: int, *, may_pay: bool, sandbox: bool) 
         provider="sandbox" if sandbox else "stripe",
         page=page,
         ahead=ahead,
+        ready_in_s=ready_within(ahead) if payment.state in _QUEUED else None,
         failure=payment.failure,
     )
 
@@ -195,6 +197,14 @@ async def listed(
     shown = rows[:limit]
     more = Cursor(shown[-1].placed_at, shown[-1].id) if len(rows) > limit else None
     return Page(await _listed(tx, shown), more)
+
+
+async def buyers_of(tx: Tx, checkouts: Sequence[str]) -> dict[str, str]:
+    """Who buys, by checkout; those that are none of ours are left out."""
+    theirs = sa.select(col(Checkout.id), col(Checkout.buyer)).where(
+        col(Checkout.id).in_(checkouts)
+    )
+    return {row.id: row.buyer for row in await tx.execute(theirs)}
 
 
 async def of_live(tx: Tx, live: str) -> list[OrderListed]:

@@ -20,7 +20,7 @@ from livecommerce.kernel.outbox import emit
 from livecommerce.orders import rules
 from livecommerce.orders.errors import NoSuchOrder, NotRefundable, RefundTooMuch
 from livecommerce.orders.events import OrderRefunded
-from livecommerce.orders.outcomes import parts_of
+from livecommerce.orders.outcomes import parts_of, sale_of
 from livecommerce.orders.pieces import rules as pieces
 from livecommerce.orders.pieces.rules import PARTS
 from livecommerce.orders.rules import NEXT_REFUND, CheckoutState, OrderState, RefundState
@@ -124,7 +124,9 @@ async def failed(tx: Tx, event: RefundFailed, *, now: datetime) -> None:
             back.values(refunded_minor=less).execution_options(synchronize_session=False)
         )
         if event.settled:
-            await settlement.undo_refund(tx, moved.id, reason=event.code, now=now)
+            await settlement.undo_refund(
+                tx, moved.order_id, moved.id, reason=event.code, now=now
+            )
 
 
 def _refundable(order: Order) -> bool:
@@ -193,9 +195,16 @@ async def _set_aside(
 async def _after_settled(tx: Tx, row: OrderRefund, *, now: datetime) -> None:
     order = await tx.get_one(Order, row.order_id, with_for_update=True, populate_existing=True)
     amounts = {name: order.money(row.parts[name]) for name in PARTS}
-    sale = settlement.Sale(order.id, order.merchant_id, order.country, Parts(**amounts))
-    given = settlement.GivenBack(row.id, sale, order.money(row.parts["goods_before"]))
-    await settlement.record_refund(tx, given, commission_bps=order.commission_bps, now=now)
+    purchase = await tx.get_one(Checkout, order.checkout_id)
+    assert purchase.payment_id is not None
+    given = settlement.GivenBack(
+        refund=row.id,
+        sale=sale_of(order, purchase.payment_id),
+        parts=Parts(**amounts),
+        goods_before=order.money(row.parts["goods_before"]),
+        asked=row.refund_id,
+    )
+    await settlement.record_refund(tx, given, now=now)
     whole = await _settled_in_all(tx, order.id) == order.total_minor
     if whole and order.state is not OrderState.REFUNDED:
         if order.state in rules.TO_SHIP:

@@ -94,6 +94,7 @@ class Order(SQLModel, table=True):
     total_minor: int = _minor()
     refunded_minor: int = Field(default=0, sa_type=sa.BigInteger)
     commission_bps: int
+    commission: dict[str, Any] = columns.json()
     terms: str = Field(sa_type=sa.Text)
     country: str = Field(sa_type=sa.Text)
     rules: list[dict[str, Any]] = columns.json()

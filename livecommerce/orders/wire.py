@@ -60,6 +60,9 @@ class PaymentOut(Wire):
     provider: str
     page: str | None = None
     ahead: int = Field(default=0, description="payments that are opened before this one")
+    ready_in_s: int | None = Field(
+        default=None, description="seconds until it can be paid, by the provider's budget"
+    )
     failure: str | None = None
 
 

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
-from livecommerce.settlement.rules import Parts, commission
+from livecommerce.settlement import plans, shares
+from livecommerce.settlement.rules import Division, Parts, ShareState, Terms, divide, given_back
+from livecommerce.settlement.tables import MerchantShare
 from payments import ledger
 from payments.ledger import Entry
 
@@ -19,49 +21,83 @@ UNMATCHED = "unmatched-refund"
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """A paid order: whose, from which country's buyer, and what it is made of."""
+    """A paid order: whose, from which country's buyer, by which payment, what it is made of,
+    and the terms that were frozen with it."""
 
     order: str
     merchant: str
     country: str
+    payment: str
     parts: Parts
+    terms: Terms
 
 
 @dataclass(frozen=True, slots=True)
 class GivenBack:
-    """A refund of an order, and how much of its goods had gone back before."""
+    """A refund of an order: its parts, and how much of its goods had gone back before."""
 
     refund: str
     sale: Sale
+    parts: Parts
     goods_before: Money
+    asked: str = ""
+    """The payment's refund, if this is one order's part of it."""
 
 
-async def record_sale(tx: Tx, sale: Sale, *, commission_bps: int, now: datetime) -> None:
-    """The provider owes us the total; we owe the merchant, carriers and tax offices theirs."""
-    fee = commission(sale.parts.goods, commission_bps)
+async def record_sale(tx: Tx, sale: Sale, *, now: datetime) -> None:
+    """The provider owes us the total; we owe the merchant, carriers and tax offices theirs.
+    The merchant's share is theirs to have once the goods have left and the hold has passed."""
+    divided = divide(sale.parts.goods, sale.terms)
     total = [Entry("stripe_pending", None, sale.parts.total)]
-    owed = _owed(sale, sale.parts.goods - fee, fee)
-    await _post(tx, SALE, sale.order, [*total, *owed], now)
+    share = [Entry("merchant_pending", sale.merchant, -divided.share)]
+    owed = [*share, *_owed(sale.country, sale.parts, divided)]
+    if not await _post(tx, SALE, sale.order, [*total, *owed], now, memo=sale.payment):
+        return
+    row = MerchantShare(
+        order_id=sale.order,
+        merchant_id=sale.merchant,
+        payment_id=sale.payment,
+        state=ShareState.PENDING,
+        currency=divided.share.currency,
+        total_minor=sale.parts.total.minor,
+        share_minor=divided.share.minor,
+        left_minor=divided.share.minor,
+        terms=plans.stored(sale.terms),
+        paid_at=now,
+    )
+    tx.add(row)
+    await tx.flush()
 
 
-async def record_refund(
-    tx: Tx, given: GivenBack, *, commission_bps: int, now: datetime
-) -> None:
-    """The same the other way round. The commission on refunded goods is given back too."""
-    sale = given.sale
-    after = commission(given.goods_before + sale.parts.goods, commission_bps)
-    fee = after - commission(given.goods_before, commission_bps)
-    total = [Entry("stripe_available", None, -sale.parts.total)]
+async def goods_left(tx: Tx, order: str, *, now: datetime) -> None:
+    """The goods are on their way: the merchant's hold period begins."""
+    await shares.begin_hold(tx, order, now=now)
+
+
+async def record_refund(tx: Tx, given: GivenBack, *, now: datetime) -> None:
+    """The same the other way round. Commission and subsidy on the goods go back, too."""
+    sale, parts = given.sale, given.parts
+    back = given_back(sale.parts.goods, sale.terms, given.goods_before, parts.goods)
+    total = [Entry("stripe_available", None, -parts.total)]
     owed = [
         Entry(entry.account, entry.owner, -entry.amount)
-        for entry in _owed(sale, sale.parts.goods - fee, fee)
+        for entry in _owed(sale.country, parts, back)
     ]
-    await _post(tx, REFUND, given.refund, [*total, *owed], now)
+    if await ledger.stands(tx, kind=REFUND, source=given.refund):
+        return
+    theirs = await shares.take(tx, sale.order, back.share, source=given.refund, now=now)
+    entries = [*total, *theirs, *owed]
+    await _post(tx, REFUND, given.refund, entries, now, memo=given.asked or given.refund)
 
 
-async def undo_refund(tx: Tx, refund: str, *, reason: str, now: datetime) -> None:
+async def undo_refund(tx: Tx, order: str, refund: str, *, reason: str, now: datetime) -> None:
     """A settled refund came back: the books say so by its mirror image."""
-    await ledger.reverse(tx, kind=REFUND, source=refund, reason=reason, occurred_at=now)
+    undone = await ledger.reverse(
+        tx, kind=REFUND, source=refund, reason=reason, occurred_at=now
+    )
+    if undone:
+        (posted,) = [p for p in await ledger.journal(tx, sources=[refund]) if p.kind == REFUND]
+        await shares.put_back(tx, order, refund, posted.entries, now=now)
 
 
 async def record_late_payment(tx: Tx, payment: str, amount: Money, *, now: datetime) -> None:
@@ -88,11 +124,11 @@ async def record_unmatched_refund(tx: Tx, refund: str, amount: Money, *, now: da
     await _post(tx, UNMATCHED, refund, entries, now)
 
 
-def _owed(sale: Sale, merchants: Money, fee: Money) -> list[Entry]:
-    parts, country = sale.parts, sale.country
+def _owed(country: str, parts: Parts, divided: Division) -> list[Entry]:
+    """What a sale owes to others than the merchant."""
     return [
-        Entry("merchant_pending", sale.merchant, -merchants),
-        Entry("platform_fee", None, -fee),
+        Entry("platform_fee", None, -divided.fee),
+        Entry("commission_subsidy", None, divided.subsidy),
         Entry("freight_payable", None, -(parts.shipping + parts.fees)),
         Entry(f"duty_payable:{country}", None, -parts.duty),
         Entry(f"tax_payable:{country}", None, -parts.tax),
@@ -100,6 +136,9 @@ def _owed(sale: Sale, merchants: Money, fee: Money) -> list[Entry]:
 
 
 async def _post(
-    tx: Tx, kind: str, source: str, entries: Iterable[Entry], now: datetime
-) -> None:
-    await ledger.post(tx, kind=kind, source=source, entries=list(entries), occurred_at=now)
+    tx: Tx, kind: str, source: str, entries: Iterable[Entry], now: datetime, *, memo: str = ""
+) -> bool:
+    """``memo`` names the payment or refund by which the provider knows it."""
+    return await ledger.post(
+        tx, kind=kind, source=source, entries=list(entries), occurred_at=now, memo=memo
+    )

@@ -1,10 +1,19 @@
 """What the money engine must be driven to do: send refunds, post fees, ask again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from livecommerce.resources import Resources
-from payments import fees, janitor, refunds
-from payments.events import ChargeBooked, RefundWanted
+from livecommerce.settlement import shares
+from payments import fees, folding, janitor, payees, reconciling, refunds, transfers
+from payments.events import (
+    ChargeBooked,
+    PayeeWanted,
+    RefundWanted,
+    ReversalWanted,
+    TransferWanted,
+)
+
+EVERY = timedelta(hours=23)
 
 
 async def send_refund(r: Resources, event: RefundWanted, *, now: datetime) -> None:
@@ -17,6 +26,21 @@ async def post_fee(r: Resources, event: ChargeBooked, *, now: datetime) -> None:
     await fees.post(r.db, r.payments, event, now=now)
 
 
+async def open_payee(r: Resources, event: PayeeWanted, *, now: datetime) -> None:
+    """Have an account opened for a merchant."""
+    await payees.open_with_provider(r.db, r.payments, event.owner, now=now)
+
+
+async def send_transfer(r: Resources, event: TransferWanted, *, now: datetime) -> None:
+    """Send a merchant's money on."""
+    await transfers.send(r.db, r.payments, event.transfer, now=now)
+
+
+async def take_transfer_back(r: Resources, event: ReversalWanted, *, now: datetime) -> None:
+    """Have some of it back."""
+    await transfers.reverse(r.db, r.payments, event.reversal, now=now)
+
+
 async def ask_again(r: Resources, *, now: datetime) -> int:
     """Nothing stays unknown: what was asked and not answered is asked about."""
     return await janitor.ask_again(r.db, r.payments, now=now)
@@ -25,3 +49,23 @@ async def ask_again(r: Resources, *, now: datetime) -> int:
 async def listen_again(r: Resources, *, now: datetime) -> int:
     """Webhooks that never arrived are fetched."""
     return await janitor.listen_again(r.db, r.payments, now=now)
+
+
+async def release_shares(r: Resources, *, now: datetime) -> int:
+    """What was held long enough is the merchants'."""
+    return await shares.release_due(r.db, now=now)
+
+
+async def reconcile_nightly(r: Resources, *, now: datetime) -> bool:
+    """Our books are compared with the provider's once a day; whether it was time."""
+    async with r.db.begin() as tx:
+        last = await reconciling.latest(tx)
+    if last is not None and now - last.until < EVERY:
+        return False
+    await reconciling.run(r.db, r.payments, now=now)
+    return True
+
+
+async def fold_books(r: Resources, *, now: datetime) -> int:
+    """Balances stay quick to read."""
+    return await folding.fold(r.db, now=now)

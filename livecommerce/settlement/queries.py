@@ -2,15 +2,35 @@
 
 from collections.abc import Sequence
 
+import sqlalchemy as sa
+from sqlmodel import col
+
 from livecommerce.identity import queries as people
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
-from livecommerce.settlement.wire import BalanceOut, EntryOut, OddMessageOut, PostingOut
+from livecommerce.kernel.page import Cursor
+from livecommerce.settlement.tables import MerchantShare
+from livecommerce.settlement.wire import (
+    BalanceOut,
+    EntryOut,
+    ExplainedOut,
+    LineOut,
+    MovementOut,
+    OddMessageOut,
+    PaymentListed,
+    PostingOut,
+    RefundListed,
+    ShareOut,
+)
 from livecommerce.web.principal import MerchantRole, NotYours, Principal, StaffRole
+from livecommerce.web.wire import PageOut
 from payments import inbox, ledger
+from payments import queries as collected
+from payments.explain import explain
 from payments.ledger import Posting
+from payments.rules import PaymentState
 
-_OWED = ("merchant_pending", "merchant_available", "merchant_reserve")
+_OWES = "merchant_receivable"
 
 
 async def balances(tx: Tx, merchant: str, *, by: Principal) -> list[BalanceOut]:
@@ -24,17 +44,57 @@ async def balances(tx: Tx, merchant: str, *, by: Principal) -> list[BalanceOut]:
         by.must_act_for(merchant, MerchantRole.FINANCE)
     await people.seller(tx, merchant)
     sums: dict[str, dict[str, Money]] = {}
-    for line in await ledger.trial_balance(tx):
-        if line.owner == merchant and line.account in _OWED:
-            sums.setdefault(line.amount.currency, {})[line.account] = -line.amount
+    for line in await ledger.trial_balance(tx, owner=merchant):
+        side = 1 if line.account == _OWES else -1
+        here = sums.setdefault(line.amount.currency, {})
+        here[line.account] = line.amount * side
     return [
         BalanceOut(
             pending=by_account.get("merchant_pending", Money.zero(currency)),
             available=by_account.get("merchant_available", Money.zero(currency)),
             reserve=by_account.get("merchant_reserve", Money.zero(currency)),
+            transit=by_account.get("merchant_transit", Money.zero(currency)),
+            owes=by_account.get(_OWES, Money.zero(currency)),
         )
         for currency, by_account in sorted(sums.items())
     ]
+
+
+async def trial_balance(tx: Tx, *, by: Principal) -> list[LineOut]:
+    """Every account's sum. Per currency they sum to zero."""
+    by.must_be_staff(StaffRole.FINANCE)
+    return [
+        LineOut(account=line.account, owner=line.owner, amount=line.amount)
+        for line in await ledger.trial_balance(tx)
+    ]
+
+
+async def explain_balance(
+    tx: Tx,
+    account: str,
+    currency: str,
+    owner: str | None,
+    *,
+    by: Principal,
+    after: int | None = None,
+    limit: int = 50,
+) -> ExplainedOut:
+    """What stands in an account, down to the postings. Merchants may ask about their own.
+
+    Raises:
+        NoSuchAccount: the chart has no such account.
+        NotYours: the account is somebody else's.
+    """
+    if not by.is_staff(StaffRole.FINANCE):
+        if owner is None:
+            raise NotYours()
+        by.must_act_for(owner, MerchantRole.FINANCE)
+    told = await explain(tx, account, currency, owner, after=after, limit=limit)
+    return ExplainedOut(
+        balance=told.balance,
+        movements=[MovementOut.model_validate(m) for m in told.movements],
+        after=told.after,
+    )
 
 
 async def postings(tx: Tx, sources: Sequence[str]) -> list[PostingOut]:
@@ -64,6 +124,84 @@ async def not_understood(tx: Tx, *, by: Principal) -> list[OddMessageOut]:
     return [
         OddMessageOut(id=row.id, event=row.event_id, kind=row.kind, received_at=row.received_at)
         for row in await inbox.not_understood(tx)
+    ]
+
+
+async def shares_of(tx: Tx, merchant: str, *, by: Principal) -> list[ShareOut]:
+    """What each order owes the merchant, newest first, a hundred at most.
+
+    Raises:
+        NotYours: the caller has nothing to do with this merchant.
+    """
+    if not by.is_staff(StaffRole.FINANCE):
+        by.must_act_for(merchant, MerchantRole.FINANCE)
+    await people.seller(tx, merchant)
+    theirs = sa.select(MerchantShare).where(col(MerchantShare.merchant_id) == merchant)
+    newest = theirs.order_by(
+        col(MerchantShare.paid_at).desc(), col(MerchantShare.order_id).desc()
+    )
+    return [
+        ShareOut(
+            order=row.order_id,
+            state=row.state,
+            share=Money(row.share_minor, row.currency),
+            left=row.left,
+            reserve=Money(row.reserve_minor, row.currency),
+            sent=Money(row.sent_minor, row.currency),
+            disputed=row.blocked > 0,
+            paid_at=row.paid_at,
+            due_at=row.due_at,
+            released_at=row.released_at,
+            reserve_due_at=row.reserve_due_at,
+        )
+        for row in (await tx.execute(newest.limit(100))).scalars()
+    ]
+
+
+async def payments_listed(
+    tx: Tx, *, by: Principal, state: PaymentState | None, cursor: str | None, limit: int
+) -> PageOut[PaymentListed]:
+    """Payments, newest first.
+
+    Raises:
+        BadCursor: the cursor is none of ours.
+    """
+    by.must_be_staff(StaffRole.FINANCE)
+    after = Cursor.decode(cursor) if cursor else None
+    page = await collected.newest_payments(tx, state=state, after=after, limit=limit)
+    items = [
+        PaymentListed(
+            id=row.id,
+            checkout=row.reference,
+            state=row.state,
+            amount=row.amount,
+            refunded=Money(row.refund_minor, row.currency),
+            provider=row.provider_id,
+            recorded_at=row.recorded_at,
+            captured_at=row.captured_at,
+            failure=row.failure,
+        )
+        for row in page.items
+    ]
+    return PageOut(items=items, next_cursor=page.next.encode() if page.next else None)
+
+
+async def refunds_listed(tx: Tx, *, by: Principal) -> list[RefundListed]:
+    """Refunds, newest first."""
+    by.must_be_staff(StaffRole.FINANCE)
+    return [
+        RefundListed(
+            id=row.id,
+            payment=row.payment_id,
+            order=row.reference,
+            state=row.state,
+            amount=row.amount,
+            reason=row.reason,
+            requested_at=row.requested_at,
+            settled_at=row.settled_at,
+            failure=row.failure,
+        )
+        for row in await collected.newest_refunds(tx)
     ]
 
 

@@ -1,23 +1,44 @@
 """What merchants see of money."""
 
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
 from livecommerce.kernel.clock import Instant
-from livecommerce.kernel.money import Money
-from livecommerce.web.wire import Wire
+from livecommerce.kernel.money import MOST, Money
+from livecommerce.settlement.rules import AdjustmentState, ShareState
+from livecommerce.web.wire import Both, Wire
+from payments.matching import Match
+from payments.rules import (
+    DisputeState,
+    PayeeState,
+    PaymentState,
+    PayoutState,
+    RefundState,
+    TransferState,
+)
+
+Bps = Annotated[int, Field(ge=0, le=10_000)]
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+Minor = Annotated[int, Field(ge=0, le=MOST)]
 
 
 class BalanceOut(Wire):
-    """What the centre owes a merchant, in one currency."""
+    """What the centre owes a merchant, in one currency; and what the merchant owes it."""
 
     pending: Money
     available: Money
     reserve: Money
+    transit: Money
+    owes: Money
 
 
 class EntryOut(Wire):
     """One side of a posting; positive debits, negative credits."""
 
-    account: str
-    owner: str | None
+    account: Annotated[str, Field(max_length=64)]
+    owner: Annotated[str, Field(max_length=64)] | None
     amount: Money
 
 
@@ -45,3 +66,294 @@ class Heard(Wire):
     """The message was stored."""
 
     received: bool = True
+
+
+class PayeeOut(Wire):
+    """Whether a merchant can be paid; ``due`` is what the provider still asks them."""
+
+    state: PayeeState | None
+    due: list[str]
+    ready_at: Instant | None
+
+
+class OnboardingOut(Wire):
+    """Where the merchant answers the provider's questions; good for minutes."""
+
+    url: str
+
+
+class TransferOut(Wire):
+    """Money sent on to a merchant's account."""
+
+    id: str
+    order: str
+    state: TransferState
+    amount: Money
+    taken_back: Money
+    wanted_at: Instant
+    sent_at: Instant | None
+    failure: str | None
+
+
+class PayoutOut(Wire):
+    """Money on its way to a bank."""
+
+    id: str
+    merchant: str | None
+    state: PayoutState
+    amount: Money
+    made_at: Instant
+    arrives_at: Instant
+    failure: str | None
+
+
+class DisputeOut(Wire):
+    """A payment that a buyer's bank contests."""
+
+    id: str
+    payment: str
+    checkout: str
+    state: DisputeState
+    amount: Money
+    fee: Money
+    reason: str
+    evidence: dict[str, str]
+    answer_by: Instant | None
+    opened_at: Instant
+    answered_at: Instant | None
+    closed_at: Instant | None
+
+
+class AnswerDispute(Wire):
+    """What somebody adds to the evidence. Submitted, it cannot be changed any more."""
+
+    note: Annotated[str, Field(max_length=2000)] = ""
+    submit: bool = False
+
+
+class PlanIn(Wire):
+    """What is agreed with a merchant from ``valid_from`` on (now, if none is given).
+
+    ``bps`` and the like are hundredths of a percent; ``minimums`` and ``caps`` are the least
+    and the most commission of an order, in minor units by currency.
+    """
+
+    bps: Bps
+    minimums: dict[Currency, Minor] = Field(default_factory=dict)
+    caps: dict[Currency, Minor] = Field(default_factory=dict)
+    subsidy_bps: Bps = 0
+    hold_days: Annotated[int, Field(ge=0, le=180)] = 7
+    reserve_bps: Bps = 0
+    reserve_days: Annotated[int, Field(ge=0, le=365)] = 90
+    valid_from: Instant | None = None
+
+
+class PlanOut(Wire):
+    """A plan as it was agreed."""
+
+    id: str
+    bps: int
+    minimums: dict[str, int]
+    caps: dict[str, int]
+    subsidy_bps: int
+    hold_days: int
+    reserve_bps: int
+    reserve_days: int
+    valid_from: Instant
+    set_by: str
+    set_at: Instant
+
+
+class PostingRef(Wire):
+    """A posting, as the books know it."""
+
+    kind: Annotated[str, Field(min_length=1, max_length=64)]
+    source: Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class AdjustmentIn(Wire):
+    """What should be undone (``reverses``) or entered (``entries``), and why."""
+
+    reverses: PostingRef | None = None
+    entries: list[EntryOut] = Field(default_factory=list, max_length=20)
+    reason: Annotated[str, Field(min_length=3, max_length=500)]
+
+
+class AdjustmentOut(Wire):
+    """A proposed adjustment and what became of it."""
+
+    id: str
+    state: AdjustmentState
+    reverses: PostingRef | None = None
+    entries: list[EntryOut]
+    reason: str
+    proposed_by: str
+    proposed_at: Instant
+    decided_by: str | None
+    decided_at: Instant | None
+
+
+class LineOut(Wire):
+    """An account's sum in the trial balance; positive debits, negative credits."""
+
+    account: str
+    owner: str | None
+    amount: Money
+
+
+class MovementOut(Wire):
+    """One entry of an account, and what then stood in it, on its normal side."""
+
+    posting: int
+    kind: str
+    source: str
+    memo: str
+    occurred_at: Instant
+    amount: Money
+    balance: Money
+
+
+class ExplainedOut(Wire):
+    """A balance and the movements that led to it, newest first; pass ``after`` to go on."""
+
+    balance: Money
+    movements: list[MovementOut]
+    after: int | None
+
+
+class ProofOut(Wire):
+    """One currency: what our books have at the provider, what it says itself, and how much of
+    the difference the open ones below explain."""
+
+    ours: Money
+    theirs: Money
+    explained: Money
+    holds: bool
+
+
+class DifferenceOut(Wire):
+    """One thing on which our books and the provider do not agree."""
+
+    id: str
+    thing: str
+    match: Match
+    kind: str
+    ours: Money
+    theirs: Money
+    lines: list[str]
+    at: Instant
+    age_days: int
+    adjustment: str | None
+    closed_at: Instant | None
+    why: str | None
+
+
+class ReconciliationOut(Wire):
+    """A run of the reconciliation, and everything that is open by now."""
+
+    id: str
+    since: Instant
+    until: Instant
+    matched: int
+    young: int
+    proof: list[ProofOut]
+    open: list[DifferenceOut]
+
+
+class Resolve(Wire):
+    """How a difference is explained: by a posting against ``account``, or in words alone."""
+
+    account: Annotated[str, Field(max_length=64)] | None = None
+    owner: Annotated[str, Field(max_length=64)] | None = None
+    reason: Annotated[str, Field(min_length=3, max_length=400)]
+
+
+class ShareOut(Wire):
+    """A merchant's share of one order: what is left of it, and when it becomes theirs. No
+    ``due_at``: the goods have not left yet."""
+
+    order: str
+    state: ShareState
+    share: Money
+    left: Money
+    reserve: Money
+    sent: Money
+    disputed: bool
+    paid_at: Instant
+    due_at: Instant | None
+    released_at: Instant | None
+    reserve_due_at: Instant | None
+
+
+class AlertOut(Wire):
+    """A threshold, and when this year's receipts passed it."""
+
+    threshold: Money
+    passed_at: Instant | None
+
+
+class ReceiptsOut(Wire):
+    """A merchant's receipts of a calendar year (in China), in US dollars."""
+
+    year: int
+    total: Money
+    alerts: list[AlertOut]
+
+
+class StatementLine(Wire):
+    """One movement, and what then stood in the account."""
+
+    at: Instant
+    kind: str
+    source: str
+    memo: str
+    amount: Money
+    balance: Money
+
+
+class StatementPart(Wire):
+    """One account in one currency: what came, what went, and every movement."""
+
+    account: str
+    opening: Money
+    came: Money
+    went: Money
+    closing: Money
+    lines: list[StatementLine]
+
+
+class StatementOut(Wire):
+    """A merchant's calendar month (UTC)."""
+
+    merchant: str
+    name: Both
+    month: date
+    parts: list[StatementPart]
+
+
+class PaymentListed(Wire):
+    """A payment, as finance staff look for it."""
+
+    id: str
+    checkout: str
+    state: PaymentState
+    amount: Money
+    refunded: Money
+    provider: str | None
+    recorded_at: Instant
+    captured_at: Instant | None
+    failure: str | None
+
+
+class RefundListed(Wire):
+    """A refund, as finance staff look for it."""
+
+    id: str
+    payment: str
+    order: str
+    state: RefundState
+    amount: Money
+    reason: str
+    requested_at: Instant
+    settled_at: Instant | None
+    failure: str | None

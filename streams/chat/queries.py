@@ -183,3 +183,14 @@ async def lists_changed(tx: Tx, since: datetime) -> set[str]:
     """Owners whose word lists were changed since."""
     found = sa.select(col(ChatWord.owner)).where(col(ChatWord.changed_at) >= since).distinct()
     return set((await tx.execute(found)).scalars())
+
+
+async def said_by(tx: Tx, live: str, speaker: str, *, limit: int) -> Sequence[ChatMessage]:
+    """What one person said in a live session, oldest first, deleted messages included."""
+    theirs = (
+        select(ChatMessage)
+        .where(col(ChatMessage.live_id) == live, col(ChatMessage.speaker) == speaker)
+        .order_by(col(ChatMessage.said_at), col(ChatMessage.id))
+        .limit(limit)
+    )
+    return (await tx.execute(theirs)).scalars().all()

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from livecommerce.kernel.money import Money
 from livecommerce.orders.rules import share_out
-from livecommerce.settlement.rules import commission
+from livecommerce.settlement.rules import Terms, commission, divide, given_back
 
 PARTS = st.lists(st.integers(0, 10**7), min_size=5, max_size=5).filter(any)
 
@@ -38,3 +38,30 @@ def test_commission_given_back_in_steps_is_what_was_taken(
         before = after
     assert given_back == commission(Money(goods, "EUR"), bps).minor
     assert given_back <= goods
+
+
+@given(
+    st.integers(0, 10**9),
+    st.integers(0, 10_000),
+    st.none() | st.integers(0, 10**6),
+    st.none() | st.integers(0, 10**6),
+    st.integers(0, 10_000),
+    st.lists(st.integers(0, 10**6), max_size=8),
+)
+def test_a_division_loses_nothing_and_refunds_undo_it(
+    goods: int, bps: int, least: int | None, most: int | None, subsidy: int, steps: list[int]
+) -> None:
+    terms = Terms(bps=bps, minimum_minor=least, cap_minor=most, subsidy_bps=subsidy)
+    whole = Money(goods, "EUR")
+    taken = divide(whole, terms)
+    assert taken.share + taken.fee - taken.subsidy == whole
+    assert 0 <= taken.subsidy.minor <= taken.fee.minor <= goods
+    before, back = Money(0, "EUR"), []
+    for step in [*steps, goods]:
+        part = Money(min(step, goods - before.minor), "EUR")
+        back.append(given_back(whole, terms, before, part))
+        assert back[-1].share + back[-1].fee - back[-1].subsidy == part
+        before += part
+    assert Money.sum((b.fee for b in back), "EUR") == taken.fee
+    assert Money.sum((b.subsidy for b in back), "EUR") == taken.subsidy
+    assert Money.sum((b.share for b in back), "EUR") == taken.share

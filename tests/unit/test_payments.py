@@ -255,3 +255,8 @@ async def test_the_budget_lets_through_so_many_and_makes_the_next_wait() -> None
     assert monotonic() - start >= 0.1
     with pytest.raises(ValueError, match="at least one"):
         Budget(0)
+
+
+@pytest.mark.parametrize(("ahead", "seconds"), [(0, 1), (24, 1), (25, 2), (999, 40)])
+def test_a_queue_tells_when_a_payment_is_ready(ahead: int, seconds: int) -> None:
+    assert rules.ready_within(ahead) == seconds

@@ -20,6 +20,7 @@ from livecommerce.orders.pieces.rules import Pieces
 from livecommerce.orders.pieces.wire import LineCount
 from livecommerce.orders.rules import NEXT_ORDER, OrderState
 from livecommerce.orders.tables import Checkout, Consignment, Order, OrderLine
+from livecommerce.settlement import actions as settlement
 from livecommerce.settlement.rules import Parts
 
 Counts = Mapping[str, int]
@@ -161,6 +162,8 @@ async def follow(tx: Tx, order: Order, *, now: datetime) -> Order:
         .returning(Order)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
+    if state in {OrderState.SHIPPED, OrderState.DELIVERED}:  # all of it has left
+        await settlement.goods_left(tx, order.id, now=now)
     return (await tx.execute(move)).scalar_one()
 
 

@@ -23,10 +23,11 @@ from payments.sandbox.engine import Sandbox
 from payments.sandbox.switches import Fault, Switches, Webhooks
 from payments.stripe_gateway import StripeGateway
 from payments.tables import Payment
-from tests import database
+from tests import database, money_out
 
 PRICE = Money(12_000, "EUR")
 SECRET, PUBLIC, SIGNING = "sk_test_till", "pk_test_till", "whsec_till"
+CONNECT = "whsec_connect"
 E = TypeVar("E", bound=Event)
 TOLD = [
     kind
@@ -56,10 +57,13 @@ class Till:
         reactions: dict[type[Event], list[Any]] = {kind: [remember] for kind in TOLD}
         reactions[events.StripeSaid].append(inbox.on_stripe_said)
         reactions[events.FundsDue].append(fees.on_funds_due)
+        for kind, more in money_out.REACTIONS.items():
+            reactions.setdefault(kind, []).extend(more)
         jobs = {
             events.PaymentWanted: [_open],
             events.RefundWanted: [_send],
             events.ChargeBooked: [_fee],
+            **money_out.JOBS,
         }
         self.relay = Relay(self.db, reactions, jobs, self)
 
@@ -177,10 +181,12 @@ async def till(db: Database, postgres: Server) -> AsyncIterator[Till]:
 
     async def hook(request: web.Request) -> web.Response:
         raw, signature = await request.read(), request.headers["Stripe-Signature"]
-        till = made[0]
+        till, now, connected = made[0], clock.utcnow(), request.path == "/connect"
         till.deliveries.append((raw, signature))
         try:
-            await inbox.receive(till.db, till.payments, raw, signature, now=clock.utcnow())
+            await inbox.receive(
+                till.db, till.payments, raw, signature, now=now, connected=connected
+            )
             status = 200
         except Problem:
             status = 400
@@ -190,6 +196,7 @@ async def till(db: Database, postgres: Server) -> AsyncIterator[Till]:
     async with AsyncExitStack() as stack:
         receiver = web.Application()
         receiver.router.add_post("/hook", hook)
+        receiver.router.add_post("/connect", hook)
         hook_url = await _served(stack, receiver)
         own = await stack.enter_async_context(database.clone(postgres))
         settings = SandboxSettings(
@@ -198,6 +205,8 @@ async def till(db: Database, postgres: Server) -> AsyncIterator[Till]:
             publishable_key=PUBLIC,
             webhook_url=f"{hook_url}/hook",
             webhook_secret=SIGNING,
+            connect_url=f"{hook_url}/connect",
+            connect_secret=CONNECT,
             per_second=1000,
             hang_seconds=0.2,
             runs_itself=False,
@@ -208,7 +217,12 @@ async def till(db: Database, postgres: Server) -> AsyncIterator[Till]:
         app[SANDBOX]._now = lambda: began  # time passes there when a test says so
         url = await _served(stack, app)
         gateway = StripeGateway(
-            SECRET, base_url=url, webhook_secrets=[SIGNING], per_second=1000, retries=0
+            SECRET,
+            base_url=url,
+            webhook_secrets=[SIGNING],
+            connect_secrets=[CONNECT],
+            per_second=1000,
+            retries=0,
         )
         stack.push_async_callback(gateway.close)
         http = await stack.enter_async_context(aiohttp.ClientSession())

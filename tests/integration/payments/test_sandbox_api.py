@@ -163,7 +163,7 @@ async def test_what_it_does_not_know_it_says(till: Till) -> None:
     assert (await call(till, "/v1/payment_intents/pi_x"))[1]["error"][
         "code"
     ] == "resource_missing"
-    assert (await call(till, "/v1/transfers", {"amount": "1"}))[0] == 404
+    assert (await call(till, "/v1/topups", {"amount": "1"}))[0] == 404
     old = await call(till, "/v1/balance", **{"Stripe-Version": "2020-01-01"})
     assert old[0] == 400
     async with till.http.post(
@@ -229,7 +229,7 @@ async def test_its_state_outlives_it(till: Till) -> None:
     assert second.switches.faults[0].times == 3
     async with second.work() as work:
         assert (await work.get("payment_intent", intent["id"])).body["amount"] == 12_000
-    assert len(await till.stripe("webhook_endpoint")) == 1, "the same endpoint, not one more"
+    assert len(await till.stripe("webhook_endpoint")) == 2, "the same two, not one more"
     await runner.cleanup()
 
 

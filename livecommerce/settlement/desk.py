@@ -1,0 +1,242 @@
+"""The finance desk over HTTP: the books, plans, adjustments, disputes, reconciliation."""
+
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import Field
+
+from livecommerce.kernel.page import BadCursor
+from livecommerce.settlement import adjustments, money_out, plans, queries, reconciliations
+from livecommerce.settlement.errors import (
+    AlreadyDecided,
+    BadPlan,
+    NoSuchAdjustment,
+    NothingToAdjust,
+    SecondPairOfEyes,
+)
+from livecommerce.settlement.wire import (
+    AdjustmentIn,
+    AdjustmentOut,
+    AnswerDispute,
+    Currency,
+    DifferenceOut,
+    DisputeOut,
+    ExplainedOut,
+    LineOut,
+    PaymentListed,
+    PayoutOut,
+    PlanIn,
+    PlanOut,
+    ReconciliationOut,
+    RefundListed,
+    Resolve,
+)
+from livecommerce.web.api import Call, route
+from livecommerce.web.guard import member, staff
+from livecommerce.web.principal import MerchantRole, StaffRole
+from livecommerce.web.wire import PageOut
+from payments import beancount
+from payments.errors import (
+    DisputeDecided,
+    NoSuchAccount,
+    NoSuchDifference,
+    NoSuchDispute,
+    NoSuchPosting,
+    Unbalanced,
+)
+from payments.rules import PaymentState
+
+_TAGS = ("settlement",)
+_DECIDES = (NoSuchAdjustment, AlreadyDecided)
+
+
+@route("GET", "/v1/ledger/trial-balance", may=staff(StaffRole.FINANCE), tags=("settlement",))
+async def trial_balance(call: Call) -> list[LineOut]:
+    """Every account's sum; per currency they sum to zero."""
+    return await queries.trial_balance(call.tx, by=call.who)
+
+
+@route(
+    "GET",
+    "/v1/ledger/balance",
+    may=member(MerchantRole.FINANCE) | staff(StaffRole.FINANCE),
+    errors=(NoSuchAccount,),
+    tags=("settlement",),
+)
+async def explain(
+    call: Call,
+    account: str,
+    currency: Currency,
+    owner: str | None = None,
+    after: Annotated[int, Field(ge=1, lt=2**63)] | None = None,
+    limit: Annotated[int, Field(ge=1, le=200)] = 50,
+) -> ExplainedOut:
+    """A balance, explained down to the postings."""
+    return await queries.explain_balance(
+        call.tx, account, currency, owner, by=call.who, after=after, limit=limit
+    )
+
+
+@route("GET", "/v1/ledger/journal", may=staff(StaffRole.FINANCE), tags=("settlement",))
+async def journal(call: Call) -> web.Response:
+    """The whole journal as beancount text, for a bookkeeper's own tools."""
+    pieces = [piece async for piece in beancount.export(call.tx)]
+    headers = {"Content-Disposition": 'attachment; filename="livecommerce.beancount"'}
+    return web.Response(text="".join(pieces), headers=headers)
+
+
+@route(
+    "POST",
+    "/v1/merchants/{merchant}/plans",
+    status=201,
+    may=staff(StaffRole.FINANCE),
+    errors=(BadPlan,),
+    tags=("settlement",),
+)
+async def agree(call: Call, merchant: str, body: PlanIn) -> PlanOut:
+    """Agree on commission, hold and reserve with a merchant."""
+    return await plans.agree(call.tx, merchant, body, by=call.who, now=call.now)
+
+
+@route(
+    "GET",
+    "/v1/merchants/{merchant}/plans",
+    may=member(MerchantRole.FINANCE) | staff(StaffRole.FINANCE),
+    tags=("settlement",),
+)
+async def agreed(call: Call, merchant: str) -> list[PlanOut]:
+    """What was agreed with a merchant, newest first."""
+    return await plans.plans(call.tx, merchant, by=call.who)
+
+
+@route("GET", "/v1/adjustments", may=staff(StaffRole.FINANCE), tags=("settlement",))
+async def adjusting(call: Call) -> list[AdjustmentOut]:
+    """Adjustments of the books, those that wait for a decision first."""
+    return await adjustments.listed(call.tx, by=call.who)
+
+
+@route(
+    "POST",
+    "/v1/adjustments",
+    status=201,
+    may=staff(StaffRole.FINANCE),
+    errors=(NothingToAdjust, NoSuchPosting, Unbalanced, NoSuchAccount),
+    tags=("settlement",),
+)
+async def propose(call: Call, body: AdjustmentIn) -> AdjustmentOut:
+    """Propose to reverse a posting or to enter a correction; somebody else approves it."""
+    return await adjustments.propose(call.tx, body, by=call.who, now=call.now)
+
+
+@route(
+    "POST",
+    "/v1/adjustments/{adjustment}/approval",
+    may=staff(StaffRole.FINANCE),
+    errors=(*_DECIDES, SecondPairOfEyes),
+    tags=("settlement",),
+)
+async def approve(call: Call, adjustment: str) -> AdjustmentOut:
+    """Post what somebody else proposed."""
+    return await adjustments.approve(call.tx, adjustment, by=call.who, now=call.now)
+
+
+@route(
+    "POST",
+    "/v1/adjustments/{adjustment}/refusal",
+    may=staff(StaffRole.FINANCE),
+    errors=_DECIDES,
+    tags=("settlement",),
+)
+async def refuse(call: Call, adjustment: str) -> AdjustmentOut:
+    """Refuse what was proposed, or take it back."""
+    return await adjustments.refuse(call.tx, adjustment, by=call.who, now=call.now)
+
+
+@route("GET", "/v1/payouts", may=staff(StaffRole.FINANCE), tags=("settlement",))
+async def all_payouts(call: Call) -> list[PayoutOut]:
+    """Everybody's payouts, the centre's own among them, newest first."""
+    return await money_out.all_payouts(call.tx, by=call.who)
+
+
+@route("GET", "/v1/disputes", may=staff(StaffRole.FINANCE), tags=("settlement",))
+async def disputes(call: Call) -> list[DisputeOut]:
+    """Disputes, those that wait for an answer first."""
+    return await money_out.disputes_of(call.tx, by=call.who)
+
+
+@route(
+    "POST",
+    "/v1/disputes/{dispute}/answer",
+    may=staff(StaffRole.FINANCE),
+    errors=(NoSuchDispute, DisputeDecided),
+    tags=("settlement",),
+)
+async def answer(call: Call, dispute: str, body: AnswerDispute) -> DisputeOut:
+    """Have what speaks for us put before the bank."""
+    return await money_out.answer(call.tx, dispute, body, by=call.who, now=call.now)
+
+
+@route("GET", "/v1/reconciliation", may=staff(StaffRole.FINANCE), tags=("settlement",))
+async def reconciliation(call: Call) -> ReconciliationOut | None:
+    """The last comparison of our books with the provider's, and what is open by now."""
+    return await reconciliations.latest(call.tx, by=call.who, now=call.now)
+
+
+@route(
+    "POST", "/v1/reconciliation", may=staff(StaffRole.FINANCE), tags=("settlement",), tx=False
+)
+async def reconcile(call: Call) -> ReconciliationOut:
+    """Compare our books with the provider's now."""
+    return await reconciliations.run(call.r.db, call.r.payments, by=call.who, now=call.now)
+
+
+@route(
+    "POST",
+    "/v1/reconciliation/{item}/resolution",
+    may=staff(StaffRole.FINANCE),
+    errors=(NoSuchDifference, NoSuchAccount),
+    tags=("settlement",),
+)
+async def resolve(call: Call, item: str, body: Resolve) -> DifferenceOut:
+    """Explain a difference, by a posting that somebody else approves or in words."""
+    return await reconciliations.resolve(call.tx, item, body, by=call.who, now=call.now)
+
+
+@route("GET", "/v1/payments", may=staff(StaffRole.FINANCE), errors=(BadCursor,), tags=_TAGS)
+async def payments(
+    call: Call,
+    state: PaymentState | None = None,
+    cursor: str | None = None,
+    limit: Annotated[int, Field(ge=1, le=200)] = 50,
+) -> PageOut[PaymentListed]:
+    """Payments, newest first."""
+    return await queries.payments_listed(
+        call.tx, by=call.who, state=state, cursor=cursor, limit=limit
+    )
+
+
+@route("GET", "/v1/refunds", may=staff(StaffRole.FINANCE), tags=_TAGS)
+async def refunds(call: Call) -> list[RefundListed]:
+    """Refunds, newest first."""
+    return await queries.refunds_listed(call.tx, by=call.who)
+
+
+DESK = [
+    payments,
+    refunds,
+    trial_balance,
+    explain,
+    journal,
+    agree,
+    agreed,
+    adjusting,
+    propose,
+    approve,
+    refuse,
+    all_payouts,
+    disputes,
+    answer,
+    reconciliation,
+    reconcile,
+    resolve,
+]

@@ -1,0 +1,131 @@
+"""What a dispute means in the books: held money, a fee, and who bears it in the end."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from livecommerce.kernel.db import Tx
+from livecommerce.kernel.money import Money
+from livecommerce.settlement import shares
+from livecommerce.settlement.rules import ShareState
+from livecommerce.settlement.tables import MerchantShare
+from payments import ledger
+from payments.errors import NoSuchPosting
+from payments.events import DisputeClosed, DisputeOpened
+from payments.ledger import Entry
+
+OPENED = "dispute"
+HELD = "dispute-hold"
+LOST = "dispute-lost"
+
+
+async def opened(tx: Tx, event: DisputeOpened, *, now: datetime) -> None:
+    """The bank has taken the money: it is held, the fee is spent, and what the merchants have
+    of it is kept back until the bank decides."""
+    taken = [
+        Entry("dispute_held", None, event.amount),
+        Entry("dispute_fee", None, event.fee),
+        Entry("stripe_available", None, -(event.amount + event.fee)),
+    ]
+    if not await _post(tx, OPENED, event.dispute, taken, now):
+        return
+    for share, part in await _shares_of(tx, event.payment, event.amount):
+        share.blocked += 1
+        amount = Money(min(part.minor, share.left_minor), part.currency)
+        source = f"{event.dispute}:{share.order_id}"
+        await tx.flush()
+        await _hold(tx, share, amount, source, now)
+
+
+async def closed(tx: Tx, event: DisputeClosed, *, now: datetime) -> None:
+    """Won: everything is as before. Lost: the merchants bear it, by what was kept back and
+    then by what they owe us."""
+    if not event.amount:
+        return  # an inquiry that never took anything
+    if not await ledger.stands(tx, kind=OPENED, source=event.dispute):
+        raise NoSuchPosting(source=event.dispute, kind=OPENED)  # not yet: tried again
+    if event.won:
+        if await ledger.reverse(
+            tx, kind=OPENED, source=event.dispute, reason="won", occurred_at=now
+        ):
+            await _given_free(tx, event, now)
+        return
+    parts = await _shares_of(tx, event.payment, event.amount)
+    for share, part in parts:
+        await _borne(tx, event, share, part, now)
+    unknown = event.amount - Money.sum((part for _, part in parts), event.amount.currency)
+    if unknown:  # a payment of no order of ours: somebody has to look
+        entries = [
+            Entry("suspense", None, unknown),
+            Entry("dispute_held", None, -unknown),
+        ]
+        await _post(tx, LOST, event.dispute, entries, now)
+
+
+async def _hold(
+    tx: Tx, share: MerchantShare, amount: Money, source: str, now: datetime
+) -> None:
+    pending = share.state is ShareState.PENDING
+    account = "merchant_pending" if pending else "merchant_available"
+    await shares.lock(tx, share.merchant_id, share.currency)
+    has = await ledger.balance(tx, account, share.currency, share.merchant_id)
+    held = Money(max(0, min(amount.minor, has.minor)), share.currency)
+    if held:
+        entries = [
+            Entry(account, share.merchant_id, held),
+            Entry("merchant_reserve", share.merchant_id, -held),
+        ]
+        await _post(tx, HELD, source, entries, now)
+
+
+async def _given_free(tx: Tx, event: DisputeClosed, now: datetime) -> None:
+    for share, _ in await _shares_of(tx, event.payment, event.amount):
+        source = f"{event.dispute}:{share.order_id}"
+        if await ledger.stands(tx, kind=HELD, source=source):
+            await ledger.reverse(tx, kind=HELD, source=source, reason="won", occurred_at=now)
+        share.blocked = max(0, share.blocked - 1)
+        await tx.flush()
+        await shares.recover(tx, share.merchant_id, share.currency, source, now=now)
+
+
+async def _borne(
+    tx: Tx, event: DisputeClosed, share: MerchantShare, part: Money, now: datetime
+) -> None:
+    source = f"{event.dispute}:{share.order_id}"
+    if await ledger.stands(tx, kind=LOST, source=source):
+        return
+    held = Money.zero(part.currency)
+    for posting in await ledger.journal(tx, sources=[source]):
+        if posting.kind == HELD:
+            held = posting.entries[0].amount
+    # The rest of the hold (there is none unless refunds came in between) stays kept back.
+    borne = Money(min(held.minor, part.minor), part.currency)
+    rest = part - borne
+    entries = [
+        Entry("merchant_reserve", share.merchant_id, borne),
+        Entry("merchant_receivable", share.merchant_id, rest),
+        Entry("dispute_held", None, -part),
+    ]
+    await _post(tx, LOST, source, entries, now)
+    share.left_minor = max(0, share.left_minor - borne.minor)
+    share.blocked = max(0, share.blocked - 1)
+    await tx.flush()
+    await shares.take_back(tx, share, rest, source=source, now=now)
+    await shares.recover(tx, share.merchant_id, share.currency, source, now=now)
+
+
+async def _shares_of(tx: Tx, payment: str, amount: Money) -> list[tuple[MerchantShare, Money]]:
+    """The shares of a payment, and what of the amount falls on each, by what the order cost."""
+    theirs = sa.select(MerchantShare).where(col(MerchantShare.payment_id) == payment)
+    locked = theirs.order_by(col(MerchantShare.order_id)).with_for_update()
+    fresh = locked.execution_options(populate_existing=True)
+    found = list((await tx.execute(fresh)).scalars())
+    if not found:
+        return []
+    parts = amount.split([share.total_minor for share in found])
+    return list(zip(found, parts, strict=True))
+
+
+async def _post(tx: Tx, kind: str, source: str, entries: list[Entry], now: datetime) -> bool:
+    return await ledger.post(tx, kind=kind, source=source, entries=entries, occurred_at=now)

@@ -1,0 +1,27 @@
+"""The ways in which settling can refuse, one sentence each."""
+
+from livecommerce.kernel.errors import Conflict, Denied, Invalid, NotFound, Unavailable
+
+
+class NoSuchAdjustment(NotFound):
+    """There is no such adjustment."""
+
+
+class AlreadyDecided(Conflict):
+    """This adjustment was already approved or refused."""
+
+
+class SecondPairOfEyes(Denied):
+    """Whoever proposed an adjustment cannot approve it."""
+
+
+class NothingToAdjust(Invalid):
+    """An adjustment names a posting to reverse, or entries of its own, and not both."""
+
+
+class NoChineseFont(Unavailable):
+    """This machine has no font for Chinese, so nothing is printed."""
+
+
+class BadPlan(Invalid):
+    """The plan contradicts itself."""

@@ -1,0 +1,101 @@
+"""What is agreed with each merchant, and the terms that an order freezes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlmodel import col
+
+from livecommerce.identity import queries as people
+from livecommerce.kernel import ids
+from livecommerce.kernel.db import Tx
+from livecommerce.settlement.errors import BadPlan
+from livecommerce.settlement.rules import Terms
+from livecommerce.settlement.tables import MerchantPlan
+from livecommerce.settlement.wire import PlanIn, PlanOut
+from livecommerce.web.principal import MerchantRole, Principal, StaffRole
+
+
+async def agree(
+    tx: Tx, merchant: str, want: PlanIn, *, by: Principal, now: datetime
+) -> PlanOut:
+    """From ``valid_from`` on, orders that are placed freeze these terms.
+
+    Raises:
+        NoSuchMerchant: nobody sells under this id.
+        BadPlan: it begins in the past, or a cap is less than its minimum.
+    """
+    by.must_be_staff(StaffRole.FINANCE)
+    await people.seller(tx, merchant)
+    begins = want.valid_from or now
+    crossed = [c for c, cap in want.caps.items() if cap < want.minimums.get(c, 0)]
+    if begins < now or crossed:
+        raise BadPlan(merchant=merchant, currencies=crossed)
+    row = MerchantPlan(
+        id=ids.new("pln"),
+        merchant_id=merchant,
+        **want.model_dump(exclude={"valid_from"}),
+        valid_from=begins,
+        set_by=by.id,
+        set_at=now,
+    )
+    tx.add(row)
+    await tx.flush()
+    return _out(row)
+
+
+async def plans(tx: Tx, merchant: str, *, by: Principal) -> list[PlanOut]:
+    """Every plan of a merchant, newest first.
+
+    Raises:
+        NotYours: the caller has nothing to do with this merchant.
+    """
+    if not by.is_staff(StaffRole.FINANCE):
+        by.must_act_for(merchant, MerchantRole.FINANCE)
+    await people.seller(tx, merchant)
+    theirs = sa.select(MerchantPlan).where(col(MerchantPlan.merchant_id) == merchant)
+    newest = theirs.order_by(col(MerchantPlan.valid_from).desc(), col(MerchantPlan.id).desc())
+    return [_out(row) for row in (await tx.execute(newest.limit(50))).scalars()]
+
+
+async def terms_for(
+    tx: Tx, merchants: Iterable[str], currency: str, *, default_bps: int, now: datetime
+) -> Mapping[str, Terms]:
+    """The terms in force for an order placed now, by merchant."""
+    wanted = sorted(set(merchants))
+    rows = await tx.execute(
+        sa.select(MerchantPlan)
+        .ext(distinct_on(col(MerchantPlan.merchant_id)))
+        .where(col(MerchantPlan.merchant_id).in_(wanted), col(MerchantPlan.valid_from) <= now)
+        .order_by(
+            col(MerchantPlan.merchant_id),
+            col(MerchantPlan.valid_from).desc(),
+            col(MerchantPlan.id).desc(),
+        )
+    )
+    agreed = {row.merchant_id: _terms(row, currency) for row in rows.scalars()}
+    return {merchant: agreed.get(merchant, Terms(bps=default_bps)) for merchant in wanted}
+
+
+def stored(terms: Terms) -> dict[str, int | str | None]:
+    """As an order keeps them."""
+    return asdict(terms)
+
+
+def _terms(row: MerchantPlan, currency: str) -> Terms:
+    return Terms(
+        bps=row.bps,
+        minimum_minor=row.minimums.get(currency),
+        cap_minor=row.caps.get(currency),
+        subsidy_bps=row.subsidy_bps,
+        hold_days=row.hold_days,
+        reserve_bps=row.reserve_bps,
+        reserve_days=row.reserve_days,
+        plan=row.id,
+    )
+
+
+def _out(row: MerchantPlan) -> PlanOut:
+    return PlanOut.model_validate(row, from_attributes=True)

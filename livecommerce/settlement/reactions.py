@@ -1,0 +1,62 @@
+"""What settling does when money moves: send on, post, hold, give free."""
+
+from datetime import datetime
+
+from livecommerce.kernel.db import Tx
+from livecommerce.settlement import disputing, sending
+from livecommerce.settlement.events import ShareReleased
+from payments.events import (
+    DisputeClosed,
+    DisputeOpened,
+    PayeeReady,
+    PayoutFailed,
+    PayoutOnItsWay,
+    ReversalSettled,
+    TransferRefused,
+    TransferSent,
+)
+
+
+async def on_share_released(tx: Tx, event: ShareReleased, *, now: datetime) -> None:
+    """What is available is sent."""
+    await sending.send_available(tx, event.merchant, event.currency, now=now)
+
+
+async def on_payee_ready(tx: Tx, event: PayeeReady, *, now: datetime) -> None:
+    """What waited for the merchant's account is sent."""
+    await sending.send_everything(tx, event.owner, now=now)
+
+
+async def on_transfer_sent(tx: Tx, event: TransferSent, *, now: datetime) -> None:
+    """The money has left."""
+    await sending.sent(tx, event, now=now)
+
+
+async def on_transfer_refused(tx: Tx, event: TransferRefused, *, now: datetime) -> None:
+    """The money has not left."""
+    await sending.refused(tx, event, now=now)
+
+
+async def on_reversal_settled(tx: Tx, event: ReversalSettled, *, now: datetime) -> None:
+    """The money is back."""
+    await sending.came_back(tx, event, now=now)
+
+
+async def on_payout_on_its_way(tx: Tx, event: PayoutOnItsWay, *, now: datetime) -> None:
+    """Our money is on its way to our bank."""
+    await sending.paid_out(tx, event, now=now)
+
+
+async def on_payout_failed(tx: Tx, event: PayoutFailed, *, now: datetime) -> None:
+    """It came back."""
+    await sending.payout_failed(tx, event, now=now)
+
+
+async def on_dispute_opened(tx: Tx, event: DisputeOpened, *, now: datetime) -> None:
+    """The bank has taken money."""
+    await disputing.opened(tx, event, now=now)
+
+
+async def on_dispute_closed(tx: Tx, event: DisputeClosed, *, now: datetime) -> None:
+    """The bank has decided."""
+    await disputing.closed(tx, event, now=now)

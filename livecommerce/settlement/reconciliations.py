@@ -1,0 +1,105 @@
+"""The reconciliation as finance staff see it: run it, look at what is open, resolve it."""
+
+from datetime import datetime
+
+from livecommerce.kernel.db import Database, Tx
+from livecommerce.kernel.money import Money
+from livecommerce.settlement import adjustments
+from livecommerce.settlement.wire import (
+    AdjustmentIn,
+    DifferenceOut,
+    EntryOut,
+    ProofOut,
+    ReconciliationOut,
+    Resolve,
+)
+from livecommerce.web.principal import Principal, StaffRole
+from payments import reconciling
+from payments.gateway import PaymentGateway
+from payments.tables_reconciling import Reconciliation, ReconciliationItem
+
+
+async def run(
+    db: Database, gateway: PaymentGateway, *, by: Principal, now: datetime
+) -> ReconciliationOut:
+    """Compare our books with the provider's now.
+
+    Raises:
+        OutcomeUnknown, NotAsked: the provider is away; nothing was compared.
+    """
+    by.must_be_staff(StaffRole.FINANCE)
+    row = await reconciling.run(db, gateway, now=now)
+    async with db.begin() as tx:
+        return await _out(tx, row, now)
+
+
+async def latest(tx: Tx, *, by: Principal, now: datetime) -> ReconciliationOut | None:
+    """The last run, and everything that is open."""
+    by.must_be_staff(StaffRole.FINANCE)
+    row = await reconciling.latest(tx)
+    return None if row is None else await _out(tx, row, now)
+
+
+async def resolve(
+    tx: Tx, item: str, want: Resolve, *, by: Principal, now: datetime
+) -> DifferenceOut:
+    """Explain a difference: propose the posting that evens it out, against an account; or say
+    in words why there is nothing to post. A posting closes it once somebody else approves.
+
+    Raises:
+        NoSuchDifference: there is none that is open.
+        NoSuchAccount: the posting names an account outside the chart.
+    """
+    by.must_be_staff(StaffRole.FINANCE)
+    if want.account is None:
+        row = await reconciling.close(tx, item, by=by.id, why=want.reason, now=now)
+        return _item(row, now)
+    row = await reconciling.get(tx, item)
+    missing = row.theirs - row.ours
+    entries = [
+        EntryOut(account="stripe_available", owner=None, amount=missing),
+        EntryOut(account=want.account, owner=want.owner, amount=-missing),
+    ]
+    asked = AdjustmentIn(entries=entries, reason=f"{row.thing}: {want.reason}"[:500])
+    proposed = await adjustments.propose(tx, asked, by=by, now=now)
+    row.adjustment = proposed.id
+    await tx.flush()
+    return _item(row, now)
+
+
+async def _out(tx: Tx, row: Reconciliation, now: datetime) -> ReconciliationOut:
+    items = await reconciling.open_items(tx)
+    return ReconciliationOut(
+        id=row.id,
+        since=row.since,
+        until=row.until,
+        matched=row.matched,
+        young=row.young,
+        proof=[
+            ProofOut(
+                ours=Money(one["ours"], one["currency"]),
+                theirs=Money(one["theirs"], one["currency"]),
+                explained=Money(one["explained"], one["currency"]),
+                holds=one["holds"],
+            )
+            for one in row.proof
+        ],
+        open=[_item(item, now) for item in items],
+    )
+
+
+def _item(row: ReconciliationItem, now: datetime) -> DifferenceOut:
+    return DifferenceOut(
+        id=row.id,
+        thing=row.thing,
+        match=row.match,
+        kind=row.kind,
+        ours=row.ours,
+        theirs=row.theirs,
+        lines=row.lines,
+        at=row.at,
+        age_days=max(0, (now - row.at).days),
+        adjustment=row.adjustment,
+        closed_at=row.closed_at,
+        why=row.why,
+    )

@@ -1,0 +1,163 @@
+"""Plans, merchants' shares of orders, and adjustments of the books, as stored."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from livecommerce.kernel import columns
+from livecommerce.kernel.money import Money
+from livecommerce.settlement.rules import AdjustmentState, ShareState, Terms
+
+SCHEMA = {"schema": "commerce"}
+
+
+def _minor(**extra: Any) -> Any:
+    return Field(sa_type=sa.BigInteger, **extra)
+
+
+class MerchantPlan(SQLModel, table=True):
+    """What was agreed with a merchant, from a day on. Rows are added, never changed;
+    ``minimums`` and ``caps`` are minor units by currency."""
+
+    __tablename__ = "merchant_plan"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "bps BETWEEN 0 AND 10000 AND subsidy_bps BETWEEN 0 AND 10000"
+            " AND reserve_bps BETWEEN 0 AND 10000 AND hold_days >= 0 AND reserve_days >= 0",
+            name="makes_sense",
+        ),
+        sa.Index("ix_merchant_plan_newest", "merchant_id", "valid_from"),
+        SCHEMA,
+    )
+
+    id: str = columns.key()
+    merchant_id: str = columns.ref("commerce.merchant.id", index=False)
+    bps: int
+    minimums: dict[str, int] = columns.json()
+    caps: dict[str, int] = columns.json()
+    subsidy_bps: int
+    hold_days: int
+    reserve_bps: int
+    reserve_days: int
+    valid_from: datetime = columns.moment()
+    set_by: str = columns.ref(index=False)
+    set_at: datetime = columns.moment()
+
+
+class MerchantShare(SQLModel, table=True):
+    """What one paid order owes its merchant. ``left_minor`` is what refunds have left of
+    ``share_minor``, ``sent_minor`` what was transferred of it, in so many ``transfers``;
+    ``blocked`` counts the disputes that keep it from being released."""
+
+    __tablename__ = "merchant_share"
+    __table_args__ = (
+        sa.CheckConstraint("left_minor BETWEEN 0 AND share_minor", name="refunds_fit"),
+        sa.CheckConstraint("least(reserve_minor, sent_minor, blocked) >= 0", name="counts"),
+        sa.Index(
+            "ix_merchant_share_due", "due_at", postgresql_where=sa.text("state = 'pending'")
+        ),
+        sa.Index(
+            "ix_merchant_share_reserve",
+            "reserve_due_at",
+            postgresql_where=sa.text("reserve_minor > 0"),
+        ),
+        sa.Index("ix_merchant_share_newest", "merchant_id", "paid_at", "order_id"),
+        SCHEMA,
+    )
+
+    order_id: str = columns.key()
+    merchant_id: str = columns.ref("commerce.merchant.id", index=False)
+    payment_id: str = columns.ref()
+    state: ShareState = columns.choice(ShareState, "share_state")
+    currency: str = Field(sa_type=sa.Text)
+    total_minor: int = _minor()
+    share_minor: int = _minor()
+    left_minor: int = _minor()
+    reserve_minor: int = _minor(default=0)
+    sent_minor: int = _minor(default=0)
+    transfers: int = Field(default=0)
+    blocked: int = Field(default=0)
+    terms: dict[str, Any] = columns.json()
+    paid_at: datetime = columns.moment()
+    due_at: datetime | None = columns.moment(null=True)
+    released_at: datetime | None = columns.moment(null=True)
+    reserve_due_at: datetime | None = columns.moment(null=True)
+
+    @property
+    def agreed(self) -> Terms:
+        """The terms frozen with the order."""
+        return Terms(**self.terms)
+
+    @property
+    def left(self) -> Money:
+        """What is still owed of it, released or not."""
+        return Money(self.left_minor, self.currency)
+
+
+class Adjustment(SQLModel, table=True):
+    """A change of the books that one person proposes and another approves."""
+
+    __tablename__ = "adjustment"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "state <> 'approved' OR decided_by <> proposed_by", name="second_pair_of_eyes"
+        ),
+        sa.CheckConstraint("(state = 'proposed') = (decided_by IS NULL)", name="decided"),
+        sa.Index("ix_adjustment_newest", "proposed_at", "id"),
+        SCHEMA,
+    )
+
+    id: str = columns.key()
+    state: AdjustmentState = columns.choice(AdjustmentState, "adjustment_state")
+    reverses_kind: str | None = Field(default=None, sa_type=sa.Text)
+    reverses_source: str | None = Field(default=None, sa_type=sa.Text)
+    entries: list[dict[str, Any]] = columns.json()
+    reason: str = Field(sa_type=sa.Text)
+    proposed_by: str = columns.ref(index=False)
+    proposed_at: datetime = columns.moment()
+    decided_by: str | None = columns.ref(null=True, index=False)
+    decided_at: datetime | None = columns.moment(null=True)
+
+
+class MerchantReceipt(SQLModel, table=True):
+    """What one sale adds to its merchant's receipts of a year (in China), in US dollars, and
+    the rate by which it was converted."""
+
+    __tablename__ = "merchant_receipt"
+    __table_args__ = (
+        sa.Index(
+            "ix_merchant_receipt_year",
+            "merchant_id",
+            "year",
+            postgresql_include=["dollars_minor"],
+        ),
+        SCHEMA,
+    )
+
+    order_id: str = columns.key()
+    merchant_id: str = columns.ref("commerce.merchant.id", index=False)
+    year: int
+    paid_minor: int = _minor()
+    currency: str = Field(sa_type=sa.Text)
+    dollars_minor: int = _minor()
+    rate: str = Field(sa_type=sa.Text)
+    rate_source: str = Field(sa_type=sa.Text)
+    at: datetime = columns.moment()
+
+
+class ReceiptsAlert(SQLModel, table=True):
+    """A threshold that a merchant's receipts have passed."""
+
+    __tablename__ = "receipts_alert"
+    __table_args__ = (SCHEMA,)
+
+    merchant_id: str = Field(
+        sa_type=sa.Text, primary_key=True, foreign_key="commerce.merchant.id"
+    )
+    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    threshold_minor: int = Field(
+        sa_type=sa.BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    at: datetime = columns.moment()

@@ -1,0 +1,123 @@
+"""Who is to be paid: an account at the provider, and whether money can be sent to it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlmodel import col
+
+from livecommerce.kernel.db import Database, Tx
+from livecommerce.kernel.outbox import emit
+from payments.errors import NoSuchPayee
+from payments.events import PayeeReady, PayeeWanted
+from payments.gateway import PaymentGateway
+from payments.outgoing import ProviderAccount, WantedAccount
+from payments.rules import PayeeState
+from payments.tables_out import Payee
+
+
+async def want(tx: Tx, owner: str, *, country: str, email: str, now: datetime) -> Payee:
+    """Write down that this owner is to be paid; wanted again, it is the first one."""
+    row = Payee(
+        owner=owner,
+        state=PayeeState.OPENING,
+        country=country,
+        email=email,
+        due=[],
+        wanted_at=now,
+    )
+    insert = postgresql.insert(Payee).values(row.model_dump())
+    once = insert.on_conflict_do_nothing(index_elements=["owner"]).returning(col(Payee.owner))
+    if (await tx.execute(once)).scalar() is not None:
+        await emit(tx, PayeeWanted(owner=owner))
+    return await get(tx, owner)
+
+
+async def get(tx: Tx, owner: str) -> Payee:
+    """The payee.
+
+    Raises:
+        NoSuchPayee: this owner was never set up.
+    """
+    found = await tx.get(Payee, owner, populate_existing=True)
+    if found is None:
+        raise NoSuchPayee(owner=owner)
+    return found
+
+
+async def find(tx: Tx, owners: Sequence[str]) -> dict[str, Payee]:
+    """Those of these owners that are set up."""
+    theirs = sa.select(Payee).where(col(Payee.owner).in_(owners))
+    return {row.owner: row for row in (await tx.execute(theirs)).scalars()}
+
+
+async def is_ready(tx: Tx, owner: str) -> bool:
+    """Whether money can be sent to this owner."""
+    found = await tx.get(Payee, owner, populate_existing=True)
+    return found is not None and found.state is PayeeState.READY
+
+
+async def open_with_provider(
+    db: Database, gateway: PaymentGateway, owner: str, *, now: datetime
+) -> Payee:
+    """Have an account opened; opened already, it changes nothing.
+
+    Raises:
+        OutcomeUnknown, NotAsked: call again later; the key makes it one account.
+    """
+    async with db.begin() as tx:
+        payee = await get(tx, owner)
+    if payee.provider_id is not None:
+        return payee
+    asked = WantedAccount(
+        key=f"{owner}:payee", owner=owner, country=payee.country, email=payee.email
+    )
+    told = await gateway.open_account(asked)
+    async with db.begin() as tx:
+        await apply(tx, told, now=now)
+        return await get(tx, owner)
+
+
+async def onboarding_page(
+    db: Database,
+    gateway: PaymentGateway,
+    owner: str,
+    *,
+    back_to: str,
+    again_at: str,
+    now: datetime,
+) -> str:
+    """Where the owner answers the provider's questions.
+
+    Raises:
+        NoSuchPayee, OutcomeUnknown, NotAsked.
+    """
+    payee = await open_with_provider(db, gateway, owner, now=now)
+    assert payee.provider_id is not None
+    return await gateway.onboarding_page(payee.provider_id, back_to=back_to, again_at=again_at)
+
+
+async def apply(tx: Tx, told: ProviderAccount, *, now: datetime) -> bool:
+    """Make our record agree with the provider's; whether the account is one of ours."""
+    mine = sa.or_(
+        col(Payee.provider_id) == told.id,
+        sa.and_(col(Payee.provider_id).is_(None), col(Payee.owner) == told.owner),
+    )
+    locked = sa.select(Payee).where(mine).with_for_update()
+    row = (await tx.execute(locked)).scalar_one_or_none()
+    if row is None:
+        return False
+    was = row.state
+    row.provider_id = told.id
+    row.due = list(told.due)
+    if told.ready:
+        row.state = PayeeState.READY
+    else:
+        asked_before = was in {PayeeState.READY, PayeeState.RESTRICTED}
+        row.state = PayeeState.RESTRICTED if asked_before else PayeeState.ONBOARDING
+    if row.state is PayeeState.READY and was is not PayeeState.READY:
+        row.ready_at = now
+        await emit(tx, PayeeReady(owner=row.owner, at=now))
+    await tx.flush()
+    return True

@@ -1,0 +1,289 @@
+"""Sending money on to payees, and having it back: never more than was sent."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlmodel import col
+
+from livecommerce.kernel import ids
+from livecommerce.kernel.db import Database, Tx
+from livecommerce.kernel.money import Money
+from livecommerce.kernel.outbox import emit
+from payments import payees, queries, rules
+from payments.errors import BadAmount, NoSuchTransfer, TransferNotSent
+from payments.events import (
+    ReversalSettled,
+    ReversalWanted,
+    TransferRefused,
+    TransferSent,
+    TransferWanted,
+)
+from payments.gateway import PaymentGateway, Refused
+from payments.outgoing import ProviderTransfer, WantedReversal, WantedTransfer
+from payments.rules import TransferState
+from payments.tables import Payment
+from payments.tables_out import Payee, Transfer, TransferReversal
+
+
+async def request(
+    tx: Tx,
+    *,
+    owner: str,
+    reference: str,
+    payment: str,
+    amount: Money,
+    key: str,
+    now: datetime,
+) -> Transfer:
+    """Write down that this goes to the owner, out of this payment; a key is one transfer.
+
+    Raises:
+        BadAmount: nothing, or less than nothing.
+    """
+    if amount.minor <= 0:
+        raise BadAmount(minor=amount.minor, currency=amount.currency)
+    row = Transfer(
+        id=ids.new("trf"),
+        owner=owner,
+        reference=reference,
+        payment_id=payment,
+        key=key,
+        state=TransferState.WANTED,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        wanted_at=now,
+    )
+    insert = postgresql.insert(Transfer).values(row.model_dump())
+    fresh = await _one(tx, insert.on_conflict_do_nothing(index_elements=["key"]))
+    if fresh is None:
+        same = sa.select(Transfer).where(col(Transfer.key) == key)
+        return (await tx.execute(same)).scalar_one()
+    wanted = TransferWanted(transfer=row.id, owner=owner, reference=reference, amount=amount)
+    await emit(tx, wanted)
+    return fresh
+
+
+async def send(
+    db: Database, gateway: PaymentGateway, transfer_id: str, *, now: datetime
+) -> Transfer:
+    """Have the provider send it; sent already, it changes nothing.
+
+    Raises:
+        OutcomeUnknown, NotAsked: call again later; nothing is lost and nothing doubled.
+    """
+    async with db.begin() as tx:
+        since = sa.func.coalesce(col(Transfer.asked_at), now)
+        waiting = [TransferState.WANTED, TransferState.ASKED]
+        await _move(tx, transfer_id, TransferState.ASKED, before=waiting, asked_at=since)
+        transfer = await get(tx, transfer_id)
+        payee = await payees.get(tx, transfer.owner)
+        payment = await queries.payment(tx, transfer.payment_id)
+    if transfer.state is not TransferState.ASKED:
+        return transfer
+    try:
+        told = await _ask(gateway, transfer, payee, payment, now)
+    except (Refused, BadAmount) as refusal:
+        code = str(refusal.facts.get("reason", refusal.code))
+        async with db.begin() as tx:
+            await _refused(tx, transfer_id, code)
+            return await get(tx, transfer_id)
+    async with db.begin() as tx:
+        await apply(tx, told, now=now)
+        return await get(tx, transfer_id)
+
+
+async def apply(tx: Tx, told: ProviderTransfer, *, now: datetime) -> bool:
+    """The provider has sent it; whether it is one of ours."""
+    mine = sa.or_(
+        col(Transfer.provider_id) == told.id,
+        sa.and_(col(Transfer.provider_id).is_(None), col(Transfer.id) == told.transfer),
+    )
+    found = (await tx.execute(sa.select(Transfer).where(mine))).scalar_one_or_none()
+    if found is None:
+        return False
+    row = await _move(tx, found.id, TransferState.SENT, provider_id=told.id, sent_at=now)
+    if row is not None:
+        sent = TransferSent(
+            transfer=row.id,
+            owner=row.owner,
+            reference=row.reference,
+            amount=row.amount,
+            at=now,
+        )
+        await emit(tx, sent)
+    return True
+
+
+async def take_back(tx: Tx, *, reference: str, amount: Money, key: str, now: datetime) -> Money:
+    """Have as much as was sent for the reference come back, up to the amount; newest first.
+    How much that will be."""
+    theirs = sa.select(Transfer).where(
+        col(Transfer.reference) == reference,
+        col(Transfer.state) != TransferState.REFUSED,
+        col(Transfer.currency) == amount.currency,
+    )
+    newest = theirs.order_by(col(Transfer.id).desc()).with_for_update()
+    left = amount
+    for transfer in (await tx.execute(newest)).scalars().all():
+        part = min(left.minor, transfer.amount_minor - transfer.taken_back_minor)
+        if part <= 0:
+            continue
+        transfer.taken_back_minor += part
+        left -= Money(part, amount.currency)
+        row = TransferReversal(
+            id=ids.new("rev"),
+            transfer_id=transfer.id,
+            key=f"{key}:{transfer.id}",
+            state=TransferState.WANTED,
+            amount_minor=part,
+            currency=amount.currency,
+            wanted_at=now,
+        )
+        tx.add(row)
+        await tx.flush()
+        await emit(tx, ReversalWanted(reversal=row.id, transfer=transfer.id))
+    return amount - left
+
+
+async def reverse(
+    db: Database, gateway: PaymentGateway, reversal_id: str, *, now: datetime
+) -> None:
+    """Have the provider take it back; done already, it changes nothing.
+
+    Raises:
+        TransferNotSent, OutcomeUnknown, NotAsked: call again later.
+    """
+    async with db.begin() as tx:
+        row = await tx.get_one(TransferReversal, reversal_id)
+        transfer = await get(tx, row.transfer_id)
+        if row.state in {TransferState.SENT, TransferState.REFUSED}:
+            return
+        if transfer.provider_id is None and transfer.state is not TransferState.REFUSED:
+            raise TransferNotSent(transfer=transfer.id)
+    if transfer.provider_id is None:
+        async with db.begin() as tx:
+            await _reversed(tx, reversal_id, TransferState.REFUSED, failure="never sent")
+        return
+    asked = WantedReversal(row.id, transfer.provider_id, row.amount)
+    try:
+        number = await gateway.take_back(asked)
+    except (Refused, BadAmount) as refusal:
+        code = str(refusal.facts.get("reason", refusal.code))
+        async with db.begin() as tx:
+            await _reversed(tx, reversal_id, TransferState.REFUSED, failure=code)
+        return
+    async with db.begin() as tx:
+        states = {"provider_id": number, "settled_at": now}
+        if await _reversed(tx, reversal_id, TransferState.SENT, **states):
+            settled = ReversalSettled(
+                reversal=row.id,
+                transfer=transfer.id,
+                owner=transfer.owner,
+                reference=transfer.reference,
+                amount=row.amount,
+                at=now,
+            )
+            await emit(tx, settled)
+
+
+async def get(tx: Tx, transfer_id: str) -> Transfer:
+    """One transfer.
+
+    Raises:
+        NoSuchTransfer: there is none.
+    """
+    found = await tx.get(Transfer, transfer_id, populate_existing=True)
+    if found is None:
+        raise NoSuchTransfer(transfer=transfer_id)
+    return found
+
+
+async def of_owner(tx: Tx, owner: str, *, limit: int = 50) -> Sequence[Transfer]:
+    """An owner's transfers, newest first."""
+    theirs = sa.select(Transfer).where(col(Transfer.owner) == owner)
+    newest = theirs.order_by(col(Transfer.wanted_at).desc(), col(Transfer.id).desc())
+    return (await tx.execute(newest.limit(limit))).scalars().all()
+
+
+async def waiting(tx: Tx, *, before: datetime, limit: int) -> tuple[list[str], list[str]]:
+    """Transfers and reversals that were wanted before then and have no answer."""
+    open_ = [TransferState.WANTED, TransferState.ASKED]
+    sent = sa.select(col(Transfer.id)).where(
+        col(Transfer.state).in_(open_), col(Transfer.wanted_at) < before
+    )
+    back = sa.select(col(TransferReversal.id)).where(
+        col(TransferReversal.state).in_(open_), col(TransferReversal.wanted_at) < before
+    )
+    first = (await tx.execute(sent.order_by(col(Transfer.id)).limit(limit))).scalars()
+    second = await tx.execute(back.order_by(col(TransferReversal.id)).limit(limit))
+    return list(first), list(second.scalars())
+
+
+async def _ask(
+    gateway: PaymentGateway, transfer: Transfer, payee: Payee, payment: Payment, now: datetime
+) -> ProviderTransfer:
+    assert transfer.asked_at is not None
+    assert payee.provider_id is not None
+    assert payment.charge is not None
+    if not rules.key_is_fresh(transfer.asked_at, now=now):
+        found = await gateway.find_transfer(transfer.reference, transfer.id)
+        if found is not None:
+            return found
+    want = WantedTransfer(
+        key=transfer.id,
+        account=payee.provider_id,
+        amount=transfer.amount,
+        charge=payment.charge,
+        group=transfer.reference,
+        details={"transfer": transfer.id, "reference": transfer.reference},
+    )
+    return await gateway.transfer(want)
+
+
+async def _refused(tx: Tx, transfer_id: str, code: str) -> None:
+    row = await _move(tx, transfer_id, TransferState.REFUSED, failure=code)
+    if row is not None:
+        refused = TransferRefused(
+            transfer=row.id,
+            owner=row.owner,
+            reference=row.reference,
+            amount=row.amount,
+            code=code,
+        )
+        await emit(tx, refused)
+
+
+async def _move(
+    tx: Tx,
+    transfer_id: str,
+    to: TransferState,
+    *,
+    before: list[TransferState] | None = None,
+    **new: Any,
+) -> Transfer | None:
+    states = before or rules.before(rules.NEXT_TRANSFER, to)
+    move = sa.update(Transfer).where(
+        col(Transfer.id) == transfer_id, col(Transfer.state).in_(states)
+    )
+    return await _one(tx, move.values(state=to, **new))
+
+
+async def _reversed(tx: Tx, reversal_id: str, to: TransferState, **new: Any) -> bool:
+    move = sa.update(TransferReversal).where(
+        col(TransferReversal.id) == reversal_id,
+        col(TransferReversal.state).in_([TransferState.WANTED, TransferState.ASKED]),
+    )
+    moved = move.values(state=to, **new).returning(col(TransferReversal.id))
+    done = await tx.execute(moved.execution_options(synchronize_session=False))
+    return done.scalar() is not None
+
+
+async def _one(tx: Tx, write: Any) -> Transfer | None:
+    written = write.returning(Transfer).execution_options(
+        synchronize_session=False, populate_existing=True
+    )
+    found: Transfer | None = (await tx.execute(written)).scalar_one_or_none()
+    return found

@@ -1,0 +1,131 @@
+"""Statements as JSON, CSV and PDF; the year's receipts and their two thresholds."""
+
+import asyncio
+import csv
+import io
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from livecommerce.kernel import ids
+from livecommerce.kernel.db import Database
+from livecommerce.kernel.money import Money
+from livecommerce.settlement import printing, receipts, shares, statements
+from livecommerce.settlement.wire import StatementOut
+from livecommerce.web.principal import SYSTEM, NotYours
+from payments import folding
+from tests import shop
+from tests.integration.test_money_shares import give_back, merchant, sell
+
+__all__ = ["merchant"]
+NOVEMBER = date(2026, 11, 17)
+
+
+async def november(db: Database, seller: str) -> StatementOut:
+    async with db.begin() as tx:
+        return await statements.statement(tx, seller, NOVEMBER, by=SYSTEM)
+
+
+async def test_a_month_adds_up_in_every_form(
+    db: Database, now: datetime, merchant: str
+) -> None:
+    sale = await sell(db, merchant, now=now - timedelta(days=40))
+    await sell(db, merchant, now=now)
+    await folding.fold(db, now=now)
+    await shares.release_due(db, now=now)
+    await give_back(db, sale, 1_000, now=now)
+    told = await november(db, merchant)
+    parts = {part.account: part for part in told.parts}
+    assert set(parts) == {"pending", "available", "reserve"}
+    for part in parts.values():
+        assert part.opening + part.came + part.went == part.closing
+    # October's sale was released (92.50, of which 9.25 in reserve), then 10.00 of it refunded
+    assert parts["pending"].opening.minor == 9_250
+    assert parts["pending"].closing.minor == 9_250
+    assert parts["available"].closing.minor == 9_250 - 925 - 925
+    rows = list(csv.DictReader(io.StringIO(statements.as_csv(told).lstrip("\ufeff"))))
+    assert [r["kind"] for r in rows if r["account"] == "available"] == [
+        "opening",
+        "release",
+        "refund",
+        "closing",
+    ]
+    assert rows[-1]["balance"] == str(parts[told.parts[-1].account].closing.amount)
+    made = await printing.pdf(told, now=now)
+    assert made.startswith(b"%PDF-")
+    assert made == await printing.pdf(told, now=now), "the same facts, the same paper"
+
+
+async def test_a_stranger_gets_no_statement(db: Database, now: datetime, merchant: str) -> None:
+    async with db.begin() as tx:
+        with pytest.raises(NotYours):
+            await statements.statement(tx, merchant, NOVEMBER, by=shop.owner("mer_other"))
+    assert (await november(db, merchant)).parts == []
+
+
+def test_a_memo_is_no_formula() -> None:
+    assert statements._plain("=1+1") == "'=1+1"
+    assert printing._figure(Money(-1_234_567, "EUR")) == "−12,345.67 EUR"
+    assert printing._figure(Money(-5, "EUR")) == "−0.05 EUR"
+    assert printing._figure(Money(1_234, "JPY")) == "1,234 JPY"
+
+
+async def counted(db: Database, seller: str, dollars: int, at: datetime) -> None:
+    money = Money(dollars * 100, "USD")
+    async with db.begin() as tx:
+        for _ in range(2):  # told twice, counted once
+            order = f"ord_{dollars}_{at.isoformat()}"
+            await receipts.count(
+                tx,
+                order=order,
+                merchant=seller,
+                paid=money,
+                dollars=money,
+                rate=Decimal(1),
+                rate_source="itself",
+                now=at,
+            )
+
+
+async def test_each_threshold_is_told_once_a_year(
+    db: Database, now: datetime, merchant: str
+) -> None:
+    await counted(db, merchant, 179_999, now)
+    async with db.begin() as tx:
+        told = await receipts.receipts(tx, merchant, by=SYSTEM, now=now)
+    assert told.total == Money(17_999_900, "USD")
+    assert [a.passed_at for a in told.alerts] == [None, None]
+    await counted(db, merchant, 1, now)
+    await counted(db, merchant, 20_001, now + timedelta(days=1))
+    await counted(db, merchant, 50_000, now + timedelta(days=2))
+    async with db.begin() as tx:
+        told = await receipts.receipts(tx, merchant, by=SYSTEM, now=now)
+    assert [a.passed_at for a in told.alerts] == [now, now + timedelta(days=1)]
+    # the year is China's: this moment is already in the next one
+    later = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
+    async with db.begin() as tx:
+        assert (await receipts.receipts(tx, merchant, by=SYSTEM, now=later)).total.minor == 0
+
+
+async def test_two_sales_at_once_tell_a_threshold_once(
+    db: Database, now: datetime, merchant: str
+) -> None:
+    async def one(n: int) -> None:
+        async with db.begin() as tx:
+            await receipts.count(
+                tx,
+                order=ids.new("ord"),
+                merchant=merchant,
+                paid=Money(90_000_00, "USD"),
+                dollars=Money(90_000_00, "USD"),
+                rate=Decimal(1),
+                rate_source="itself",
+                now=now + timedelta(seconds=n),
+            )
+
+    await asyncio.gather(one(1), one(2))
+    async with db.begin() as tx:
+        told = await receipts.receipts(tx, merchant, by=SYSTEM, now=now)
+        assert told.total == Money(180_000_00, "USD")
+        assert told.alerts[0].passed_at is not None
