@@ -35,6 +35,8 @@ PATHS: Final = {
     "/account/addresses": "addresses",
     "/messages": "messages",
     "/receipt": "receipt",
+    "/finance": "finance",
+    "/money/{merchant}": "money",
     "/docs": "docs",
     "/peers/mail": "mail",
     "/webhooks": "webhooks",

@@ -32,6 +32,8 @@ TITLES: Final[dict[str, dict[Lang, str]]] = {
     "messages": {"zh-CN": "订单消息", "en": "Messages"},
     "receipt": {"zh-CN": "我的订单", "en": "Your orders"},
     "desk": {"zh-CN": "订单处理", "en": "Order desk"},
+    "finance": {"zh-CN": "财务", "en": "Finance"},
+    "money": {"zh-CN": "资金", "en": "Money"},
     "docs": {"zh-CN": "接口文档", "en": "API reference"},
     "not-found": {"zh-CN": "没有这个页面", "en": "No such page"},
     "webhooks": {"zh-CN": "Webhook 推送", "en": "Webhooks"},

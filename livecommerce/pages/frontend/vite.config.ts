@@ -5,7 +5,7 @@ import { defineConfig } from 'vite';
 
 const PAGES = [
   'start', 'sign-in', 'room', 'console', 'bookings', 'roster',
-  'chain', 'checkout', 'order', 'desk', 'docs', 'mail', 'webhooks', 'not-found',
+  'finance', 'money', 'chain', 'checkout', 'order', 'desk', 'docs', 'mail', 'webhooks', 'not-found',
   'cart', 'orders', 'addresses', 'messages', 'receipt',
   'products', 'product', 'stock', 'imports',
 ];

@@ -11,6 +11,12 @@ export const isAdmin = computed(() => me.value?.staff.includes('admin') ?? false
 export const keepsWebhooks = computed(() =>
   isAdmin.value || (me.value?.memberships.some((each) => each.roles.includes('owner')) ?? false));
 
+/** Whether they keep the centre's books. */
+export const keepsBooks = computed(() => me.value?.staff.some((role) => role === 'finance' || role === 'admin') ?? false);
+/** The merchant whose money they look after, if there is one. */
+export const ownMoney = computed(() => me.value?.memberships.find((each) =>
+  each.roles.includes('owner') || each.roles.includes('finance'))?.merchant);
+
 export async function loadMe(): Promise<MeOut | null> {
   if (!me.value) me.value = await get<MeOut>('/v1/me').catch(() => null);
   return me.value;

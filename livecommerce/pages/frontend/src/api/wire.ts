@@ -251,6 +251,7 @@ export interface CheckoutOut {
     provider: string;
     page: string | null;
     ahead: number;
+    ready_in_s: number | null;
     failure: string | null;
   };
 }

@@ -2,7 +2,9 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { boot } from '../boot';
-import { isStaff, keepsWebhooks, loadMe, me, sells, signedIn, signOut } from '../api/me';
+import {
+  isStaff, keepsBooks, keepsWebhooks, loadMe, me, ownMoney, sells, signedIn, signOut,
+} from '../api/me';
 import { buyerWords } from '../words/buyer';
 import { shared } from '../words/shared';
 import { lang, switchLang } from '../words/lang';
@@ -61,6 +63,8 @@ function Links() {
     ['/orders', buyerWords.value.orders, 'box', !works],
     ['/desk', w.desk, 'truck', works],
     ['/messages', buyerWords.value.messages, 'chat', works],
+    ['/finance', w.finance, 'card', keepsBooks.value],
+    [`/money/${ownMoney.value}`, w.money, 'card', ownMoney.value !== undefined],
     ['/docs', w.docs, 'doc', true],
     ['/webhooks', w.webhooks, 'link', keepsWebhooks.value],
     ['/peers/mail', w.mail, 'mail', isStaff.value],

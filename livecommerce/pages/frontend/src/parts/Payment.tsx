@@ -81,7 +81,7 @@ export function Payment({ checkout }: { checkout: CheckoutOut }) {
     return (
       <div class="px-6 py-16 text-center" role="status">
         <span class="loading loading-dots loading-lg text-secondary" />
-        <p class="mt-2 text-sm text-quiet">{checkout.payment.ahead > 0 ? w.ahead(checkout.payment.ahead) : w.preparing}</p>
+        <p class="mt-2 text-sm text-quiet">{checkout.payment.ahead > 0 ? w.ahead(checkout.payment.ahead, checkout.payment.ready_in_s ?? 1) : w.preparing}</p>
       </div>
     );
   }

@@ -1,0 +1,92 @@
+// Payments, refunds, payouts and statements, as finance staff look for them.
+import { get } from '../api/http';
+import type { MerchantOut, PaymentListed, PayoutOut, RefundListed } from '../api/money';
+import type { PageOf } from '../api/wire';
+import { money } from '../money';
+import { useAsked, Waiting } from '../parts/pieces';
+import { dayAndTime, format } from '../time';
+import { told } from '../words/lang';
+import { moneyWords } from '../words/money';
+import { Row, Rows, Section, Statements, Tag, type Tone } from './Rows';
+
+const PAID: Record<string, Tone> = { captured: 'good', settled: 'good', paid: 'good', refused: 'bad', failed: 'bad', cancelled: 'quiet', canceled: 'quiet' };
+const tone = (state: string): Tone => PAID[state] ?? 'wait';
+
+export function Payments() {
+  const w = moneyWords.value;
+  const asked = useAsked(() => get<PageOf<PaymentListed>>('/v1/payments'), []);
+  return (
+    <Section id="payments" title={w.tabs.payments}>
+      <Waiting asked={asked}>
+        {({ items }) => <Rows items={items} testid="payments" row={(each) => (
+          <Row
+            key={each.id} testid="payment" amount={each.amount}
+            title={<a class="link link-hover" href={`/checkout/${each.checkout}`}>{dayAndTime(each.recorded_at)}</a>}
+            sub={<>{each.id}{each.failure ? ` · ${each.failure}` : ''}</>}
+            tag={<Tag tone={tone(each.state)}>{w.paymentStates[each.state]}</Tag>}
+            under={each.refunded.minor > 0 ? w.refundedOf(money(each.refunded)) : undefined}
+          />
+        )} />}
+      </Waiting>
+    </Section>
+  );
+}
+
+export function Refunds() {
+  const w = moneyWords.value;
+  const asked = useAsked(() => get<RefundListed[]>('/v1/refunds'), []);
+  return (
+    <Section id="refunds" title={w.tabs.refunds}>
+      <Waiting asked={asked}>
+        {(items) => <Rows items={items} testid="refunds" row={(each) => (
+          <Row
+            key={each.id} amount={each.amount} sub={<>{each.reason}{each.failure ? ` · ${each.failure}` : ''}</>}
+            title={<a class="link link-hover" href={`/orders/${each.order}`}>{dayAndTime(each.requested_at)}</a>}
+            tag={<Tag tone={tone(each.state)}>{w.refundStates[each.state]}</Tag>}
+          />
+        )} />}
+      </Waiting>
+    </Section>
+  );
+}
+
+async function payoutsAndNames(): Promise<{ payouts: PayoutOut[]; names: Map<string, string> }> {
+  const [payouts, merchants] = await Promise.all([get<PayoutOut[]>('/v1/payouts'), get<MerchantOut[]>('/v1/merchants')]);
+  return { payouts, names: new Map(merchants.map((each) => [each.id, told(each.name)])) };
+}
+
+export function Payouts() {
+  const w = moneyWords.value;
+  const asked = useAsked(payoutsAndNames, []);
+  return (
+    <Section id="payouts" title={w.tabs.payouts}>
+      <Waiting asked={asked}>
+        {({ payouts, names }) => <Rows items={payouts} testid="payouts" row={(each) => (
+          <Row
+            key={each.id} amount={each.amount} title={each.merchant ? names.get(each.merchant) ?? each.merchant : w.centreOwn}
+            sub={<>{dayAndTime(each.made_at)} → {format(each.arrives_at, { month: 'short', day: 'numeric' })}{each.failure ? ` · ${each.failure}` : ''}</>}
+            tag={<Tag tone={tone(each.state)}>{w.payoutStates[each.state]}</Tag>}
+          />
+        )} />}
+      </Waiting>
+    </Section>
+  );
+}
+
+export function AllStatements() {
+  const w = moneyWords.value;
+  const asked = useAsked(() => get<MerchantOut[]>('/v1/merchants'), []);
+  return (
+    <Waiting asked={asked}>
+      {(merchants) => (
+        <div class="grid gap-5 lg:grid-cols-2" data-testid="all-statements">
+          {merchants.map((each) => (
+            <Section key={each.id} id={each.id} title={told(each.name)} aside={<a class="btn btn-quiet btn-sm" href={`/money/${each.id}`}>{w.money}</a>}>
+              <Statements merchant={each.id} />
+            </Section>
+          ))}
+        </div>
+      )}
+    </Waiting>
+  );
+}

@@ -1,0 +1,183 @@
+// A merchant's money: what is pending, available and in reserve; what comes next and why.
+import { get, post } from '../api/http';
+import { memberOf } from '../api/me';
+import type { BalanceOut, MerchantOut, PayeeOut, PayoutOut, PlanOut, ReceiptsOut, ShareOut, TransferOut } from '../api/money';
+import type { Money } from '../api/wire';
+import { idOf } from '../boot';
+import { Row, Rows, Section, Statements, Tag } from '../finance/Rows';
+import { money } from '../money';
+import { Frame } from '../parts/Frame';
+import { Icon } from '../parts/Icon';
+import { Empty, useAsked, Waiting } from '../parts/pieces';
+import { show } from '../parts/show';
+import { attempt } from '../parts/Toast';
+import { dayAndTime, format } from '../time';
+import { told } from '../words/lang';
+import { moneyWords } from '../words/money';
+
+interface Told {
+  merchant: MerchantOut; balances: BalanceOut[]; shares: ShareOut[]; payee: PayeeOut;
+  transfers: TransferOut[]; payouts: PayoutOut[]; receipts: ReceiptsOut; plans: PlanOut[];
+}
+
+async function read(): Promise<Told> {
+  const at = `/v1/merchants/${idOf('merchant')}`;
+  const [merchant, balances, shares, payee, transfers, payouts, receipts, plans] = await Promise.all([
+    get<MerchantOut>(at), get<BalanceOut[]>(`${at}/balances`), get<ShareOut[]>(`${at}/shares`), get<PayeeOut>(`${at}/payee`),
+    get<TransferOut[]>(`${at}/transfers`), get<PayoutOut[]>(`${at}/payouts`), get<ReceiptsOut>(`${at}/receipts`), get<PlanOut[]>(`${at}/plans`),
+  ]);
+  return { merchant, balances, shares, payee, transfers, payouts, receipts, plans };
+}
+
+const day = (at: string) => format(at, { year: 'numeric', month: 'short', day: 'numeric' });
+
+function Sum({ label, amount, hint, strong = false, bad = false }: {
+  label: string; amount: Money; hint?: string; strong?: boolean; bad?: boolean;
+}) {
+  return (
+    <div class="min-w-0 rounded-xl bg-base-200/70 px-4 py-3">
+      <p class="text-xs font-semibold text-quiet">{label}</p>
+      <p class={`mt-0.5 font-serif text-xl font-semibold ${strong ? 'text-success' : ''} ${bad ? 'text-error' : ''}`}>{money(amount)}</p>
+      {hint && <p class="mt-0.5 text-xs leading-snug text-quiet">{hint}</p>}
+    </div>
+  );
+}
+
+function Balances({ balances }: { balances: BalanceOut[] }) {
+  const w = moneyWords.value;
+  if (balances.length === 0) return <div class="panel"><Empty icon="card" text={w.noMoney} /></div>;
+  return (
+    <div class="flex flex-col gap-3" data-testid="balances">
+      {balances.map((each) => (
+        <div key={each.pending.currency} class="panel grid grid-cols-2 gap-2 p-3 lg:grid-cols-4">
+          <Sum label={w.pending} amount={each.pending} hint={w.pendingHint} />
+          <Sum label={w.available} amount={each.available} strong />
+          <Sum label={w.reserve} amount={each.reserve} hint={w.reserveHint} />
+          {each.owes.minor > 0
+            ? <Sum label={w.owes} amount={each.owes} bad />
+            : <Sum label={w.transit} amount={each.transit} hint={w.transitHint} />}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** Why the next money comes when it comes. */
+function Next({ all, merchant }: { all: Told; merchant: string }) {
+  const w = moneyWords.value;
+  const { payee, shares, payouts } = all;
+  const waiting = shares.filter((each) => each.state === 'pending' && each.left.minor > 0);
+  const due = waiting.filter((each) => each.due_at && !each.disputed)
+    .sort((a, b) => Date.parse(a.due_at ?? '') - Date.parse(b.due_at ?? ''))[0];
+  const unsent = waiting.filter((each) => !each.due_at).length;
+  const moving = payouts.find((each) => ['pending', 'in_transit'].includes(each.state));
+  const failed = payouts[0]?.state === 'failed' ? payouts[0] : undefined;
+  const open = () => attempt(async () => {
+    const { url } = await post<{ url: string }>(`/v1/merchants/${merchant}/payee/onboarding`);
+    location.assign(url);
+  });
+  return (
+    <Section id="next" title={w.next}>
+      <ul class="flex flex-col gap-2 px-3 pb-3 text-sm" data-testid="next">
+        {failed && <li class="flex gap-2 font-semibold text-error"><Icon name="alert" size={18} />{w.failedPayout(money(failed.amount))}</li>}
+        {moving && <li class="flex gap-2"><Icon name="truck" size={18} class="text-secondary" />{w.onItsWay(money(moving.amount), day(moving.arrives_at))}</li>}
+        <li class="flex gap-2"><Icon name="clock" size={18} class="text-secondary" />{due?.due_at ? w.nextRelease(money(due.left), day(due.due_at)) : w.nothingDue}</li>
+        {unsent > 0 && <li class="flex gap-2"><Icon name="box" size={18} class="text-secondary" />{w.waitsForGoods(unsent)}</li>}
+        <li class="flex gap-2"><Icon name={payee.state === 'ready' ? 'check' : 'info'} size={18} class="text-secondary" />{payee.state ? w.payee[payee.state] : w.noPayee}</li>
+      </ul>
+      {payee.state !== 'ready' && (
+        <div class="px-3 pb-3">
+          {memberOf(merchant, 'owner')
+            ? <button type="button" class="btn btn-primary w-full sm:w-auto" onClick={() => void open()} data-testid="onboard">{w.onboard}</button>
+            : <p class="text-sm text-quiet">{w.ownerOnly}</p>}
+        </div>
+      )}
+    </Section>
+  );
+}
+
+function Share({ each }: { each: ShareOut }) {
+  const w = moneyWords.value;
+  const when = each.state === 'gone' ? w.gone
+    : each.released_at ? w.released(day(each.released_at))
+      : each.due_at ? w.due_at(day(each.due_at)) : w.notLeft;
+  return (
+    <Row
+      testid="share" amount={each.left} under={each.left.minor === each.share.minor ? undefined : w.ofShare(money(each.share))}
+      title={<a class="link link-hover" href={`/orders/${each.order}`}>{dayAndTime(each.paid_at)}</a>}
+      tag={<Tag tone={each.disputed ? 'bad' : each.state === 'available' ? 'good' : 'wait'}>{each.disputed ? w.disputed : each.state === 'available' ? w.available : each.state === 'gone' ? w.gone : w.pending}</Tag>}
+      sub={when}
+    />
+  );
+}
+
+function Receipts({ receipts }: { receipts: ReceiptsOut }) {
+  const w = moneyWords.value;
+  const most = receipts.alerts[receipts.alerts.length - 1]?.threshold.minor ?? 1;
+  const part = Math.min(100, (receipts.total.minor / most) * 100);
+  const passed = receipts.alerts.some((each) => each.passed_at);
+  return (
+    <Section id="receipts" title={`${w.receipts} ${receipts.year}`} hint={w.receiptsHint}>
+      <div class="px-3 pb-3" data-testid="receipts">
+        <p class="font-serif text-xl font-semibold">{money(receipts.total)}</p>
+        <div class="mt-2 h-2.5 overflow-hidden rounded-full bg-base-300"><div class={`h-full ${passed ? 'bg-error' : 'bg-secondary'}`} style={{ width: `${part}%` }} /></div>
+        <ul class="mt-2 flex flex-wrap justify-between gap-2 text-xs text-quiet">
+          {receipts.alerts.map((each) => <li key={each.threshold.minor}>{money(each.threshold)}{each.passed_at ? ` · ${w.passed(day(each.passed_at))}` : ''}</li>)}
+        </ul>
+      </div>
+    </Section>
+  );
+}
+
+function Terms({ plan }: { plan: PlanOut | undefined }) {
+  const w = moneyWords.value;
+  const rate = (bps: number) => `${bps / 100} %`;
+  return (
+    <Section id="terms" title={w.terms}>
+      <p class="px-3 pb-3 text-sm text-quiet" data-testid="terms">
+        {plan ? [`${w.commission} ${rate(plan.bps)}`, plan.subsidy_bps ? w.subsidised(rate(plan.subsidy_bps)) : '', w.holdDays(plan.hold_days), plan.reserve_bps ? w.reserveOf(rate(plan.reserve_bps), plan.reserve_days) : ''].filter(Boolean).join(' · ') : w.standard}
+      </p>
+    </Section>
+  );
+}
+
+function Sections({ all }: { all: Told }) {
+  const w = moneyWords.value;
+  const merchant = idOf('merchant');
+  return (
+    <div class="flex flex-col gap-5">
+      <Balances balances={all.balances} />
+      <div class="grid items-start gap-5 lg:grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)]">
+        <div class="flex min-w-0 flex-col gap-5">
+          <Next all={all} merchant={merchant} />
+          <Section id="orders" title={w.orders}><Rows items={all.shares} row={(each) => <Share key={each.order} each={each} />} testid="shares" /></Section>
+        </div>
+        <div class="flex min-w-0 flex-col gap-5">
+          <Section id="statements" title={w.statements} hint={w.statementHint}><Statements merchant={merchant} /></Section>
+          <Receipts receipts={all.receipts} />
+          <Terms plan={all.plans[0]} />
+          <Section id="payouts" title={w.payouts}>
+            <Rows items={all.payouts.slice(0, 8)} row={(each) => <Row key={each.id} amount={each.amount} title={day(each.made_at)} sub={day(each.arrives_at)} tag={<Tag tone={each.state === 'paid' ? 'good' : each.state === 'failed' ? 'bad' : 'wait'}>{w.payoutStates[each.state]}</Tag>} />} />
+          </Section>
+          <Section id="transfers" title={w.transfers}>
+            <Rows items={all.transfers.slice(0, 8)} row={(each) => <Row key={each.id} amount={each.amount} title={dayAndTime(each.wanted_at)} sub={each.failure ?? undefined} tag={<Tag tone={each.state === 'sent' ? 'good' : each.state === 'refused' ? 'bad' : 'wait'}>{w.transferStates[each.state]}</Tag>} />} />
+          </Section>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function MoneyPage() {
+  const w = moneyWords.value;
+  const asked = useAsked(read, []);
+  return (
+    <Frame title={w.money}>
+      <h1 class="font-serif text-3xl font-semibold">{w.money}</h1>
+      <p class="mt-1 mb-5 text-sm text-quiet">{asked.data ? `${told(asked.data.merchant.name)} · ` : ''}{w.moneyLead}</p>
+      <Waiting asked={asked}>{(all) => <Sections all={all} />}</Waiting>
+    </Frame>
+  );
+}
+
+show(MoneyPage);

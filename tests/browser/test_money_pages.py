@@ -1,0 +1,103 @@
+"""Money in Chromium: a merchant opens an account and sees what comes when; finance staff
+answer a dispute, compare the books with the provider, and explain a balance."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests import people
+from tests.browser.windows import DESK, PHONE, Opened, Window, until
+from tests.people import Centre, Show
+
+
+@pytest.fixture
+async def show(centre: Centre) -> Show:
+    """A session that sells and is never on air."""
+    async with centre.person("host") as host:
+        return await people.prepare(host, centre, cards=2, minutes=60)
+
+
+@pytest.mark.timeout(180)
+async def test_the_merchant_and_the_finance_desk_see_every_cent(
+    window: Opened, centre: Centre, show: Show
+) -> None:
+    async with centre.guest() as guest, centre.person("assistant") as assistant:
+        bought = await people.buy(guest, show)
+        await people.ship(assistant, await guest.get(f"/v1/orders/{bought['orders'][0]}"))
+        contested = await people.payable(guest, show, card=1)
+        await people.pay(guest, contested, "pm_card_createDispute")
+
+    owner = await window(size=PHONE, lang="zh-CN", scale=2)
+    await owner.sign_in(centre, "owner")
+    await the_owner_opens_an_account(owner, centre)
+
+    desk = await window(size=DESK, lang="en")
+    await desk.sign_in(centre, "finance")
+    await a_dispute_is_answered(desk)
+    await the_books_equal_the_balance(desk)
+    await a_balance_is_explained(desk)
+
+
+async def the_owner_opens_an_account(owner: Window, centre: Centre) -> None:
+    await owner.go(f"/money/{centre.seeded.merchant}")
+    await expect(owner.at("balances")).to_be_visible()
+    await expect(owner.at("share").first).to_be_visible()
+    await expect(owner.at("receipts")).to_be_visible()
+    await owner.at("onboard").click()
+    await owner.page.locator("button[value=complete]").click()
+    await owner.page.wait_for_url("**/money/*")
+
+    async def ready() -> bool:
+        await owner.page.reload()
+        await expect(owner.at("next")).to_be_visible()
+        return await owner.at("onboard").count() == 0
+
+    await until(ready, what="the account is ready")
+    await owner.picture("money-phone-zh")
+
+
+async def a_dispute_is_answered(desk: Window) -> None:
+    await desk.go("/finance")
+    await expect(desk.at("payment").first).to_be_visible()
+
+    async def opened() -> bool:
+        await desk.go("/finance#disputes")
+        await desk.page.reload()
+        await desk.page.wait_for_load_state("networkidle")
+        return await desk.at("answer").count() > 0
+
+    await until(opened, within=40, what="the bank has taken the money")
+    await desk.at("answer").first.click()
+    await expect(desk.at("evidence")).to_be_visible()
+    await desk.at("note").fill("winning_evidence")
+    await desk.at("submit-evidence").click()
+
+    async def won() -> bool:
+        await desk.page.reload()
+        await expect(desk.at("dispute").first).to_be_visible()
+        return "won" in await desk.at("dispute").first.inner_text()
+
+    await until(won, within=40, what="the bank has decided")
+
+
+async def the_books_equal_the_balance(desk: Window) -> None:
+    await desk.go("/finance#reconciliation")
+
+    async def holds() -> bool:
+        await desk.at("compare").click()
+        await expect(desk.at("compare")).to_be_enabled()
+        await expect(desk.at("proof")).to_be_visible()
+        return "Books equal balance" in await desk.at("proof").inner_text()
+
+    await until(holds, within=40, what="the proof holds")
+    await desk.picture("reconciliation-desktop-en")
+
+
+async def a_balance_is_explained(desk: Window) -> None:
+    await desk.go("/finance#ledger")
+    await (
+        desk.at("account-line")
+        .filter(has_text="merchant_pending")
+        .first.locator('[data-testid="explain"]')
+        .click()
+    )
+    await expect(desk.at("movements")).to_contain_text("sale")
