@@ -84,7 +84,7 @@ from livecommerce.settlement import desk as settlement_desk
 from livecommerce.settlement import jobs as settlement_jobs
 from livecommerce.settlement import reactions as settlement
 from livecommerce.settlement import routes as settlement_routes
-from livecommerce.settlement.events import ShareReleased
+from livecommerce.settlement.events import ReceiptsReached, ShareReleased
 from livecommerce.studios import reactions as studios
 from livecommerce.studios import routes as studio_routes
 from livecommerce.studios.events import PencilRanOut
@@ -246,6 +246,8 @@ JOBS: Jobs = {
     pay.TransferWanted: [settlement_jobs.send_transfer],
     pay.ReversalWanted: [settlement_jobs.take_transfer_back],
     pay.EvidenceWanted: [order_jobs.answer_dispute],
+    pay.PayoutFailed: [settlement_jobs.write_of_payout],
+    ReceiptsReached: [settlement_jobs.write_of_receipts],
     CheckoutCancelling: [order_jobs.cancel_payment],
     CheckoutCancelled: [order_jobs.tell_buyer],
     CheckoutPaid: [order_jobs.send_receipt],

@@ -2,12 +2,15 @@
 
 from datetime import datetime, timedelta
 
+from livecommerce.identity import queries as people
 from livecommerce.resources import Resources
-from livecommerce.settlement import shares
+from livecommerce.settlement import letters, shares
+from livecommerce.settlement.events import ReceiptsReached
 from payments import fees, folding, janitor, payees, reconciling, refunds, transfers
 from payments.events import (
     ChargeBooked,
     PayeeWanted,
+    PayoutFailed,
     RefundWanted,
     ReversalWanted,
     TransferWanted,
@@ -49,6 +52,30 @@ async def ask_again(r: Resources, *, now: datetime) -> int:
 async def listen_again(r: Resources, *, now: datetime) -> int:
     """Webhooks that never arrived are fetched."""
     return await janitor.listen_again(r.db, r.payments, now=now)
+
+
+async def write_of_receipts(r: Resources, event: ReceiptsReached, *, now: datetime) -> None:
+    """A merchant whose receipts pass a threshold gets it in writing."""
+    letter = letters.receipts_reached(event, home=r.public_url)
+    key = f"receipts/{event.merchant}/{event.year}/{event.threshold.minor}"
+    await _write(r, event.merchant, letter, key=key, now=now)
+
+
+async def write_of_payout(r: Resources, event: PayoutFailed, *, now: datetime) -> None:
+    """A merchant whose bank sends money back gets it in writing."""
+    if event.owner is not None:
+        letter = letters.payout_failed(event, home=r.public_url)
+        await _write(r, event.owner, letter, key=f"payout/{event.payout}", now=now)
+
+
+async def _write(
+    r: Resources, merchant: str, letter: letters.Letter, *, key: str, now: datetime
+) -> None:
+    async with r.db.begin() as tx:
+        seller = await people.seller(tx, merchant)
+    to = seller.contact.get("email")
+    if to:
+        await r.mail.send(to, letter.subject, letter.text, key=key, now=now)
 
 
 async def release_shares(r: Resources, *, now: datetime) -> int:

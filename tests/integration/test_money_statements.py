@@ -11,10 +11,12 @@ import pytest
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.money import Money
-from livecommerce.settlement import printing, receipts, shares, statements
+from livecommerce.settlement import letters, printing, receipts, shares, statements
+from livecommerce.settlement.events import ReceiptsReached
 from livecommerce.settlement.wire import StatementOut
 from livecommerce.web.principal import SYSTEM, NotYours
 from payments import folding
+from payments.events import PayoutFailed
 from tests import shop
 from tests.integration.test_money_shares import give_back, merchant, sell
 
@@ -129,3 +131,21 @@ async def test_two_sales_at_once_tell_a_threshold_once(
         told = await receipts.receipts(tx, merchant, by=SYSTEM, now=now)
         assert told.total == Money(180_000_00, "USD")
         assert told.alerts[0].passed_at is not None
+
+
+def test_merchants_are_written_in_both_languages(now: datetime) -> None:
+    reached = ReceiptsReached(
+        merchant="mer_1",
+        year=2026,
+        threshold=receipts.ALERTS[0],
+        total=Money(180_001_00, "USD"),
+        at=now,
+    )
+    letter = letters.receipts_reached(reached, home="https://live.example.com")
+    assert "180000.00 USD" in letter.subject
+    assert "贸易外汇收支企业名录" in letter.text
+    assert "https://live.example.com/money/mer_1" in letter.text
+    failed = PayoutFailed(
+        payout="po_1", owner="mer_1", amount=Money(5, "EUR"), code="account_closed", at=now
+    )
+    assert "account_closed" in letters.payout_failed(failed, home="").text

@@ -1,0 +1,265 @@
+"""Any sequence of sales, refunds, releases, transfers, reversals and disputes leaves books that
+balance, takes no merchant's money twice, and loses nothing in a split."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from livecommerce.embedded.server import Server
+from livecommerce.kernel import ids
+from livecommerce.kernel.db import Database, Tx, open_database
+from livecommerce.kernel.money import Money
+from livecommerce.settlement import actions, disputing, sending, shares
+from livecommerce.settlement.rules import Parts, Terms
+from payments import folding, ledger
+from payments.events import (
+    DisputeClosed,
+    DisputeOpened,
+    ReversalSettled,
+    TransferRefused,
+    TransferSent,
+)
+from payments.rules import PayeeState, PaymentState
+from payments.tables import Payment
+from payments.tables_out import Payee, Transfer, TransferReversal
+from tests import database, shop
+
+NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+TERMS = Terms(bps=777, minimum_minor=40, cap_minor=900, subsidy_bps=3333, reserve_bps=1000)
+SERVER: list[Server] = []
+
+
+@pytest.fixture(autouse=True)
+def _server(postgres: Server) -> Iterator[None]:
+    SERVER.append(postgres)
+    yield
+    SERVER.clear()
+
+
+def euros(minor: int) -> Money:
+    return Money(minor, "EUR")
+
+
+_TOO_MUCH = sa.text("""
+SELECT s.order_id, s.share_minor, t.out FROM commerce.merchant_share s
+JOIN (SELECT reference, sum(amount_minor - taken_back_minor) AS out FROM payments.transfer
+      WHERE state <> 'refused' GROUP BY reference) t ON t.reference = s.order_id
+WHERE t.out > s.share_minor OR s.sent_minor <> t.out
+""")
+
+
+class MerchantsMoney(RuleBasedStateMachine):
+    """One merchant who is ready to be paid, and whatever may befall their money."""
+
+    @initialize()
+    def open(self) -> None:
+        self.runner = asyncio.Runner()
+        self.clone = database.clone(SERVER[0])
+        url = self.runner.run(self.clone.__aenter__())
+        self.db: Database = open_database(url, pool=2)
+        self.now = NOW
+        self.sales: list[actions.Sale] = []
+        self.given: dict[str, int] = {}
+        self.disputes: list[DisputeOpened] = []
+
+        async def prepare(tx: Tx) -> None:
+            self.merchant = await shop.add_merchant(tx, now=NOW)
+            tx.add(
+                Payee(
+                    owner=self.merchant,
+                    state=PayeeState.READY,
+                    country="CN",
+                    email="m@example.com",
+                    provider_id="acct_1",
+                    due=[],
+                    wanted_at=NOW,
+                )
+            )
+
+        self.do(prepare)
+
+    def teardown(self) -> None:
+        if hasattr(self, "runner"):
+            self.runner.run(self.db.close())
+            self.runner.run(self.clone.__aexit__(None, None, None))
+            self.runner.close()
+
+    def do(self, work: Any) -> Any:
+        async def whole() -> Any:
+            async with self.db.begin() as tx:
+                return await work(tx)
+
+        return self.runner.run(whole())
+
+    @rule(goods=st.integers(1, 20_000), tax=st.integers(0, 500), left=st.booleans())
+    def sell(self, goods: int, tax: int, left: bool) -> None:
+        async def work(tx: Tx) -> None:
+            payment = Payment(
+                id=ids.new("pay"),
+                reference=ids.new("chk"),
+                attempt=1,
+                state=PaymentState.CAPTURED,
+                amount_minor=goods + tax,
+                captured_minor=goods + tax,
+                currency="EUR",
+                description="",
+                details={},
+                charge="ch_1",
+                recorded_at=self.now,
+            )
+            tx.add(payment)
+            await tx.flush()
+            none = euros(0)
+            parts = Parts(euros(goods), none, none, euros(tax), none)
+            sale = actions.Sale(ids.new("ord"), self.merchant, "DE", payment.id, parts, TERMS)
+            await actions.record_sale(tx, sale, now=self.now)
+            if left:
+                await actions.goods_left(tx, sale.order, now=self.now)
+            self.sales.append(sale)
+
+        self.do(work)
+
+    @precondition(lambda self: self.sales)
+    @rule(data=st.data(), part=st.integers(1, 100))
+    def give_back(self, data: st.DataObject, part: int) -> None:
+        sale = data.draw(st.sampled_from(self.sales))
+        before = self.given.get(sale.order, 0)
+        goods = (sale.parts.goods.minor - before) * part // 100
+        if not goods:
+            return
+        none = euros(0)
+        given = actions.GivenBack(
+            ids.new("rfd"), sale, Parts(euros(goods), none, none, none, none), euros(before)
+        )
+
+        async def work(tx: Tx) -> None:
+            await actions.record_refund(tx, given, now=self.now)
+
+        self.do(work)
+        self.given[sale.order] = before + goods
+
+    @rule(days=st.integers(1, 60), fold=st.booleans())
+    def pass_time(self, days: int, fold: bool) -> None:
+        self.now += timedelta(days=days)
+        self.runner.run(shares.release_due(self.db, now=self.now))
+        if fold:
+            self.runner.run(folding.fold(self.db, now=self.now))
+
+        async def work(tx: Tx) -> None:
+            await sending.send_everything(tx, self.merchant, now=self.now)
+
+        self.do(work)
+
+    @rule(refused=st.booleans())
+    def provider_answers(self, refused: bool) -> None:
+        async def work(tx: Tx) -> None:
+            wanted = sa.select(Transfer).where(Transfer.state == "wanted").limit(1)  # type: ignore[arg-type]
+            row = (await tx.execute(wanted)).scalar_one_or_none()
+            if row is None:
+                return
+            about = {
+                "transfer": row.id,
+                "owner": row.owner,
+                "reference": row.reference,
+                "amount": row.amount,
+            }
+            if refused and not row.taken_back_minor:
+                row.state = "refused"  # type: ignore[assignment]
+                await tx.flush()
+                await sending.refused(tx, TransferRefused(**about, code="x"), now=self.now)
+            else:
+                row.state = "sent"  # type: ignore[assignment]
+                await tx.flush()
+                await sending.sent(tx, TransferSent(**about, at=self.now), now=self.now)
+
+        self.do(work)
+
+    @rule()
+    def some_comes_back(self) -> None:
+        async def work(tx: Tx) -> None:
+            wanted = sa.select(TransferReversal, Transfer).where(
+                TransferReversal.state == "wanted",  # type: ignore[arg-type]
+                Transfer.id == TransferReversal.transfer_id,  # type: ignore[arg-type]
+                Transfer.state == "sent",  # type: ignore[arg-type]
+            )
+            found = (await tx.execute(wanted.limit(1))).first()
+            if found is None:
+                return
+            back, transfer = found
+            back.state = "sent"
+            await tx.flush()
+            event = ReversalSettled(
+                reversal=back.id,
+                transfer=transfer.id,
+                owner=transfer.owner,
+                reference=transfer.reference,
+                amount=back.amount,
+                at=self.now,
+            )
+            await sending.came_back(tx, event, now=self.now)
+
+        self.do(work)
+
+    @precondition(lambda self: self.sales)
+    @rule(data=st.data())
+    def contest(self, data: st.DataObject) -> None:
+        sale = data.draw(st.sampled_from(self.sales))
+        event = DisputeOpened(
+            dispute=ids.new("dsp"),
+            payment=sale.payment,
+            reference="chk",
+            amount=sale.parts.total,
+            fee=euros(1500),
+            at=self.now,
+        )
+
+        async def work(tx: Tx) -> None:
+            await disputing.opened(tx, event, now=self.now)
+            await disputing.opened(tx, event, now=self.now)
+
+        self.do(work)
+        self.disputes.append(event)
+
+    @precondition(lambda self: self.disputes)
+    @rule(won=st.booleans())
+    def decide(self, won: bool) -> None:
+        opened = self.disputes.pop()
+        event = DisputeClosed(**opened.model_dump(), won=won)
+
+        async def work(tx: Tx) -> None:
+            await disputing.closed(tx, event, now=self.now)
+            await disputing.closed(tx, event, now=self.now)
+
+        self.do(work)
+
+    @invariant()
+    def the_books_hold(self) -> None:
+        if not hasattr(self, "db"):
+            return
+
+        async def work(tx: Tx) -> None:
+            lines = await ledger.trial_balance(tx)
+            assert sum(line.amount.minor for line in lines) == 0
+            for line in lines:
+                if line.account.startswith("merchant_"):
+                    side = 1 if line.account == "merchant_receivable" else -1
+                    assert line.amount.minor * side >= 0, line
+            assert (await tx.execute(_TOO_MUCH)).all() == [], "more was sent than earned"
+
+        self.do(work)
+
+
+TestMerchantsMoney = MerchantsMoney.TestCase
+TestMerchantsMoney.settings = settings(
+    max_examples=12,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
