@@ -56,7 +56,7 @@ async def apply(tx: Tx, told: ProviderDispute, *, now: datetime) -> bool:
             fee=told.fee,
             at=now,
         )
-        await emit(tx, opened, _evidence(found, note="", submit=False))
+        await emit(tx, opened, _evidence(found, submit=False))
     state = DisputeState(told.state.value)
     if found.state in rules.before(rules.NEXT_DISPUTE, state):
         found.state = state
@@ -70,7 +70,7 @@ async def apply(tx: Tx, told: ProviderDispute, *, now: datetime) -> bool:
 async def request_answer(
     tx: Tx, dispute: str, *, note: str, submit: bool, now: datetime
 ) -> Dispute:
-    """Have what speaks for us put together and put before the bank.
+    """Have what speaks for us put together, with our own words, and put before the bank.
 
     Raises:
         NoSuchDispute: there is none.
@@ -79,7 +79,9 @@ async def request_answer(
     found = await get(tx, dispute)
     if found.state not in OPEN:
         raise DisputeDecided(dispute=dispute, state=found.state)
-    await emit(tx, _evidence(found, note=note, submit=submit))
+    found.note = note or found.note
+    await tx.flush()
+    await emit(tx, _evidence(found, submit=submit))
     return found
 
 
@@ -144,12 +146,11 @@ async def _closed(tx: Tx, found: Dispute, now: datetime) -> None:
     await emit(tx, closed)
 
 
-def _evidence(found: Dispute, *, note: str, submit: bool) -> EvidenceWanted:
+def _evidence(found: Dispute, *, submit: bool) -> EvidenceWanted:
     return EvidenceWanted(
         dispute=found.id,
         payment=found.payment_id,
         reference=found.reference,
-        note=note,
         submit=submit,
     )
 

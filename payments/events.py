@@ -217,5 +217,4 @@ class EvidenceWanted(Event):
     dispute: str
     payment: str
     reference: str
-    note: str
     submit: bool

@@ -145,6 +145,7 @@ class Dispute(SQLModel, table=True):
     fee_minor: int = _minor(default=0)
     currency: str = _text()
     reason: str = _text()
+    note: str = _text(default="", repr=False)
     evidence: dict[str, str] = columns.json(repr=False)
     answer_by: datetime | None = columns.moment(null=True)
     opened_at: datetime = columns.moment()

@@ -18,7 +18,9 @@ REACTIONS: Mapping[type[Event], list[Any]] = {
 
 async def answer(r: Any, event: events.EvidenceWanted, *, now: datetime) -> None:
     """Evidence without a purchase behind it."""
-    words = {"uncategorized_text": event.note or "a parcel was sent"}
+    async with r.db.begin() as tx:
+        dispute = await disputes.get(tx, event.dispute)
+    words = {"uncategorized_text": dispute.note or "a parcel was sent"}
     await disputes.answer(r.db, r.payments, event, words, now=now)
 
 

@@ -82,7 +82,8 @@ async def count_receipts(r: Resources, event: OrderPaid, *, now: datetime) -> No
 async def answer_dispute(r: Resources, event: EvidenceWanted, *, now: datetime) -> None:
     """What the purchase says for us is put before the buyer's bank."""
     async with r.db.begin() as tx:
-        known = await evidence.assemble(tx, event.reference, note=event.note, home=r.public_url)
+        note = (await disputes.get(tx, event.dispute)).note
+        known = await evidence.assemble(tx, event.reference, note=note, home=r.public_url)
     await disputes.answer(r.db, r.payments, event, known, now=now)
 
 

@@ -35,7 +35,6 @@ from livecommerce.web.api import Call, route
 from livecommerce.web.guard import member, staff
 from livecommerce.web.principal import MerchantRole, StaffRole
 from livecommerce.web.wire import PageOut
-from payments import beancount
 from payments.errors import (
     DisputeDecided,
     NoSuchAccount,
@@ -77,12 +76,17 @@ async def explain(
     )
 
 
-@route("GET", "/v1/ledger/journal", may=staff(StaffRole.FINANCE), tags=("settlement",))
-async def journal(call: Call) -> web.Response:
+@route("GET", "/v1/ledger/journal", may=staff(StaffRole.FINANCE), tags=_TAGS, tx=False)
+async def journal(call: Call) -> web.StreamResponse:
     """The whole journal as beancount text, for a bookkeeper's own tools."""
-    pieces = [piece async for piece in beancount.export(call.tx)]
     headers = {"Content-Disposition": 'attachment; filename="livecommerce.beancount"'}
-    return web.Response(text="".join(pieces), headers=headers)
+    answer = web.StreamResponse(headers=headers)
+    answer.content_type, answer.charset = "text/plain", "utf-8"
+    await answer.prepare(call.request)
+    async for piece in queries.journal(call.r.db, by=call.who):
+        await answer.write(piece.encode())
+    await answer.write_eof()
+    return answer
 
 
 @route(

@@ -1,12 +1,12 @@
 """Reads of the books for merchants and staff."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import sqlalchemy as sa
 from sqlmodel import col
 
 from livecommerce.identity import queries as people
-from livecommerce.kernel.db import Tx
+from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.page import Cursor
 from livecommerce.settlement.tables import MerchantShare
@@ -24,12 +24,13 @@ from livecommerce.settlement.wire import (
 )
 from livecommerce.web.principal import MerchantRole, NotYours, Principal, StaffRole
 from livecommerce.web.wire import PageOut
-from payments import inbox, ledger
+from payments import beancount, inbox, ledger
 from payments import queries as collected
 from payments.explain import explain
 from payments.ledger import Posting
 from payments.rules import PaymentState
 
+_ONE_MOMENT = sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 _OWES = "merchant_receivable"
 
 
@@ -67,6 +68,15 @@ async def trial_balance(tx: Tx, *, by: Principal) -> list[LineOut]:
         LineOut(account=line.account, owner=line.owner, amount=line.amount)
         for line in await ledger.trial_balance(tx)
     ]
+
+
+async def journal(db: Database, *, by: Principal) -> AsyncIterator[str]:
+    """The whole journal as beancount text, as it stood at one moment."""
+    by.must_be_staff(StaffRole.FINANCE)
+    async with db.begin() as tx:
+        await tx.execute(_ONE_MOMENT)
+        async for piece in beancount.export(tx):
+            yield piece
 
 
 async def explain_balance(

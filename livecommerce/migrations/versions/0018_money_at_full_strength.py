@@ -273,6 +273,7 @@ def money_out() -> None:
         *(minor(n) for n in ("amount_minor", "taken_minor", "fee_minor")),
         text("currency"),
         text("reason"),
+        text("note"),
         json("evidence"),
         moment("answer_by", null=True),
         moment("opened_at"),
