@@ -1,4 +1,5 @@
 // Payments, refunds, payouts and statements, as finance staff look for them.
+import { useState } from 'preact/hooks';
 import { get } from '../api/http';
 import type { MerchantOut, PaymentListed, PayoutOut, RefundListed } from '../api/money';
 import type { PageOf } from '../api/wire';
@@ -8,6 +9,7 @@ import { dayAndTime, format } from '../time';
 import { told } from '../words/lang';
 import { moneyWords } from '../words/money';
 import { Row, Rows, Section, Statements, Tag, type Tone } from './Rows';
+import { TermsSheet } from './Terms';
 
 const PAID: Record<string, Tone> = { captured: 'good', settled: 'good', paid: 'good', refused: 'bad', failed: 'bad', cancelled: 'quiet', canceled: 'quiet' };
 const tone = (state: string): Tone => PAID[state] ?? 'wait';
@@ -76,17 +78,19 @@ export function Payouts() {
 export function AllStatements() {
   const w = moneyWords.value;
   const asked = useAsked(() => get<MerchantOut[]>('/v1/merchants'), []);
+  const [opened, open] = useState<MerchantOut | null>(null);
   return (
     <Waiting asked={asked}>
-      {(merchants) => (
+      {(merchants) => (<>
         <div class="grid gap-5 lg:grid-cols-2" data-testid="all-statements">
           {merchants.map((each) => (
-            <Section key={each.id} id={each.id} title={told(each.name)} aside={<a class="btn btn-quiet btn-sm" href={`/money/${each.id}`}>{w.money}</a>}>
+            <Section key={each.id} id={each.id} title={told(each.name)} aside={<><button type="button" class="btn btn-quiet btn-sm" onClick={() => open(each)} data-testid="terms-open">{w.terms}</button><a class="btn btn-quiet btn-sm" href={`/money/${each.id}`}>{w.money}</a></>}>
               <Statements merchant={each.id} />
             </Section>
           ))}
         </div>
-      )}
+        {opened && <TermsSheet merchant={opened} onClose={() => open(null)} />}
+      </>)}
     </Waiting>
   );
 }

@@ -5,6 +5,7 @@ import type { BalanceOut, MerchantOut, PayeeOut, PayoutOut, PlanOut, ReceiptsOut
 import type { Money } from '../api/wire';
 import { idOf } from '../boot';
 import { Row, Rows, Section, Statements, Tag } from '../finance/Rows';
+import { describe } from '../finance/Terms';
 import { money } from '../money';
 import { Frame } from '../parts/Frame';
 import { Icon } from '../parts/Icon';
@@ -131,12 +132,9 @@ function Receipts({ receipts }: { receipts: ReceiptsOut }) {
 
 function Terms({ plan }: { plan: PlanOut | undefined }) {
   const w = moneyWords.value;
-  const rate = (bps: number) => `${bps / 100} %`;
   return (
     <Section id="terms" title={w.terms}>
-      <p class="px-3 pb-3 text-sm text-quiet" data-testid="terms">
-        {plan ? [`${w.commission} ${rate(plan.bps)}`, plan.subsidy_bps ? w.subsidised(rate(plan.subsidy_bps)) : '', w.holdDays(plan.hold_days), plan.reserve_bps ? w.reserveOf(rate(plan.reserve_bps), plan.reserve_days) : ''].filter(Boolean).join(' · ') : w.standard}
-      </p>
+      <p class="px-3 pb-3 text-sm text-quiet" data-testid="terms">{describe(plan)}</p>
     </Section>
   );
 }
