@@ -32,7 +32,8 @@ async def opened(tx: Tx, event: DisputeOpened, *, now: datetime) -> None:
         return
     for share, part in await _shares_of(tx, event.payment, event.amount):
         share.blocked += 1
-        amount = Money(min(part.minor, share.left_minor), part.currency)
+        free = max(0, share.left_minor - share.held_minor)
+        amount = Money(min(part.minor, free), part.currency)
         source = f"{event.dispute}:{share.order_id}"
         await tx.flush()
         await _hold(tx, share, amount, source, now)
@@ -71,6 +72,8 @@ async def _hold(
     await shares.lock(tx, share.merchant_id, share.currency)
     has = await ledger.balance(tx, account, share.currency, share.merchant_id)
     held = Money(max(0, min(amount.minor, has.minor)), share.currency)
+    share.held_minor += held.minor
+    await tx.flush()
     if held:
         entries = [
             Entry(account, share.merchant_id, held),
@@ -85,8 +88,17 @@ async def _given_free(tx: Tx, event: DisputeClosed, now: datetime) -> None:
         if await ledger.stands(tx, kind=HELD, source=source):
             await ledger.reverse(tx, kind=HELD, source=source, reason="won", occurred_at=now)
         share.blocked = max(0, share.blocked - 1)
+        share.held_minor -= (await _held(tx, source, share)).minor
         await tx.flush()
         await shares.recover(tx, share.merchant_id, share.currency, source, now=now)
+
+
+async def _held(tx: Tx, source: str, share: MerchantShare) -> Money:
+    """What this dispute keeps back of the share."""
+    for posting in await ledger.journal(tx, sources=[source]):
+        if posting.kind == HELD:
+            return posting.entries[0].amount
+    return Money.zero(share.currency)
 
 
 async def _borne(
@@ -95,12 +107,7 @@ async def _borne(
     source = f"{event.dispute}:{share.order_id}"
     if await ledger.stands(tx, kind=LOST, source=source):
         return
-    held = Money.zero(part.currency)
-    for posting in await ledger.journal(tx, sources=[source]):
-        if posting.kind == HELD:
-            held = posting.entries[0].amount
-    # The rest of the hold (there is none unless refunds came in between) stays kept back.
-    borne = Money(min(held.minor, part.minor), part.currency)
+    borne = await _held(tx, source, share)
     rest = part - borne
     entries = [
         Entry("merchant_reserve", share.merchant_id, borne),
@@ -109,6 +116,7 @@ async def _borne(
     ]
     await _post(tx, LOST, source, entries, now)
     share.left_minor = max(0, share.left_minor - borne.minor)
+    share.held_minor -= borne.minor
     share.blocked = max(0, share.blocked - 1)
     await tx.flush()
     await shares.take_back(tx, share, rest, source=source, now=now)

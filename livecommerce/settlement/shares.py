@@ -41,11 +41,11 @@ async def take(tx: Tx, order: str, amount: Money, *, source: str, now: datetime)
     """
     share = await locked(tx, order)
     assert share is not None, f"{order} was never posted as a sale"
+    if share.state is ShareState.PENDING:
+        return await _from_pending(tx, share, amount)
     # Never below nothing: a refund that failed in between may shift a rounding by one.
     share.left_minor = max(0, share.left_minor - amount.minor)
     await tx.flush()
-    if share.state is ShareState.PENDING:
-        return [Entry("merchant_pending", share.merchant_id, amount)]
     taken = await from_available(tx, share.merchant_id, amount)
     await take_back(tx, share, taken[-1].amount, source=source, now=now)
     return taken
@@ -72,7 +72,9 @@ async def put_back(
     share = await locked(tx, order)
     assert share is not None, f"{order} was never posted as a sale"
     theirs = [entry for entry in taken if entry.owner == share.merchant_id]
-    back = share.left_minor + sum(entry.amount.minor for entry in theirs)
+    was_pending = any(entry.account == "merchant_pending" for entry in theirs)
+    counted = [e for e in theirs if not was_pending or e.account == "merchant_pending"]
+    back = share.left_minor + sum(entry.amount.minor for entry in counted)
     share.left_minor = min(share.share_minor, back)
     await tx.flush()
     if share.state is ShareState.PENDING:
@@ -184,6 +186,18 @@ async def _released(tx: Tx, share: MerchantShare, source: str, *, now: datetime)
         at=now,
     )
     await emit(tx, fact)
+
+
+async def _from_pending(tx: Tx, share: MerchantShare, amount: Money) -> list[Entry]:
+    """What disputes keep back is not pending: a refund beyond the rest is owed instead."""
+    free = max(0, share.left_minor - share.held_minor)
+    covered = Money(min(free, amount.minor), amount.currency)
+    share.left_minor -= covered.minor
+    await tx.flush()
+    return [
+        Entry("merchant_pending", share.merchant_id, covered),
+        Entry("merchant_receivable", share.merchant_id, amount - covered),
+    ]
 
 
 async def from_available(tx: Tx, merchant: str, amount: Money) -> list[Entry]:

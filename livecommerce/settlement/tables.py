@@ -49,12 +49,15 @@ class MerchantPlan(SQLModel, table=True):
 class MerchantShare(SQLModel, table=True):
     """What one paid order owes its merchant. ``left_minor`` is what refunds have left of
     ``share_minor``, ``sent_minor`` what was transferred of it, in so many ``transfers``;
-    ``blocked`` counts the disputes that keep it from being released."""
+    ``blocked`` counts the disputes that keep it from being released, and ``held_minor`` is
+    what they keep back of it."""
 
     __tablename__ = "merchant_share"
     __table_args__ = (
         sa.CheckConstraint("left_minor BETWEEN 0 AND share_minor", name="refunds_fit"),
-        sa.CheckConstraint("least(reserve_minor, sent_minor, blocked) >= 0", name="counts"),
+        sa.CheckConstraint(
+            "least(reserve_minor, sent_minor, held_minor, blocked) >= 0", name="counts"
+        ),
         sa.Index(
             "ix_merchant_share_due", "due_at", postgresql_where=sa.text("state = 'pending'")
         ),
@@ -77,6 +80,7 @@ class MerchantShare(SQLModel, table=True):
     left_minor: int = _minor()
     reserve_minor: int = _minor(default=0)
     sent_minor: int = _minor(default=0)
+    held_minor: int = _minor(default=0)
     transfers: int = Field(default=0)
     blocked: int = Field(default=0)
     terms: dict[str, Any] = columns.json()

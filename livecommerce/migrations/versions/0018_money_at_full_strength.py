@@ -125,14 +125,14 @@ def plans_and_shares() -> None:
         state("share_state", "pending", "available", "gone"),
         text("currency"),
         *(minor(n) for n in ("total_minor", "share_minor", "left_minor")),
-        *(minor(n) for n in ("reserve_minor", "sent_minor")),
+        *(minor(n) for n in ("reserve_minor", "sent_minor", "held_minor")),
         number("transfers"),
         number("blocked"),
         json("terms"),
         moment("paid_at"),
         *(moment(n, null=True) for n in ("due_at", "released_at", "reserve_due_at")),
         sa.CheckConstraint("left_minor BETWEEN 0 AND share_minor", name=op.f("ck_merchant_share_refunds_fit")),
-        sa.CheckConstraint("least(reserve_minor, sent_minor, blocked) >= 0", name=op.f("ck_merchant_share_counts")),
+        sa.CheckConstraint("least(reserve_minor, sent_minor, held_minor, blocked) >= 0", name=op.f("ck_merchant_share_counts")),
         fk("merchant_share", "merchant_id", "commerce.merchant.id"),
         pk("merchant_share", "order_id"),
         schema="commerce",
@@ -153,10 +153,10 @@ def plans_and_shares() -> None:
     # What is in the books already: sold orders, less what refunds took of their shares.
     op.execute("""
 INSERT INTO commerce.merchant_share (order_id, merchant_id, payment_id, state, currency,
-  total_minor, share_minor, left_minor, reserve_minor, sent_minor, transfers, blocked, terms,
-  paid_at, due_at)
+  total_minor, share_minor, left_minor, reserve_minor, sent_minor, held_minor, transfers,
+  blocked, terms, paid_at, due_at)
 SELECT o.id, o.merchant_id, c.payment_id, 'pending', o.currency, o.total_minor, s.share,
-       greatest(0, least(s.share, s.share - coalesce(r.back, 0))), 0, 0, 0, 0, o.commission,
+       greatest(0, least(s.share, s.share - coalesce(r.back, 0))), 0, 0, 0, 0, 0, o.commission,
        o.paid_at, o.shipped_at + interval '7 days'
 FROM commerce."order" o JOIN commerce.checkout c ON c.id = o.checkout_id
 JOIN LATERAL (

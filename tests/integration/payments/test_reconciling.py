@@ -28,7 +28,10 @@ __all__ = ["stall"]
 
 
 async def reconciled(till: Till) -> Reconciliation:
-    return await reconciling.run(till.db, till.payments, now=clock.utcnow() + LATER)
+    """A month later, everything from the beginning."""
+    now = clock.utcnow()
+    begin = now - timedelta(days=1)
+    return await reconciling.run(till.db, till.payments, now=now + LATER, since=begin)
 
 
 async def found(till: Till) -> dict[str, tuple[Match, int, int]]:
