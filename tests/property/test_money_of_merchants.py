@@ -258,7 +258,7 @@ class MerchantsMoney(RuleBasedStateMachine):
 
 TestMerchantsMoney = MerchantsMoney.TestCase
 TestMerchantsMoney.settings = settings(
-    max_examples=12,
+    max_examples=6,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),
