@@ -15,14 +15,14 @@ from livecommerce.settlement.errors import (
     SecondPairOfEyes,
 )
 from livecommerce.settlement.wire import (
+    AccountOut,
     AdjustmentIn,
     AdjustmentOut,
     AnswerDispute,
     Currency,
-    DifferenceOut,
     DisputeOut,
     ExplainedOut,
-    LineOut,
+    OpenItemOut,
     PaymentListed,
     PayoutOut,
     PlanIn,
@@ -50,7 +50,7 @@ _DECIDES = (NoSuchAdjustment, AlreadyDecided)
 
 
 @route("GET", "/v1/ledger/trial-balance", may=staff(StaffRole.FINANCE), tags=("settlement",))
-async def trial_balance(call: Call) -> list[LineOut]:
+async def trial_balance(call: Call) -> list[AccountOut]:
     """Every account's sum; per currency they sum to zero."""
     return await queries.trial_balance(call.tx, by=call.who)
 
@@ -76,7 +76,14 @@ async def explain(
     )
 
 
-@route("GET", "/v1/ledger/journal", may=staff(StaffRole.FINANCE), tags=_TAGS, tx=False)
+@route(
+    "GET",
+    "/v1/ledger/journal",
+    may=staff(StaffRole.FINANCE),
+    tags=_TAGS,
+    tx=False,
+    gives=("text/plain", "2026-11-23 open Assets:StripePending\n"),
+)
 async def journal(call: Call) -> web.StreamResponse:
     """The whole journal as beancount text, for a bookkeeper's own tools."""
     headers = {"Content-Disposition": 'attachment; filename="livecommerce.beancount"'}
@@ -201,7 +208,7 @@ async def reconcile(call: Call) -> ReconciliationOut:
     errors=(NoSuchDifference, NoSuchAccount),
     tags=("settlement",),
 )
-async def resolve(call: Call, item: str, body: Resolve) -> DifferenceOut:
+async def resolve(call: Call, item: str, body: Resolve) -> OpenItemOut:
     """Explain a difference, by a posting that somebody else approves or in words."""
     return await reconciliations.resolve(call.tx, item, body, by=call.who, now=call.now)
 

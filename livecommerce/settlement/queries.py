@@ -11,10 +11,10 @@ from livecommerce.kernel.money import Money
 from livecommerce.kernel.page import Cursor
 from livecommerce.settlement.tables import MerchantShare
 from livecommerce.settlement.wire import (
+    AccountOut,
     BalanceOut,
     EntryOut,
     ExplainedOut,
-    LineOut,
     MovementOut,
     OddMessageOut,
     PaymentListed,
@@ -61,11 +61,11 @@ async def balances(tx: Tx, merchant: str, *, by: Principal) -> list[BalanceOut]:
     ]
 
 
-async def trial_balance(tx: Tx, *, by: Principal) -> list[LineOut]:
+async def trial_balance(tx: Tx, *, by: Principal) -> list[AccountOut]:
     """Every account's sum. Per currency they sum to zero."""
     by.must_be_staff(StaffRole.FINANCE)
     return [
-        LineOut(account=line.account, owner=line.owner, amount=line.amount)
+        AccountOut(account=line.account, owner=line.owner, amount=line.amount)
         for line in await ledger.trial_balance(tx)
     ]
 

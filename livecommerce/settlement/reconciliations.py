@@ -7,8 +7,8 @@ from livecommerce.kernel.money import Money
 from livecommerce.settlement import adjustments
 from livecommerce.settlement.wire import (
     AdjustmentIn,
-    DifferenceOut,
     EntryOut,
+    OpenItemOut,
     ProofOut,
     ReconciliationOut,
     Resolve,
@@ -42,7 +42,7 @@ async def latest(tx: Tx, *, by: Principal, now: datetime) -> ReconciliationOut |
 
 async def resolve(
     tx: Tx, item: str, want: Resolve, *, by: Principal, now: datetime
-) -> DifferenceOut:
+) -> OpenItemOut:
     """Explain a difference: propose the posting that evens it out, against an account; or say
     in words why there is nothing to post. A posting closes it once somebody else approves.
 
@@ -88,8 +88,8 @@ async def _out(tx: Tx, row: Reconciliation, now: datetime) -> ReconciliationOut:
     )
 
 
-def _item(row: ReconciliationItem, now: datetime) -> DifferenceOut:
-    return DifferenceOut(
+def _item(row: ReconciliationItem, now: datetime) -> OpenItemOut:
+    return OpenItemOut(
         id=row.id,
         thing=row.thing,
         match=row.match,

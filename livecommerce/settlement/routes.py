@@ -183,6 +183,7 @@ async def statement(call: Call, merchant: str, month: date) -> StatementOut:
     "GET",
     "/v1/merchants/{merchant}/statement.csv",
     may=member(MerchantRole.FINANCE) | staff(StaffRole.FINANCE),
+    gives=("text/csv", "account,currency,at,kind,source,memo,amount,balance\r\n"),
     tags=("settlement",),
 )
 async def statement_csv(call: Call, merchant: str, month: date) -> web.Response:
@@ -196,6 +197,7 @@ async def statement_csv(call: Call, merchant: str, month: date) -> web.Response:
     "/v1/merchants/{merchant}/statement.pdf",
     may=member(MerchantRole.FINANCE) | staff(StaffRole.FINANCE),
     errors=(NoChineseFont,),
+    gives=("application/pdf", "%PDF-1.7"),
     tags=("settlement",),
     tx=False,
 )

@@ -193,7 +193,7 @@ class AdjustmentOut(Wire):
     decided_at: Instant | None
 
 
-class LineOut(Wire):
+class AccountOut(Wire):
     """An account's sum in the trial balance; positive debits, negative credits."""
 
     account: str
@@ -231,7 +231,7 @@ class ProofOut(Wire):
     holds: bool
 
 
-class DifferenceOut(Wire):
+class OpenItemOut(Wire):
     """One thing on which our books and the provider do not agree."""
 
     id: str
@@ -257,7 +257,7 @@ class ReconciliationOut(Wire):
     matched: int
     young: int
     proof: list[ProofOut]
-    open: list[DifferenceOut]
+    open: list[OpenItemOut]
 
 
 class Resolve(Wire):

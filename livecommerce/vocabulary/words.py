@@ -6,6 +6,7 @@ from typing import Any, Final
 from livecommerce.vocabulary.afterwards import AFTERWARDS
 from livecommerce.vocabulary.buyers import BUYERS
 from livecommerce.vocabulary.kept import KEPT
+from livecommerce.vocabulary.money import MONEY
 from livecommerce.vocabulary.offers import OFFERS
 from livecommerce.vocabulary.parcels import PARCELS
 from livecommerce.vocabulary.rooms import ROOMS
@@ -23,4 +24,5 @@ WORDS: Final[dict[str, Any]] = {
     **TOLD,
     **BUYERS,
     **KEPT,
+    **MONEY,
 }
