@@ -40,7 +40,7 @@ function Answer({ dispute, onClose }: { dispute: DisputeOut; onClose: () => void
         <dl class="flex flex-col gap-2 text-sm" data-testid="evidence">
           {Object.entries(dispute.evidence).map(([name, text]) => (
             <div key={name}>
-              <dt class="text-xs font-semibold text-quiet">{name}</dt>
+              <dt class="text-xs font-semibold text-quiet">{w.evidenceFields[name] ?? name}</dt>
               <dd class="break-words whitespace-pre-wrap">{text}</dd>
             </div>
           ))}

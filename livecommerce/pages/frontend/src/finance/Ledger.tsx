@@ -8,7 +8,7 @@ import { Empty, useAsked, Waiting } from '../parts/pieces';
 import { Sheet } from '../parts/Sheet';
 import { attempt } from '../parts/Toast';
 import { dayAndTime } from '../time';
-import { moneyWords } from '../words/money';
+import { accountName, moneyWords } from '../words/money';
 import { Row, Rows, Section, Tag } from './Rows';
 
 function Explained({ line, onClose }: { line: EntryOut; onClose: () => void }) {
@@ -21,7 +21,7 @@ function Explained({ line, onClose }: { line: EntryOut; onClose: () => void }) {
     asked.set({ ...next, balance: told.balance, movements: [...told.movements, ...next.movements] });
   });
   return (
-    <Sheet open drawer tall title={line.account} onClose={onClose} testid="explain-sheet">
+    <Sheet open drawer tall title={accountName(line.account)} onClose={onClose} testid="explain-sheet">
       <Waiting asked={asked}>
         {(told) => (
           <div class="px-3 py-4">
@@ -50,7 +50,7 @@ export function Ledger() {
       <Waiting asked={asked}>
         {(lines) => <Rows items={lines} testid="accounts" row={(each) => (
           <Row
-            key={`${each.account} ${each.owner} ${each.amount.currency}`} testid="account-line" title={each.account} sub={each.owner ?? undefined} amount={each.amount}
+            key={`${each.account} ${each.owner} ${each.amount.currency}`} testid="account-line" title={accountName(each.account)} sub={<>{each.account}{each.owner ? ` · ${each.owner}` : ''}</>} amount={each.amount}
             action={<button type="button" class="btn btn-quiet btn-sm" onClick={() => open(each)} data-testid="explain">{w.explain}</button>}
           />
         )} />}
@@ -74,7 +74,7 @@ export function Adjustments() {
         {(items) => (items.length === 0 ? <Empty icon="check" text={w.noAdjustments} /> : (
           <Rows items={items} testid="adjustments" row={(each) => {
             const mine = each.proposed_by === me.value?.id;
-            const what = each.reverses ? w.reversal(`${each.reverses.kind} ${each.reverses.source}`) : each.entries.map((e) => `${e.account} ${money(e.amount)}`).join(' · ');
+            const what = each.reverses ? w.reversal(`${each.reverses.kind} ${each.reverses.source}`) : each.entries.map((e) => `${accountName(e.account)} ${money(e.amount)}`).join(' · ');
             return (
               <Row
                 key={each.id} testid="adjustment" title={each.reason} sub={<>{what}<br />{each.proposed_by} · {dayAndTime(each.proposed_at)}</>}

@@ -8,7 +8,7 @@ import { Empty, Field, useAsked, Waiting } from '../parts/pieces';
 import { Sheet } from '../parts/Sheet';
 import { attempt } from '../parts/Toast';
 import { dayAndTime } from '../time';
-import { moneyWords } from '../words/money';
+import { accountName, moneyWords } from '../words/money';
 import { Row, Rows, Section, Tag } from './Rows';
 
 const AGAINST = ['stripe_fee', 'suspense', 'refund_cost', 'dispute_fee', 'rounding', 'bank', 'customer_payable'];
@@ -32,7 +32,7 @@ function Resolve({ item, onClose }: { item: DifferenceOut; onClose: () => void }
         </p>
         <Field label={w.resolveBy}>
           <select class="select" value={account} onChange={(event) => pick(event.currentTarget.value)} data-testid="account">
-            {AGAINST.map((each) => <option key={each} value={each}>{each}</option>)}
+            {AGAINST.map((each) => <option key={each} value={each}>{accountName(each)}</option>)}
           </select>
         </Field>
         <Field label={w.reason}><input class="input" maxLength={400} value={reason} onInput={(event) => put(event.currentTarget.value)} data-testid="reason" /></Field>

@@ -154,12 +154,12 @@ function Sections({ all }: { all: Told }) {
           <Section id="statements" title={w.statements} hint={w.statementHint}><Statements merchant={merchant} /></Section>
           <Receipts receipts={all.receipts} />
           <Terms plan={all.plans[0]} />
-          <Section id="payouts" title={w.payouts}>
+          {all.payouts.length > 0 && <Section id="payouts" title={w.payouts}>
             <Rows items={all.payouts.slice(0, 8)} row={(each) => <Row key={each.id} amount={each.amount} title={day(each.made_at)} sub={day(each.arrives_at)} tag={<Tag tone={each.state === 'paid' ? 'good' : each.state === 'failed' ? 'bad' : 'wait'}>{w.payoutStates[each.state]}</Tag>} />} />
-          </Section>
-          <Section id="transfers" title={w.transfers}>
+          </Section>}
+          {all.transfers.length > 0 && <Section id="transfers" title={w.transfers}>
             <Rows items={all.transfers.slice(0, 8)} row={(each) => <Row key={each.id} amount={each.amount} title={dayAndTime(each.wanted_at)} sub={each.failure ?? undefined} tag={<Tag tone={each.state === 'sent' ? 'good' : each.state === 'refused' ? 'bad' : 'wait'}>{w.transferStates[each.state]}</Tag>} />} />
-          </Section>
+          </Section>}
         </div>
       </div>
     </div>

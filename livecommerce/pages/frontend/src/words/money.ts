@@ -41,6 +41,21 @@ const zh = {
   adjustmentStates: { proposed: '待批准', approved: '已批准', refused: '已拒绝' }, approve: '批准', refuse: '拒绝', ownProposal: '须由另一人批准', reversal: (what: string) => `冲销 ${what}`, noAdjustments: '没有更正。',
   account: '科目', balance: '余额', explain: '展开', moreMovements: '更早的变动', allAccounts: '试算平衡表', journal: '下载 beancount 账簿', owner: '商家', balanced: '各币种合计为零',
   nothing: '暂无', centreOwn: '中心',
+  accounts: {
+    stripe_pending: '支付机构·待结算', stripe_available: '支付机构·可用', bank: '银行',
+    merchant_receivable: '应收商家', dispute_held: '争议冻结', customer_payable: '应退买家',
+    merchant_pending: '商家·待结算', merchant_available: '商家·可用', merchant_reserve: '商家·保证金',
+    merchant_transit: '商家·转账中', freight_payable: '代收运费', duty_payable: '代收关税',
+    tax_payable: '代收税费', gift_card_liability: '礼品卡', platform_fee: '佣金收入',
+    fx_margin: '汇兑收益', stripe_fee: '支付手续费', dispute_fee: '争议手续费',
+    refund_cost: '退款成本', promo_funding: '促销补贴', commission_subsidy: '佣金补贴',
+    fx_clearing: '换汇过渡', rounding: '尾差', suspense: '待查',
+  } as Record<string, string>,
+  evidenceFields: {
+    product_description: '商品', uncategorized_text: '经过', customer_email_address: '买家邮箱',
+    customer_name: '收货人', shipping_address: '收货地址', shipping_carrier: '承运人',
+    shipping_tracking_number: '运单号', shipping_date: '发货日期',
+  } as Record<string, string>,
 };
 
 const en: typeof zh = {
@@ -82,6 +97,28 @@ const en: typeof zh = {
   adjustmentStates: { proposed: 'proposed', approved: 'approved', refused: 'refused' }, approve: 'Approve', refuse: 'Refuse', ownProposal: 'Somebody else has to approve it', reversal: (what) => `Reverse ${what}`, noAdjustments: 'No adjustments.',
   account: 'Account', balance: 'Balance', explain: 'Explain', moreMovements: 'Earlier movements', allAccounts: 'Trial balance', journal: 'Download the beancount journal', owner: 'Merchant', balanced: 'Every currency sums to zero',
   nothing: 'Nothing yet', centreOwn: 'the centre',
+  accounts: {
+    stripe_pending: 'Provider, pending', stripe_available: 'Provider, available', bank: 'Bank',
+    merchant_receivable: 'Owed by merchants', dispute_held: 'Held in disputes', customer_payable: 'Owed to buyers',
+    merchant_pending: 'Merchants, pending', merchant_available: 'Merchants, available', merchant_reserve: 'Merchants, in reserve',
+    merchant_transit: 'Merchants, on its way', freight_payable: 'Freight collected', duty_payable: 'Duty collected',
+    tax_payable: 'Tax collected', gift_card_liability: 'Gift cards', platform_fee: 'Commission',
+    fx_margin: 'Exchange gains', stripe_fee: 'Payment fees', dispute_fee: 'Dispute fees',
+    refund_cost: 'Cost of refunds', promo_funding: 'Promotions funded', commission_subsidy: 'Commission subsidised',
+    fx_clearing: 'Exchange clearing', rounding: 'Rounding', suspense: 'To be looked into',
+  },
+  evidenceFields: {
+    product_description: 'Goods', uncategorized_text: 'What happened', customer_email_address: 'Buyer’s e-mail',
+    customer_name: 'Recipient', shipping_address: 'Shipped to', shipping_carrier: 'Carrier',
+    shipping_tracking_number: 'Tracking number', shipping_date: 'Shipped on',
+  },
 };
 
 export const moneyWords = words(zh, en);
+
+/** What an account is called; one kept per place says which. */
+export function accountName(code: string): string {
+  const [name = code, place] = code.split(':');
+  const called = moneyWords.value.accounts[name] ?? name;
+  return place ? `${called} · ${place}` : called;
+}
