@@ -49,6 +49,7 @@ MONEY: Final[dict[str, Any]] = {
     "PlanOut.set_at": "2026-11-01T01:00:00Z",
     "PlanOut.set_by": id_("usr"),
     "PlanOut.subsidy_bps": 2500,
+    "PlanOut.valid_from": "2026-11-01T00:00:00Z",
     "ReceiptsOut.year": 2026,
     "ReconciliationOut.id": id_("rec"),
     "ReconciliationOut.matched": 412,
