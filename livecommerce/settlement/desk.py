@@ -203,14 +203,14 @@ async def reconcile(call: Call) -> ReconciliationOut:
 
 @route(
     "POST",
-    "/v1/reconciliation/{item}/resolution",
+    "/v1/reconciliation/{difference}/resolution",
     may=staff(StaffRole.FINANCE),
     errors=(NoSuchDifference, NoSuchAccount),
     tags=("settlement",),
 )
-async def resolve(call: Call, item: str, body: Resolve) -> OpenItemOut:
+async def resolve(call: Call, difference: str, body: Resolve) -> OpenItemOut:
     """Explain a difference, by a posting that somebody else approves or in words."""
-    return await reconciliations.resolve(call.tx, item, body, by=call.who, now=call.now)
+    return await reconciliations.resolve(call.tx, difference, body, by=call.who, now=call.now)
 
 
 @route("GET", "/v1/payments", may=staff(StaffRole.FINANCE), errors=(BadCursor,), tags=_TAGS)
