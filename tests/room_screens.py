@@ -45,6 +45,7 @@ from streams.replays import actions as replays
 from streams.sessions import actions as sessions
 from streams.sessions.events import LiveEnded
 from tests import shop
+from tests.room_states import explaining_in, fresh, moment, offers_in, visible
 from tests.rooms import OpenDoor, options, token
 from tests.rooms_in_memory import Line, opened
 
@@ -265,7 +266,7 @@ class Screen:
         self.heard.append(kind)
         if kind == "chat":
             line = {name: frame[name] for name in ("id", "user", "name", "badge", "text")}
-            self.add_lines([{**line, "at": _moment(frame["at"])}])
+            self.add_lines([{**line, "at": moment(frame["at"])}])
         elif kind == "del":
             self.gone.add(frame["id"])
             s["chat"] = [line for line in s["chat"] if line["id"] != frame["id"]]
@@ -278,21 +279,21 @@ class Screen:
         elif kind == "card":
             if frame["version"] > s["card_version"]:
                 s["card_version"] = frame["version"]
-                s["explaining"] = _explaining(frame)
+                s["explaining"] = explaining_in(frame)
                 s["times"] = frame["times"]
         elif kind == "stock":
             if frame["version"] > s["stock_version"]:
                 s["stock"], s["stock_version"] = frame["left"], frame["version"]
         elif kind == "offers":
             if frame["version"] > s["offers_version"]:
-                s["offers"], s["offers_version"] = _offers(frame), frame["version"]
+                s["offers"], s["offers_version"] = offers_in(frame), frame["version"]
         elif kind == "stats":
             s["stats"] = (frame["viewers"], frame["peak"])
         elif kind in {"settings", "announcement"}:
             if frame["version"] > s[kind]["version"]:
                 s[kind] = {name: frame[name] for name in s[kind]}
                 if kind == "announcement":
-                    s[kind]["at"] = _moment(frame["at"])
+                    s[kind]["at"] = moment(frame["at"])
         elif kind == "replay":
             self.read_again = True
         elif kind == "price":
@@ -340,66 +341,3 @@ class Screen:
     def shown(self) -> dict[str, Any]:
         """What can be seen of it: no versions of what was merely read."""
         return visible(self.state)
-
-
-def fresh(found: dict[str, Any]) -> dict[str, Any]:
-    """A screen's state, straight from a snapshot."""
-    cards = [
-        {
-            "id": card["id"],
-            "position": card["position"],
-            "title": card["title"],
-            "prices": {v["id"]: v["price"] for v in card["variants"]},
-        }
-        for card in found["cards"]
-    ]
-    chat = [{**line, "at": _moment(line["at"])} for line in found["chat"]]
-    announcement = {**found["announcement"], "at": _moment(found["announcement"]["at"])}
-    return {
-        "live_state": found["live"]["state"],
-        "live_version": found["live"]["version"],
-        "cards": cards,
-        "shelf_version": found["shelf_version"],
-        "explaining": found["explaining"] and _explaining(found["explaining"]),
-        "times": {
-            c["id"]: c["explained_times"] for c in found["cards"] if c["explained_times"]
-        },
-        "card_version": found["shelf_version"],
-        "stock": found["stock"],
-        "stock_version": found["stock_version"],
-        "offers": _offers(found["offers"]),
-        "offers_version": found["offers"]["version"],
-        "stats": (found["viewers"], found["peak"]),
-        "chat": chat,
-        "settings": found["chat_rules"],
-        "announcement": announcement,
-        "replay": found["replay"] and found["replay"]["id"],
-        "video": found["video"],
-    }
-
-
-def visible(state: dict[str, Any]) -> dict[str, Any]:
-    """The state without versions that only say how new a reading is. A card that is gone may
-    still be counted by a frame that was heard before."""
-    there = {card["id"] for card in state["cards"]}
-    times = {card: n for card, n in state["times"].items() if card in there}
-    hidden = {"shelf_version", "card_version", "stock_version", "offers_version"}
-    return {**{k: v for k, v in state.items() if k not in hidden}, "times": times}
-
-
-def _offers(found: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in found.items() if name not in {"t", "version"}}
-
-
-def _explaining(found: dict[str, Any]) -> dict[str, Any] | None:
-    if found["card"] is None:
-        return None
-    return {
-        "card": found["card"],
-        "segment": found["segment"],
-        "since": _moment(found["since"]),
-    }
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

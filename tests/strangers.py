@@ -17,6 +17,7 @@ from livecommerce.web.api import Endpoint
 from livecommerce.wiring import ENDPOINTS
 from tests import people, sending, shop
 from tests.database import in_a_loop_of_its_own
+from tests.path_parts import QUERIES
 from tests.people import Centre, Show
 from tests.receiver import HOST
 
@@ -53,50 +54,6 @@ ANYBODY = {
     "GET /v1/prizes",
 }
 """Open to everybody: what they show is public, or the caller's own."""
-
-PREFIXES = {
-    "merchant": "mer",
-    "product": "prd",
-    "variant": "var",
-    "location": "loc",
-    "sheet": "imp",
-    "booking": "bkg",
-    "live": "liv",
-    "card": "crd",
-    "hold": "hld",
-    "checkout": "chk",
-    "order": "ord",
-    "consignment": "cns",
-    "goods_return": "rtn",
-    "invoice": "inv",
-    "declaration": "dcl",
-    "key": "key",
-    "webhook": "whe",
-    "delivery": "whd",
-    "event_type": "evt",
-    "address": "adr",
-    "item": "cit",
-    "country": "cty",
-    "flash": "fls",
-    "coupon": "cpp",
-    "auction": "auc",
-    "bundle": "bnd",
-    "draw": "drw",
-    "prize": "prz",
-    "adjustment": "adj",
-    "dispute": "dsp",
-    "difference": "rci",
-}
-NOT_AN_ID = {"word"}
-"""Parts of paths that are texts: there is none that could not be meant."""
-
-QUERIES = {
-    "starts_at": "2026-12-01T00:00:00Z",
-    "ends_at": "2026-12-02T00:00:00Z",
-    "month": "2026-11-01",
-    "account": "merchant_pending",
-    "currency": "EUR",
-}
 
 
 def name(endpoint: Endpoint) -> str:

@@ -109,13 +109,13 @@ _STOCK_BEFORE_LOCATIONS = """
 async def test_goods_that_were_there_lie_in_the_main_warehouse(postgres: Server) -> None:
     await ensure_database(postgres.url("postgres"), "before_locations")
     url = postgres.url("before_locations")
-    earlier = ScriptDirectory(str(migrations.HERE)).get_revision("0013").down_revision
+    earlier = ScriptDirectory(str(migrations.HERE)).get_revision("0015").down_revision
     assert isinstance(earlier, str)
     await up_to(url, earlier)
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(_STOCK_BEFORE_LOCATIONS)
-        await up_to(url, "0013")
+        await up_to(url, "0015")
         lying = await connection.fetch("SELECT location_id, on_hand FROM commerce.stock_at")
         journal = await connection.fetch(
             "SELECT location_id FROM commerce.stock_journal ORDER BY id"

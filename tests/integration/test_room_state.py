@@ -16,7 +16,8 @@ from streams.chat import queries
 from streams.chat.rules import Speaker
 from streams.sessions import actions as sessions
 from tests import room_offers
-from tests.room_screens import Screen, Stage, fresh, set_up, visible
+from tests.room_screens import Screen, Stage, set_up
+from tests.room_states import fresh, visible
 
 _TOLD = re.compile(r'"t": "(\w+)"')
 

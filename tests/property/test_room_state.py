@@ -27,7 +27,8 @@ from streams.chat.rules import Speaker
 from streams.sessions import actions as sessions
 from streams.sessions.errors import WrongLiveState
 from tests import database, room_offers
-from tests.room_screens import Screen, Stage, fresh, set_up, visible
+from tests.room_screens import Screen, Stage, set_up
+from tests.room_states import fresh, visible
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 EXAMPLES = 12
