@@ -12,7 +12,7 @@ from livecommerce.catalogue.wire import HoldOut, ProductOut
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.money import Money
 from livecommerce.live import actions as shelves
-from livecommerce.live import desk
+from livecommerce.live.claiming import Claiming
 from livecommerce.live.counter import Counter
 from livecommerce.live.offers import queries as offers
 from livecommerce.live.offers.flash import actions
@@ -23,7 +23,7 @@ from livecommerce.live.offers.flash.errors import (
     NotBelowRecent,
 )
 from livecommerce.live.offers.flash.wire import FlashOut, SetFlash
-from livecommerce.live.wire import ClaimsOut, MakeClaims
+from livecommerce.live.wire import ClaimItem, ClaimsOut
 from livecommerce.web.principal import Kind, MerchantRole, NotAllowed, NotYours, Principal
 from tests import shop
 from tests.room_screens import Stage, set_up
@@ -141,12 +141,10 @@ async def start(stage: Stage, minor: int = 9900, **more: int) -> FlashOut:
 
 async def claim(stage: Stage, who: str, at: datetime, offer: str | None = None) -> ClaimsOut:
     card, variant = await card_of(stage)
-    want = MakeClaims(items=[{"card": card, "variant": variant, "count": 1, "offer": offer}])
-    stage.r.add(Counter(stage.db, fresh=0))
+    item = ClaimItem(card=card, variant=variant, count=1, offer=offer)
     async with Claims(stage.db, latch=0).running() as claims:
-        stage.r.add(claims)
-        buyer = Principal(id=who)
-        return await desk.claim(stage.r, stage.live, want, who=buyer, key=who, now=at)
+        claiming = Claiming(Counter(stage.db, fresh=0), claims, most=5)
+        return await claiming.claim(stage.live, [item], buyer=who, key=who, now=at)
 
 
 async def test_claims_in_the_window_get_the_price(stage: Stage) -> None:
