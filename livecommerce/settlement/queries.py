@@ -15,9 +15,9 @@ from livecommerce.settlement.wire import (
     BalanceOut,
     EntryOut,
     ExplainedOut,
-    MovementOut,
     OddMessageOut,
     PaymentListed,
+    PostedOut,
     PostingOut,
     RefundListed,
     ShareOut,
@@ -102,7 +102,7 @@ async def explain_balance(
     told = await explain(tx, account, currency, owner, after=after, limit=limit)
     return ExplainedOut(
         balance=told.balance,
-        movements=[MovementOut.model_validate(m) for m in told.movements],
+        movements=[PostedOut.model_validate(m) for m in told.movements],
         after=told.after,
     )
 

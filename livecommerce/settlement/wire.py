@@ -201,7 +201,7 @@ class AccountOut(Wire):
     amount: Money
 
 
-class MovementOut(Wire):
+class PostedOut(Wire):
     """One entry of an account, and what then stood in it, on its normal side."""
 
     posting: int
@@ -217,7 +217,7 @@ class ExplainedOut(Wire):
     """A balance and the movements that led to it, newest first; pass ``after`` to go on."""
 
     balance: Money
-    movements: list[MovementOut]
+    movements: list[PostedOut]
     after: int | None
 
 

@@ -40,7 +40,7 @@ AFTERWARDS: Final[dict[str, Any]] = {
     "ShipMany.file": None,
     "ManyOut.shipped": 1,
     "ManyOut.refused": 0,
-    "RowOut.row": 1,
-    "RowOut.problem": None,
-    "RowOut.detail": None,
+    "SentRowOut.row": 1,
+    "SentRowOut.problem": None,
+    "SentRowOut.detail": None,
 }

@@ -75,7 +75,7 @@ OFFERS: Final[dict[str, Any]] = {
         "caps": {id_("usr"): 200},
     },
     "PlanCoupon": {"template": id_("cpt"), "stock": 100, "minutes": 10},
-    "PlanOut": {
+    "CouponPlanOut": {
         "id": id_("cpp"),
         **_COUPON,
         "stock": 100,

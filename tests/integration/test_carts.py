@@ -239,7 +239,7 @@ async def test_without_taking_the_lines_two_devices_buy_twice(mall: Arcade) -> N
     async def careless(key: str) -> None:
         assert await mall.counts(who) == [1]
         await looked.wait()
-        claims = await buying._claims(mall.r, want.lines, who=who, key=key)
+        claims = await buying._claims(mall.r, want.lines, who=who, key=key, now=mall.now)
         await mall.r.part(buying.Claims).claim_all(claims, mall.now)
 
     await asyncio.gather(careless("desk"), careless("phone"))
@@ -255,7 +255,7 @@ async def test_whoever_comes_after_a_crash_finds_what_was_set_aside(mall: Arcade
     lines = {claim_key(who.id, "lost", n): line for n, line in enumerate(want.lines)}
     async with mall.db.begin() as tx:
         await actions.take(tx, lines, "beyond", by=who, now=mall.now)
-    claims = await buying._claims(mall.r, want.lines, who=who, key="lost")
+    claims = await buying._claims(mall.r, want.lines, who=who, key="lost", now=mall.now)
     made = await mall.r.part(buying.Claims).claim_all(claims, mall.now)
     # Then another device waits, and is told; the same one finds its goods.
     with pytest.raises(BeingBought):

@@ -179,7 +179,7 @@ async def test_it_is_used_once_recorded_and_given_back_unpaid(stage: Stage) -> N
     assert line.goods == Money(3 * 19900 - 1000, "CNY")
     async with stage.db.begin() as tx:
         row = await tx.get_one(OrderLine, line.id)
-    parts = shipping.unit_prices(row)
+    parts = shipping.unit_prices(Money(row.goods_minor, row.currency), row.count)
     assert sum(price.minor * n for price, n in parts) == line.goods.minor
     assert sum(n for _, n in parts) == 3
     hold = await counter.claim(stage.products[1], who)

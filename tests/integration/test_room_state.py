@@ -102,6 +102,7 @@ KINDS: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "del": delete,
     "more": flood,
     "shelf": reprice,
+    "price": reprice,
     "card": explain,
     "card, none": explain_nothing,
     "stock": move_stock,
@@ -124,6 +125,8 @@ ELSEWHERE = {
     "won": "one buyer's own channel: tests/browser",
     "prize": "one buyer's own channel",
     "turn": "one buyer's own channel",
+    "cart": "one buyer's own channel: tests/journeys",
+    "message": "one person's own channel: tests/integration/test_messages.py",
 }
 """Frames of other channels, or of no state; a new kind of frame belongs here or into KINDS."""
 

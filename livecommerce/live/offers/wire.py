@@ -2,7 +2,7 @@
 
 from livecommerce.live.offers.auctions.wire import AuctionOut
 from livecommerce.live.offers.bundles.wire import BundleOut
-from livecommerce.live.offers.coupons.wire import PlanOut
+from livecommerce.live.offers.coupons.wire import CouponPlanOut
 from livecommerce.live.offers.draws.wire import DrawOut
 from livecommerce.live.offers.flash.wire import FlashOut
 from livecommerce.web.wire import Wire
@@ -15,7 +15,7 @@ class OffersOut(Wire):
 
     version: int
     flash: list[FlashOut]
-    coupons: list[PlanOut]
+    coupons: list[CouponPlanOut]
     auctions: list[AuctionOut]
     draw: DrawOut | None
     bundles: list[BundleOut]

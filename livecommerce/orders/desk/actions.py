@@ -13,7 +13,7 @@ from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.errors import Problem
 from livecommerce.orders import shipping
 from livecommerce.orders.desk.sheet import Row
-from livecommerce.orders.desk.wire import ManyOut, RowFate, RowOut
+from livecommerce.orders.desk.wire import ManyOut, RowFate, SentRowOut
 from livecommerce.orders.shipping import Office
 from livecommerce.orders.tables import Consignment, OrderLine
 from livecommerce.orders.wire import ShipOrder
@@ -71,7 +71,7 @@ def _twice(rows: Sequence[Row]) -> set[int]:
 
 async def _one(
     db: Database, row: Row, *, dry_run: bool, by: Principal, office: Office, now: datetime
-) -> RowOut:
+) -> SentRowOut:
     weight: int | None = None
     try:
         async with db.begin() as tx:
@@ -113,8 +113,8 @@ async def _weighs(tx: Tx, order_id: str) -> int:
     return max(1, min(1_000_000, -(-grams * (100 + PACKING_PERCENT) // 100)))
 
 
-def _row(row: Row, weight: int | None, fate: RowFate) -> RowOut:
-    return RowOut(
+def _row(row: Row, weight: int | None, fate: RowFate) -> SentRowOut:
+    return SentRowOut(
         row=row.row,
         order=row.order[:80],
         carrier=row.carrier[:100],
@@ -125,6 +125,6 @@ def _row(row: Row, weight: int | None, fate: RowFate) -> RowOut:
     )
 
 
-def _refused(row: Row, code: str, title: str, weight: int | None = None) -> RowOut:
+def _refused(row: Row, code: str, title: str, weight: int | None = None) -> SentRowOut:
     told = _row(row, weight, RowFate.REFUSED)
     return told.model_copy(update={"problem": code, "detail": title})

@@ -79,7 +79,7 @@ class RowFate(StrEnum):
     REFUSED = "refused"
 
 
-class RowOut(Wire):
+class SentRowOut(Wire):
     """One row of the sheet, and what became of it. ``problem`` is the code of what stands in
     the way, ``detail`` its sentence. ``estimated`` when the weight was worked out from the
     goods' own, because the row had none."""
@@ -101,4 +101,4 @@ class ManyOut(Wire):
     dry_run: bool
     shipped: int
     refused: int
-    rows: list[RowOut]
+    rows: list[SentRowOut]

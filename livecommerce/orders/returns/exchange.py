@@ -113,6 +113,7 @@ async def _add_lines(
                 unit_price_currency=lines[line_id].unit_price_currency,
                 goods_minor=cost.goods.minor,
                 currency=cost.goods.currency,
+                offers=[],
                 snapshot=snapshot.model_dump(mode="json"),
                 replaces_id=line_id,
                 parts=_minors(cost),

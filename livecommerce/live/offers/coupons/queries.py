@@ -17,7 +17,7 @@ from livecommerce.live.offers.coupons.tables import (
     CouponPlan,
     CouponTemplate,
 )
-from livecommerce.live.offers.coupons.wire import CouponOut, PlanOut, TemplateOut
+from livecommerce.live.offers.coupons.wire import CouponOut, CouponPlanOut, TemplateOut
 from livecommerce.live.offers.errors import NoSuchOffer
 from livecommerce.web.wire import Both
 
@@ -60,7 +60,7 @@ async def plan(tx: Tx, live: str, id_: str) -> CouponPlan:
     return row
 
 
-async def shown(tx: Tx, live: str) -> list[PlanOut]:
+async def shown(tx: Tx, live: str) -> list[CouponPlanOut]:
     """The coupons that can be taken in the room, oldest first."""
     found = (
         sa.select(CouponPlan, CouponTemplate)
@@ -72,9 +72,9 @@ async def shown(tx: Tx, live: str) -> list[PlanOut]:
     return [plan_out(row, of) for row, of in (await tx.execute(found)).all()]
 
 
-def plan_out(row: CouponPlan, of: CouponTemplate) -> PlanOut:
+def plan_out(row: CouponPlan, of: CouponTemplate) -> CouponPlanOut:
     """A plan as clients see it."""
-    return PlanOut(
+    return CouponPlanOut(
         id=row.id,
         stock=row.stock,
         left=row.stock - row.taken,

@@ -11,9 +11,9 @@ from livecommerce.live.offers.coupons.errors import (
 )
 from livecommerce.live.offers.coupons.wire import (
     CouponOut,
+    CouponPlanOut,
     MakeTemplate,
     PlanCoupon,
-    PlanOut,
     TemplateOut,
 )
 from livecommerce.live.offers.errors import NoSuchOffer
@@ -57,7 +57,7 @@ async def templates(call: Call, merchant: str) -> list[TemplateOut]:
     ),
     tags=("offers",),
 )
-async def plan(call: Call, live: str, body: PlanCoupon) -> PlanOut:
+async def plan(call: Call, live: str, body: PlanCoupon) -> CouponPlanOut:
     """Lock coupons for this live session; they can be taken in its room from now on."""
     row = await actions.plan(call.tx, live, body, by=call.who, now=call.now)
     return queries.plan_out(row, await queries.template(call.tx, row.template_id))

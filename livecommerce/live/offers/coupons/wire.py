@@ -52,7 +52,7 @@ class PlanCoupon(Wire):
     watch_s: int = Field(default=0, ge=0, le=WATCH_S)
 
 
-class PlanOut(Wire):
+class CouponPlanOut(Wire):
     """A coupon that can be taken in the room. ``left``: how many still can."""
 
     id: str
