@@ -175,11 +175,11 @@ _REACTIONS: Reactions = {
     PencilRanOut: [studios.on_pencil_ran_out],
     session.LiveResumed: [ingest.on_live_resumed],
     session.LiveEnded: [
+        studios.on_live_ended,
         live.on_live_ended,
         offers.on_live_ended,
         ingest.on_live_over,
         replays.on_live_ended,
-        studios.on_live_ended,
     ],
     session.LiveCancelled: [ingest.on_live_over],
     FlashDue: [flash.on_flash_due],

@@ -56,7 +56,7 @@ async def make(tx: Tx, want: MakeLive, *, by: Principal, now: datetime) -> LiveS
         OutsideSlot: the booking is cancelled or over.
         LiveExists: the booking has one already.
     """
-    booking = await studios.booking(tx, want.booking)
+    booking = await studios.booking(tx, want.booking, held_still=True)
     by.must_act_for(booking.merchant, *HOSTS)
     if booking.state not in {BookingState.CONFIRMED, BookingState.CHECKED_IN}:
         raise OutsideSlot(booking=booking.id, state=booking.state)

@@ -11,6 +11,7 @@ from livecommerce.live import queries
 from livecommerce.live.actions import HOSTS
 from livecommerce.live.wire import IngestOut
 from livecommerce.resources import Resources
+from livecommerce.studios import queries as studios
 from livecommerce.web.keys import RESOURCES
 from livecommerce.web.principal import Principal
 from streams.ingest import actions as ingest
@@ -24,6 +25,7 @@ async def issue(r: Resources, tx: Tx, live: str, *, by: Principal, now: datetime
     """A fresh key for the slot and half an hour around it."""
     shelf = await queries.shelf(tx, live)
     by.must_act_for(shelf.merchant_id, *HOSTS)
+    await studios.booking(tx, shelf.booking_id, held_still=True)
     session = await sessions.get(tx, live)
     valid = ingest_rules.window(Period(session.starts_at, session.ends_at))
     issued = await ingest.issue_key(tx, live, valid=valid, now=now)
@@ -62,7 +64,8 @@ async def hook(request: web.Request) -> web.Response:
         request.match_info["secret"].encode(), r.hook_secret.encode()
     ):
         raise web.HTTPNotFound
+    said = (request.headers, request.query, await request.read())
     status, headers, body = await media_hook.handle(
-        r.db, r.media, request.headers, request.query, await request.read(), utcnow()
+        r.db, r.media, *said, utcnow(), stands=studios.stands
     )
     return web.Response(status=status, headers=headers, body=body)

@@ -11,11 +11,13 @@ from sqlmodel import col
 from livecommerce.identity import queries as people
 from livecommerce.identity.audit import audit
 from livecommerce.kernel import ids
+from livecommerce.kernel.clock import Period
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.outbox import emit
 from livecommerce.studios import inventory, queries, rules, taking
 from livecommerce.studios.errors import (
     BadPeriod,
+    LiveHasBegun,
     NoSuchBooking,
     NotTheHour,
     WrongBookingState,
@@ -34,6 +36,10 @@ from livecommerce.studios.tables import Allocation, Booking, Opening, Resource, 
 from livecommerce.studios.taking import Slot
 from livecommerce.studios.wire import BookingOut, BookSlot, MoveSlot
 from livecommerce.web.principal import MerchantRole, Principal, StaffRole
+from streams.ingest import actions as ingest
+from streams.sessions import actions as sessions
+from streams.sessions import queries as live_sessions
+from streams.sessions.errors import WrongLiveState
 
 BOOKERS = (MerchantRole.OWNER, MerchantRole.HOST, MerchantRole.ASSISTANT)
 SCHEDULERS = (StaffRole.SCHEDULER, StaffRole.OPERATOR)
@@ -110,11 +116,13 @@ async def book(tx: Tx, want: BookSlot, *, by: Principal, now: datetime) -> Booki
 async def move(
     tx: Tx, booking_id: str, want: MoveSlot, *, by: Principal, now: datetime
 ) -> BookingOut:
-    """Give the booking another time, or another studio; everything else comes along.
+    """Give the booking another time, or another studio; everything else comes along, its
+    live session and the stream key for it too.
 
     Raises:
         NoSuchBooking, NotAllowed: not there, not the caller's, or not in their role.
         WrongBookingState: the people are in already, or it is over.
+        LiveHasBegun: its live session is on air, or was.
         BadPeriod, NoSuchResource, SlotTaken: as for :func:`book`; it stays as it was.
     """
     row = await _mine(tx, booking_id, by)
@@ -138,6 +146,7 @@ async def move(
     taken = [s.resource for s in await taking.retake(tx, stock, slot, before, now=now)]
     row.starts_at, row.ends_at = want.starts_at, want.ends_at
     await tx.flush()
+    await _move_live(tx, row, now)
     moved = BookingMoved(
         booking=row.id,
         merchant=row.merchant_id,
@@ -193,11 +202,13 @@ async def check_in(tx: Tx, booking_id: str, *, by: Principal, now: datetime) -> 
 
 
 async def cancel(tx: Tx, booking_id: str, *, by: Principal, now: datetime) -> None:
-    """Give everything back; cancelling twice is the same.
+    """Give everything back, and cancel the live session that was to be in it; cancelling
+    twice is the same.
 
     Raises:
         NoSuchBooking, NotAllowed: not there, not the caller's, or not in their role.
         WrongBookingState: the people are in already, or it is over.
+        LiveHasBegun: its live session is on air, or was.
     """
     row = await _mine(tx, booking_id, by)
     if row.state is BookingState.CANCELLED:
@@ -206,6 +217,7 @@ async def cancel(tx: Tx, booking_id: str, *, by: Principal, now: datetime) -> No
         raise WrongBookingState(booking=row.id, state=row.state)
     row.state = BookingState.CANCELLED
     await tx.flush()
+    await _cancel_live(tx, row, now)
     await _set_allocations(tx, row.id, AllocationState.CANCELLED)
     cancelled = BookingCancelled(
         booking=row.id, merchant=row.merchant_id, starts_at=row.starts_at, ends_at=row.ends_at
@@ -288,6 +300,29 @@ async def _mine(tx: Tx, booking_id: str, by: Principal) -> Booking:
     if not by.is_staff(*SCHEDULERS):
         by.must_act_for(row.merchant_id, *BOOKERS)
     return row
+
+
+async def _move_live(tx: Tx, row: Booking, now: datetime) -> None:
+    """In the booking's transaction: at no moment is a key good in a slot that was left."""
+    live = await live_sessions.for_reference(tx, row.id)
+    if live is None:
+        return
+    try:
+        await ingest.move(tx, live.id, Period(row.starts_at, row.ends_at), now=now)
+    except WrongLiveState as begun:
+        raise LiveHasBegun(booking=row.id, **begun.facts) from begun
+
+
+async def _cancel_live(tx: Tx, row: Booking, now: datetime) -> None:
+    """In the booking's transaction: an encoder that comes at the same moment puts the session
+    on air before this, which then refuses, or finds it cancelled."""
+    live = await live_sessions.for_reference(tx, row.id)
+    if live is None:
+        return
+    try:
+        await sessions.cancel(tx, live.id, now=now)
+    except WrongLiveState as begun:
+        raise LiveHasBegun(booking=row.id, live=live.id, state=begun.facts["state"]) from begun
 
 
 async def _taken_now(tx: Tx, booking_id: str) -> list[tuple[str, ResourceKind]]:

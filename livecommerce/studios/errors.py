@@ -36,5 +36,9 @@ class WrongBookingState(Conflict):
     """The booking is not in a state that allows this."""
 
 
+class LiveHasBegun(Conflict):
+    """The booking's live session has been on air: end it, and the rest of the slot is free."""
+
+
 class NotTheHour(Conflict):
     """One checks in from an hour before the slot until its end."""

@@ -86,16 +86,27 @@ async def availability(
     ]
 
 
-async def booking(tx: Tx, booking_id: str) -> BookingOut:
+async def booking(tx: Tx, booking_id: str, *, held_still: bool = False) -> BookingOut:
     """The booking, whoever asks.
+
+    Args:
+        held_still: nobody moves or cancels it until the transaction ends.
 
     Raises:
         NoSuchBooking: there is none.
     """
-    row = await tx.get(Booking, booking_id)
+    lock = {"read": True} if held_still else None
+    row = await tx.get(Booking, booking_id, with_for_update=lock, populate_existing=held_still)
     if row is None:
         raise NoSuchBooking(booking=booking_id)
     return (await _booking_outs(tx, [row]))[0]
+
+
+async def stands(tx: Tx, booking_id: str) -> bool:
+    """Whether the booking is firm and not over: what happens in its slot is its merchant's."""
+    state = sa.select(col(Booking.state)).where(col(Booking.id) == booking_id)
+    firm = {BookingState.CONFIRMED, BookingState.CHECKED_IN}
+    return (await tx.execute(state)).scalar_one_or_none() in firm
 
 
 async def booking_for(tx: Tx, booking_id: str, *, who: Principal) -> BookingOut:

@@ -8,6 +8,7 @@ from livecommerce.kernel.page import BadCursor
 from livecommerce.studios import actions, queries, rules
 from livecommerce.studios.errors import (
     BadPeriod,
+    LiveHasBegun,
     NoSuchBooking,
     NoSuchResource,
     NotTheHour,
@@ -95,7 +96,10 @@ async def booking(call: Call, booking: str) -> BookingOut:
     "PATCH",
     "/v1/bookings/{booking}",
     may=_BOOKERS,
-    errors=(NoSuchBooking, WrongBookingState, SlotTaken, BadPeriod, NoSuchResource),
+    errors=(
+        *(NoSuchBooking, WrongBookingState, LiveHasBegun),
+        *(SlotTaken, BadPeriod, NoSuchResource),
+    ),
     tags=_TAGS,
 )
 async def move(call: Call, booking: str, body: MoveSlot) -> BookingOut:
@@ -132,7 +136,7 @@ async def check_in(call: Call, booking: str) -> BookingOut:
     "/v1/bookings/{booking}",
     status=204,
     may=_BOOKERS,
-    errors=(NoSuchBooking, WrongBookingState),
+    errors=(NoSuchBooking, WrongBookingState, LiveHasBegun),
     tags=_TAGS,
 )
 async def cancel(call: Call, booking: str) -> None:

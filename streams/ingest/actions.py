@@ -5,6 +5,7 @@ encoders that ask at once are answered one after the other.
 """
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,6 +26,9 @@ from streams.sessions.errors import WrongLiveState
 from streams.sessions.tables import LiveSession
 
 log = logging.getLogger(__name__)
+
+Stands = Callable[[Tx, str], Awaitable[bool]]
+"""Whether the slot behind a session's ``reference`` is still its own."""
 
 _NOBODYS = rules.digest("")
 _MAY_START = frozenset({session_rules.State.READY, session_rules.State.INTERRUPTED})
@@ -89,11 +93,32 @@ async def issue_key(
     return Issued(live=live, app=app, stream_name=live, key=key, valid=valid)
 
 
-async def decide(tx: Tx, attempt: PublishAttempt, *, now: datetime) -> Decision:
+async def move(tx: Tx, live: str, slot: Period, *, now: datetime) -> None:
+    """The session has another slot, and the key that was issued for it is good around that.
+
+    Raises:
+        NoSuchLive: there is no such live session.
+        WrongLiveState: it is on air, or over.
+    """
+    row = await queries.locked(tx, live)
+    await sessions.move(tx, live, slot, now=now)
+    if row is not None:
+        valid = rules.window(slot)
+        row.valid_from, row.valid_to = valid.start, valid.end
+        tx.add(row)
+        await tx.flush()
+
+
+async def decide(
+    tx: Tx, attempt: PublishAttempt, *, stands: Stands | None = None, now: datetime
+) -> Decision:
     """Let the encoder in, with everything that follows from that, or say why not.
 
     Let in, the session goes from ready or interrupted to live (a paused one stays paused).
     Asked again about the same connection it gives the same answer and changes nothing.
+
+    Args:
+        stands: asked last; without it every slot stands.
     """
     row = await queries.locked(tx, attempt.name)
     if row is None:
@@ -101,6 +126,8 @@ async def decide(tx: Tx, attempt: PublishAttempt, *, now: datetime) -> Decision:
         return _refused(attempt, Reason.UNKNOWN)
     session = await session_queries.get(tx, attempt.name)
     decision = _judge(row, session, attempt, now)
+    if decision.allowed and stands is not None and not await stands(tx, session.reference):
+        decision = Decision(False, Reason.NO_SLOT)
     if decision.allowed and row.publisher == attempt.publisher and row.state is State.LIVE:
         return decision
     if decision.allowed and session.state in _MAY_START:

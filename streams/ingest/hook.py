@@ -25,8 +25,11 @@ async def handle(
     query: Mapping[str, str],
     body: bytes,
     now: datetime,
+    *,
+    stands: actions.Stands | None = None,
 ) -> Reply:
-    """Answer one callback: status, headers and body for the media server.
+    """Answer one callback: status, headers and body for the media server. Whoever publishes
+    must be in a slot that ``stands``.
 
     An exception must become a 500: every server we speak to refuses on that.
     """
@@ -42,7 +45,7 @@ async def handle(
         await db.run(lambda tx: actions.on_event(tx, event, now=now))
         return server.reply(True)
     attempt = said
-    decision = await db.run(lambda tx: actions.decide(tx, attempt, now=now))
+    decision = await db.run(lambda tx: actions.decide(tx, attempt, stands=stands, now=now))
     if decision.replaces is not None:
         try:
             await server.kick(attempt.name, decision.replaces.client_id)

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     LATE = "late"
     NOT_CLEARED = "not_cleared"
     OVER = "over"
+    NO_SLOT = "no_slot"
     SECOND = "second"
 
 

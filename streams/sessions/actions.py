@@ -59,6 +59,27 @@ async def create(
     return live
 
 
+async def move(tx: Tx, live: str, slot: Period, *, now: datetime) -> LiveSession:
+    """It has another slot. Its state, and so its ``version``, stays as it was.
+
+    Raises:
+        NoSuchLive: there is no such live session.
+        WrongLiveState: it is on air, or over.
+    """
+    moved = await tx.execute(
+        sa.update(LiveSession)
+        .where(col(LiveSession.id) == live, col(LiveSession.state).in_(rules.TO_COME))
+        .values(starts_at=slot.start, ends_at=slot.end, changed_at=now)
+        .returning(LiveSession)
+        .execution_options(populate_existing=True, synchronize_session=False)
+    )
+    row = moved.scalar_one_or_none()
+    if row is None:
+        row = await queries.get(tx, live)
+        raise WrongLiveState(live=live, state=row.state)
+    return row
+
+
 async def clear(
     tx: Tx, live: str, clearance: Mapping[str, Any], *, now: datetime
 ) -> LiveSession:

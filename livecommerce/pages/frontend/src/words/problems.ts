@@ -60,6 +60,7 @@ const zh: Record<string, string> = {
   'slot-taken': '该时段的演播间、设备或人员已被占用。',
   'bad-period': '这个时间段不能预约。',
   'too-few-exist': '中心没有这么多数量。',
+  'live-has-begun': '这场直播已经开播；请结束直播，剩余时段会自动释放。',
   'not-the-hour': '开播前一小时至结束前可以签到。',
   'wrong-password': '邮箱或密码不正确。',
   'too-many-attempts': '尝试次数过多，请稍后再登录。',
