@@ -51,7 +51,7 @@ async def quote(
         NotShippedThere: our tariff has no price for a parcel.
         DestinationRefused: the desk does not serve the destination today.
     """
-    refused = desk.refuses(want.destination.country, now.date())
+    refused = desk.refuses(want.destination.country, rules.customs_day(now))
     if refused is not None:
         raise DestinationRefused(
             refused.reason.en,

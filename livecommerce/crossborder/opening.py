@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from livecommerce.crossborder import classification, match, messages
+from livecommerce.crossborder import classification, match, messages, rules
 from livecommerce.crossborder.facts import ConsignmentFacts, Desk
 from livecommerce.crossborder.rates import Rates
 from livecommerce.crossborder.wire import DifferenceOut
-from livecommerce.outside.customs.ceb.names import BEIJING, MessageKind
+from livecommerce.outside.customs.ceb.names import MessageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def judge(
         for difference in match.fits_schema(kind, xml)
     ]
     around = match.Circumstances(
-        today=now.astimezone(BEIJING).date(),
+        today=rules.customs_day(now),
         registered_until=facts.merchant.registered_until,
         collected_for_others=_amount(told),
         waybill_used=waybill_used,

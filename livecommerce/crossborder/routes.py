@@ -3,7 +3,7 @@
 from aiohttp import web
 from pydantic import Field
 
-from livecommerce.crossborder import actions, queries
+from livecommerce.crossborder import actions, queries, rules
 from livecommerce.crossborder.errors import NoSuchDeclaration, WrongDeclarationState
 from livecommerce.crossborder.facts import ConsignmentFacts, Desk
 from livecommerce.crossborder.rates import Rates
@@ -35,7 +35,7 @@ class Withdraw(Wire):
 @route("GET", "/v1/destinations", may=anyone, tx=False, tags=("quotes",))
 async def destinations(call: Call) -> list[DestinationOut]:
     """Where we ship, and whether duties can be paid in advance."""
-    desk, today = call.r.part(Desk), call.now.date()
+    desk, today = call.r.part(Desk), rules.customs_day(call.now)
     return [d for d in queries.destinations() if desk.refuses(d.country, today) is None]
 
 

@@ -7,12 +7,17 @@ out of order, and the standing is the same.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from livecommerce.outside.customs.ceb.names import FORMAT_RECEIPT, MessageKind
+from livecommerce.outside.customs.ceb.names import BEIJING, FORMAT_RECEIPT, MessageKind
 
 WAYBILL_IS_UNIQUE_FOR = timedelta(days=183)
+
+
+def customs_day(moment: datetime) -> date:
+    """The day it is at the desk and at its customs office: Beijing's."""
+    return moment.astimezone(BEIJING).date()
 
 
 class MessageState(StrEnum):

@@ -17,6 +17,7 @@ from livecommerce.crossborder.facts import (
     GoodsLine,
 )
 from livecommerce.crossborder.rates import Rates
+from livecommerce.crossborder.rules import customs_day
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
@@ -208,7 +209,7 @@ def facts_of(
         carrier=carrier,
         tracking=parcel.tracking,
         gross_weight_g=parcel.weight_g,
-        ships_on=parcel.shipped_at.date(),
+        ships_on=customs_day(parcel.shipped_at),
     )
 
 

@@ -1,6 +1,6 @@
 """Several parcels for one order: each declares just its own, and the order follows them."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -105,3 +105,10 @@ async def test_a_number_that_is_none_of_the_carriers_is_refused(counter: Counter
             await ship(counter, order, carrier="POST", tracking=wrong)
     assert (await as_it_stands(counter, order)).consignments == []
     await ship(counter, order, carrier="POST", tracking="LZ473124829CN", by=SYSTEM)
+
+
+async def test_a_parcel_leaves_on_the_day_it_is_in_beijing(counter: Counter) -> None:
+    order, _ = await paid_order(counter)
+    counter.now += timedelta(hours=6)  # 17:00 in London, 01:00 of the next day here
+    told = await facts_of(counter, await ship(counter, order))
+    assert told.ships_on == date(2026, 11, 24)

@@ -111,8 +111,9 @@ async def test_where_the_centre_ships_nothing_is_said_with_its_reason(
         with pytest.raises(DestinationRefused) as refused:
             await actions.quote(tx, want, buyer="g", rates=rates, desk=desk, now=now)
         assert refused.value.facts["reason"] == {"zh": "制裁", "en": "Sanctions"}
-        for days in (-1, 31):  # before its first day, and after its last
-            then = now + timedelta(days=days)
+        # before its first day, and after its last, which ends at midnight in Beijing
+        for span in (timedelta(days=-1), timedelta(days=30, hours=6)):
+            then = now + span
             assert await actions.quote(tx, want, buyer="g", rates=rates, desk=desk, now=then)
 
 
