@@ -18,6 +18,7 @@ from livecommerce.live.tables import ExplainSegment
 from livecommerce.orders.rules import OrderState
 from livecommerce.orders.tables import Checkout, Consignment, Order, OrderLine
 from livecommerce.studios import queries as studios
+from livecommerce.studios.rules import day_of
 from livecommerce.studios.wire import BookingOut
 from livecommerce.web.principal import Principal
 from livecommerce.web.wire import Both
@@ -102,6 +103,13 @@ def _fact(zh: str, en: str, value: Any) -> Fact:
     return Fact(label=Both(zh=zh, en=en), value=value)
 
 
+def _listed(names: Sequence[Both]) -> Both | None:
+    """All the names, as each language lists them."""
+    if not names:
+        return None
+    return Both(zh="、".join(n.zh for n in names), en=", ".join(n.en for n in names))
+
+
 def _booking(row: BookingOut) -> Node:
     taken = [resource.name for resource in row.resources]
     return Node(
@@ -110,12 +118,12 @@ def _booking(row: BookingOut) -> Node:
         title=taken[0] if taken else Both(zh="预订", en="Booking"),
         state=row.state,
         at=row.starts_at,
-        href=f"/roster?day={row.starts_at.date().isoformat()}&booking={row.id}",
+        href=f"/roster?day={day_of(row.starts_at).isoformat()}&booking={row.id}",
         facts=[
-            _fact("商家", "Merchant", row.merchant_name.zh),
+            _fact("商家", "Merchant", row.merchant_name),
             _fact("开始", "From", row.starts_at),
             _fact("结束", "Until", row.ends_at),
-            _fact("占用资源", "Resources", "、".join(name.zh for name in taken)),
+            _fact("占用资源", "Resources", _listed(taken)),
         ],
     )
 

@@ -25,7 +25,7 @@ class Fact(Wire):
     """One thing known of a node."""
 
     label: Both
-    value: str | int | Money | Instant | None
+    value: str | int | Money | Instant | Both | None
 
 
 class Node(Wire):

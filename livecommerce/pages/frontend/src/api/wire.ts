@@ -364,7 +364,7 @@ export interface DeclarationOut {
 }
 
 export type NodeKind = 'booking' | 'session' | 'explain' | 'order' | 'payment' | 'declaration' | 'replay';
-export interface Fact { label: Both; value: string | number | Money | null }
+export interface Fact { label: Both; value: string | number | Money | Both | null }
 
 export interface ChainNode {
   id: string;

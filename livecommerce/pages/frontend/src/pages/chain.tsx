@@ -20,7 +20,7 @@ const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 function Value({ value }: { value: Fact['value'] }) {
   if (value === null) return <span class="text-quiet">–</span>;
-  if (typeof value === 'object') return <>{money(value)}</>;
+  if (typeof value === 'object') return 'minor' in value ? <>{money(value)}</> : <span class="break-words">{told(value)}</span>;
   if (typeof value === 'string' && MOMENT.test(value)) return <>{dayAndTime(value)}</>;
   return <span class="break-words">{value}</span>;
 }
