@@ -39,7 +39,8 @@ from livecommerce.studios.rules import BookingState
 from livecommerce.web.principal import MerchantRole, Principal, StaffRole
 from streams.sessions import actions as sessions
 from streams.sessions import queries as live_sessions
-from streams.sessions.rules import ON_AIR, OVER
+from streams.sessions.errors import WrongLiveState
+from streams.sessions.rules import ON_AIR, OVER, TO_COME, State
 from streams.sessions.tables import LiveSession
 
 HOSTS = (MerchantRole.HOST,)
@@ -221,9 +222,13 @@ async def make_ready(tx: Tx, live: str, *, by: Principal, now: datetime) -> Live
     encoder sends starts it.
 
     Raises:
+        WrongLiveState: it is on air already, or over.
         NotPrepared: with the lights that are not green.
     """
     shelf = await _mine(tx, live, by, *HOSTS)
+    session = await live_sessions.get(tx, live)
+    if session.state not in TO_COME:
+        raise WrongLiveState(live=live, state=session.state, wanted=State.READY)
     lights = await queries.checklist(tx, shelf, now=now)
     red = [light.key for light in lights if not light.ok]
     if red:

@@ -47,6 +47,7 @@ from streams.realtime.hub import Hub
 from streams.realtime.options import PERSONAL, Options, room_namespaces
 from streams.sessions import actions as sessions
 from streams.sessions import queries as live_sessions
+from streams.sessions.errors import WrongLiveState
 from tests.booking_centre import Centre, open_centre
 from tests.hooked import made
 from tests.receiver import HOST
@@ -335,6 +336,14 @@ async def test_staff_on_duty_may_pause_and_resume_but_not_cancel(
             await actions.change_state(tx, on_air.live, "cancel", by=operator, now=now)
         with pytest.raises(NotYours):
             await actions.change_state(tx, on_air.live, "pause", by=scheduler, now=now)
+
+
+async def test_what_is_over_is_not_made_ready(on_air: Room, now: datetime) -> None:
+    async with on_air.db.begin() as tx:
+        await actions.change_state(tx, on_air.live, "end", by=on_air.centre.host, now=now)
+        with pytest.raises(WrongLiveState) as refused:
+            await actions.make_ready(tx, on_air.live, by=on_air.centre.host, now=now)
+    assert refused.value.facts["state"] == "ended"
 
 
 async def test_outside_each_explain_is_told_to_start_and_to_end(
