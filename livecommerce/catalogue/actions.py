@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from livecommerce.catalogue import queries, stock
-from livecommerce.catalogue.errors import HoldGone, NoSuchHold, SkuTaken
+from livecommerce.catalogue.errors import HoldGone, HoldInCheckout, NoSuchHold, SkuTaken
 from livecommerce.catalogue.events import StockChanged
 from livecommerce.catalogue.locations import actions as locations
 from livecommerce.catalogue.pictures.queries import must_exist
@@ -211,12 +211,15 @@ async def release_hold(tx: Tx, hold_id: str, *, by: Principal, now: datetime) ->
 
     Raises:
         NoSuchHold: there is none with that id, or it is somebody else's.
-        HoldGone: it is in a checkout, or sold.
+        HoldInCheckout: it is in a purchase of the caller's that is still open.
+        HoldGone: it is sold, or its purchase has ended.
     """
     own = sa.select(Hold).where(col(Hold.id) == hold_id, col(Hold.buyer) == by.id)
     hold = (await tx.execute(own.with_for_update())).scalar_one_or_none()
     if hold is None:
         raise NoSuchHold(hold=hold_id)
+    if hold.state is HoldState.HELD and hold.checkout_id is not None:
+        raise HoldInCheckout(hold=hold_id, checkout=hold.checkout_id)
     if hold.state is HoldState.SOLD or hold.checkout_id is not None:
         raise HoldGone(hold=hold_id, checkout=hold.checkout_id)
     await stock.release(tx, [hold_id], now=now)

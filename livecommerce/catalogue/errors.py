@@ -47,6 +47,10 @@ class NoSuchHold(NotFound):
     """There is no such hold."""
 
 
+class HoldInCheckout(Conflict):
+    """The hold is in a purchase of yours already; go on with that one, or cancel it."""
+
+
 class HoldGone(Conflict):
     """A hold has ended, so its goods are for sale again."""
 

@@ -5,6 +5,7 @@ from livecommerce.catalogue.bulk import routes as bulk
 from livecommerce.catalogue.editing import routes as editing
 from livecommerce.catalogue.errors import (
     HoldGone,
+    HoldInCheckout,
     NoSuchHold,
     NoSuchLocation,
     NoSuchProduct,
@@ -124,7 +125,7 @@ async def holds(call: Call) -> list[HoldOut]:
     "/v1/holds/{hold}",
     status=204,
     may=anyone,
-    errors=(NoSuchHold, HoldGone),
+    errors=(NoSuchHold, HoldInCheckout, HoldGone),
     tags=("buy",),
 )
 async def release(call: Call, hold: str) -> None:

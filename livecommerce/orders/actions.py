@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from livecommerce.catalogue import queries as catalogue
 from livecommerce.catalogue import stock
-from livecommerce.catalogue.errors import HoldGone
+from livecommerce.catalogue.errors import HoldGone, HoldInCheckout
 from livecommerce.catalogue.households import Household
 from livecommerce.catalogue.queries import HoldFacts
 from livecommerce.catalogue.rules import HoldState
@@ -27,7 +27,6 @@ from livecommerce.live.offers import actions as offers
 from livecommerce.orders import freeze, rules
 from livecommerce.orders.errors import (
     AddressNotQuoted,
-    HoldInCheckout,
     NoSuchCheckout,
     NotCancellable,
 )

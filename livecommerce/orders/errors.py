@@ -15,10 +15,6 @@ class NoSuchConsignment(NotFound):
     """There is no such consignment."""
 
 
-class HoldInCheckout(Conflict):
-    """The hold is in a purchase of yours already; go on with that one, or cancel it."""
-
-
 class AddressNotQuoted(Conflict):
     """The quote was made for another place."""
 
@@ -49,6 +45,14 @@ class NotRefundable(Conflict):
 
 class RefundTooMuch(Conflict):
     """That is more than is left of what was paid for the order."""
+
+
+class RefundNotPositive(Invalid):
+    """A refund is at least one minor unit."""
+
+
+class RefundCurrencyDiffers(Invalid):
+    """An order is refunded in the currency in which it was paid."""
 
 
 class PaidDiffers(Conflict):

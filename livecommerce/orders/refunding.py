@@ -18,7 +18,13 @@ from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
 from livecommerce.orders import rules
-from livecommerce.orders.errors import NoSuchOrder, NotRefundable, RefundTooMuch
+from livecommerce.orders.errors import (
+    NoSuchOrder,
+    NotRefundable,
+    RefundCurrencyDiffers,
+    RefundNotPositive,
+    RefundTooMuch,
+)
 from livecommerce.orders.events import OrderRefunded
 from livecommerce.orders.outcomes import parts_of, sale_of
 from livecommerce.orders.pieces import rules as pieces
@@ -44,6 +50,7 @@ async def refund(
     Raises:
         NoSuchOrder: there is none with that id, or it is another merchant's.
         NotRefundable: it was not paid.
+        RefundCurrencyDiffers, RefundNotPositive: that is no amount to give back of it.
         RefundTooMuch: less than that is left.
     """
     order = await tx.get(Order, order_id, with_for_update=True, populate_existing=True)
@@ -58,7 +65,13 @@ async def refund(
     amount = left if want.amount is None else want.amount
     if not _refundable(order):
         raise NotRefundable(order=order_id, state=order.state)
-    if amount.currency != order.currency or not 0 < amount.minor <= left.minor:
+    if amount.currency != order.currency:
+        raise RefundCurrencyDiffers(
+            order=order_id, wanted=amount.currency, currency=order.currency
+        )
+    if want.amount is not None and amount.minor <= 0:
+        raise RefundNotPositive(order=order_id, wanted=amount.minor, currency=order.currency)
+    if not 0 < amount.minor <= left.minor:
         raise RefundTooMuch(
             order=order_id, wanted=amount.minor, left=left.minor, currency=order.currency
         )

@@ -1,6 +1,6 @@
 """Quotes, checkouts and orders over HTTP."""
 
-from livecommerce.catalogue.errors import HoldGone, NoSuchHold, TooManyThere
+from livecommerce.catalogue.errors import HoldGone, HoldInCheckout, NoSuchHold, TooManyThere
 from livecommerce.crossborder.errors import (
     DestinationRefused,
     NoRate,
@@ -18,7 +18,6 @@ from livecommerce.live.offers.coupons.errors import CouponNotYours, CouponUsed
 from livecommerce.orders import actions, queries, refunding, shipping
 from livecommerce.orders.errors import (
     AddressNotQuoted,
-    HoldInCheckout,
     NoSuchCarrier,
     NoSuchCheckout,
     NoSuchConsignment,
@@ -27,6 +26,8 @@ from livecommerce.orders.errors import (
     NotRefundable,
     NotShippable,
     ParcelNotDeclarable,
+    RefundCurrencyDiffers,
+    RefundNotPositive,
     RefundTooMuch,
     TrackingMalformed,
 )
@@ -194,7 +195,10 @@ async def deliver(call: Call, consignment: str) -> OrderOut:
     "/v1/orders/{order}/refunds",
     status=201,
     may=_PAYERS,
-    errors=(NoSuchOrder, NotRefundable, RefundTooMuch),
+    errors=(
+        *(NoSuchOrder, NotRefundable),
+        *(RefundCurrencyDiffers, RefundNotPositive, RefundTooMuch),
+    ),
     tags=("orders",),
     key=True,
 )

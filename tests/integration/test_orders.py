@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from livecommerce.catalogue import actions as catalogue
 from livecommerce.catalogue import stock
-from livecommerce.catalogue.errors import HoldGone, NoSuchHold
+from livecommerce.catalogue.errors import HoldGone, HoldInCheckout, NoSuchHold
 from livecommerce.catalogue.rules import HoldState
 from livecommerce.crossborder.errors import NoSuchQuote, QuoteExpired
 from livecommerce.crossborder.wire import Destination
@@ -17,7 +17,6 @@ from livecommerce.kernel.db import Database
 from livecommerce.orders import actions, letters, queries, reactions
 from livecommerce.orders.errors import (
     AddressNotQuoted,
-    HoldInCheckout,
     NoSuchCheckout,
     NoSuchOrder,
     NotCancellable,
@@ -175,7 +174,7 @@ async def test_foreign_and_ended_holds_are_refused(counter: Counter, now: dateti
         assert refused.value.facts == {"hold": hold.id, "checkout": checkout}
         with pytest.raises(HoldInCheckout):
             await actions.place(tx, again, by=who, policy=Policy(), now=now)
-        with pytest.raises(HoldGone):
+        with pytest.raises(HoldInCheckout):
             await catalogue.release_hold(tx, hold.id, by=who, now=now)
 
 

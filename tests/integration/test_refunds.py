@@ -22,6 +22,8 @@ from livecommerce.orders.errors import (
     NotRefundable,
     NotShippable,
     ParcelNotDeclarable,
+    RefundCurrencyDiffers,
+    RefundNotPositive,
     RefundTooMuch,
 )
 from livecommerce.orders.rules import OrderState, RefundState
@@ -168,8 +170,15 @@ async def test_who_may_not_refund(counter: Counter) -> None:
     stranger = shop.owner("mer_other")
     with pytest.raises(Problem, match="no such"):
         await give_back(counter, order, 1, "k", by=stranger)
+    for minor in (0, -1):
+        with pytest.raises(RefundNotPositive):
+            await give_back(counter, order, minor, "k")
+    foreign = AskRefund(amount=Money(1, "GBP"), reason="a gesture")
+    async with counter.db.begin() as tx:
+        with pytest.raises(RefundCurrencyDiffers):
+            await refunding.refund(tx, order.id, foreign, key="k", by=SYSTEM, now=counter.now)
     with pytest.raises(RefundTooMuch):
-        await give_back(counter, order, 0, "k")
+        await give_back(counter, order, order.total.minor + 1, "k")
     product = await shop_again(counter)
     who = shop.buyer()
     checkout = await counter.place(who, await counter.claim(product, who))

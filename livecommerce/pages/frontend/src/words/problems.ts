@@ -93,6 +93,8 @@ const zh: Record<string, string> = {
   'row-invalid': '这一行填写有误。',
   'no-such-order': '没有这个订单，或者不归您处理。',
   'not-refundable': '只能退还已支付的款项。',
+  'refund-not-positive': '退款金额必须大于零。',
+  'refund-currency-differs': '退款币种须与付款币种一致。',
   'refund-too-much': '退款金额超过可退余额。',
   'nothing-said': '请输入内容。',
   'text-too-long': '内容太长了。',
