@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
+from livecommerce.kernel.clock import Period
 from livecommerce.kernel.db import Database
 from livecommerce.live import actions as live_actions
 from livecommerce.live.errors import OutsideSlot
@@ -139,3 +140,22 @@ async def test_no_session_is_made_for_what_is_being_cancelled(
     async with db.begin() as tx:
         assert await live_sessions.for_reference(tx, booking.id) is None
     assert not isinstance(made, BaseException) or isinstance(made, OutsideSlot)
+
+
+async def test_twin_that_does_not_hold_the_booking_still_leaves_a_session_behind(
+    db: Database, now: datetime
+) -> None:
+    """Look at the booking, then make the session: a cancellation slips in between."""
+    centre = await open_centre(db, now)
+    booking = await centre.book()
+    async with db.begin() as tx:
+        seen = await queries.booking(tx, booking.id)
+        assert seen.state is BookingState.CONFIRMED
+        await centre.do(actions.cancel, booking.id)
+        slot = Period(seen.starts_at, seen.ends_at)
+        await sessions.create(
+            tx, reference=seen.id, host_reference=seen.merchant, title={}, period=slot, now=now
+        )
+    async with db.begin() as tx:
+        assert await live_sessions.for_reference(tx, booking.id) is not None
+        assert not await queries.stands(tx, booking.id)
