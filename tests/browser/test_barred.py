@@ -1,6 +1,7 @@
 """What people see of pages that are not for them: where to sign in, or that they are not."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 from playwright.async_api import expect
@@ -22,6 +23,22 @@ async def test_a_guest_is_led_to_the_sign_in_and_back(
     await guest.at("sign-in-here").click()
     await expect(guest.at("sign-in-form")).to_be_visible()
     assert guest.page.url.endswith(f"next={path.replace('/', '%2F')}")
+
+
+ELSEWHERE = ["//evil.example/x", "/\\evil.example", "/\t/evil.example/x", "/\n\\evil.example"]
+
+
+async def test_a_sign_in_leads_to_no_other_site(window: Opened, centre: Centre) -> None:
+    host = await window(size=PHONE)
+    host.may_say(r"40[134] ")
+    email, password = centre.seeded.login("rival-host")
+    leads = {"/orders?page=1": "/orders?page=1", **dict.fromkeys(ELSEWHERE, "/console")}
+    for asked, where in leads.items():
+        await host.page.context.clear_cookies()
+        await host.go(f"/sign-in?next={quote(asked, safe='')}")
+        await host.fill("sign-in-form", email=email, password=password)
+        await host.at("sign-in").click()
+        await host.page.wait_for_url(re.compile(re.escape(host.url + where) + "$"))
 
 
 async def test_a_stranger_is_told_that_the_console_is_not_theirs(

@@ -5,16 +5,12 @@ import { post } from '../api/http';
 import { Calico } from '../parts/Calico';
 import { Frame } from '../parts/Frame';
 import { Icon } from '../parts/Icon';
+import { onward } from '../parts/onward';
 import { Field } from '../parts/pieces';
 import { show } from '../parts/show';
 import { told } from '../words/lang';
 import { problemText } from '../words/problems';
 import { startWords } from '../words/start';
-
-function nextPage(): string {
-  const next = new URL(location.href).searchParams.get('next') ?? '';
-  return /^\/(?![/\\])/.test(next) && !next.startsWith('/sign-in') ? next : '/console';
-}
 
 function SignIn() {
   const w = startWords.value;
@@ -28,7 +24,8 @@ function SignIn() {
     tell('');
     try {
       await post('/v1/sign-in', { email, password });
-      location.assign(nextPage());
+      const next = new URL(location.href).searchParams.get('next') ?? '';
+      location.assign(onward(next, location.origin));
     } catch (error) {
       tell(problemText(error));
       hold(false);
