@@ -48,6 +48,51 @@ def test_a_word_is_found_however_it_is_written(
         assert verdict.text == shown
 
 
+LATIN = WordList(
+    Word(word, Action.REJECT)
+    for word in ("vx", "ass", "badword", "加wx", "fake goods", "10086", "v1", "плохо")
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("加vx吧", "vx123", "1vx", "ＶＸ号", "我的VX：a", "v1版"),
+        *("这个badword怎么样", "badword2", "b.a.d.w.o.r.d", "b a d w o r d", "ba dword"),
+        *("b-adword", "b·a·d word", "bad🙂word", "BAD_WORD", "a.s.s", "a s s", "as-s"),
+        *("加 wx", "请加wx谢谢", "fake, goods!", "f.a.k.e goods", "f a k e   g o o d s"),
+        *("打10086。", "1 0 0 8 6", "очень плохо!", "п л о х о"),
+    ],
+)
+def test_a_latin_word_is_found_among_chinese_and_through_marks(text: str) -> None:
+    assert LATIN.judge(text).action is Action.REJECT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("convxy", "vxé", "vx\u0301y", "v x", "v-x", "v12"),
+        *("as simple", "as s", "as, s", "class", "assume", "was s", "as small as"),
+        *(
+            "badwords",
+            "a badw ordinary",
+            "fakegoods",
+            "fake goodsy",
+            "加wxy",
+            "100.86",
+            "210086",
+        ),
+    ],
+)
+def test_an_innocent_phrase_is_no_latin_word(text: str) -> None:
+    assert LATIN.judge(text).action is None
+
+
+def test_what_is_masked_of_a_latin_word_goes_from_its_first_letter_to_its_last() -> None:
+    listed = WordList([Word("badword", Action.MASK), Word("vx", Action.MASK)])
+    assert listed.judge("加vx：b.a.d word吧").text == "加**：**********吧"
+
+
 @given(st.text(max_size=60))
 def test_no_text_is_too_strange(text: str) -> None:
     verdict = LIST.judge(text)
