@@ -10,6 +10,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime
 
+YEARS = range(1900, 2201)
+"""What a day or a moment that somebody names may lie in."""
+
 
 def utcnow() -> datetime:
     """The present moment, aware, in UTC."""
@@ -20,14 +23,26 @@ def in_utc(moment: datetime) -> datetime:
     """The same moment told in UTC.
 
     Raises:
-        ValueError: the moment carries no zone, so nobody can say when it is.
+        ValueError: the moment carries no zone, so nobody can say when it is, or lies before
+            the first or after the last that can be told in UTC.
     """
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a moment that UTC cannot tell") from None
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(in_utc)]
+def _meant(moment: datetime) -> datetime:
+    told = in_utc(moment)
+    if told.year not in YEARS:
+        raise ValueError("a moment too far away to be meant")
+    return told
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_meant)]
+"""A moment in UTC, near enough that reckoning with it never leaves the calendar."""
 
 
 @dataclass(frozen=True, slots=True)

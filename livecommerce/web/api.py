@@ -14,7 +14,7 @@ from typing import Any, get_type_hints
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter, create_model
 
-from livecommerce.kernel.clock import utcnow
+from livecommerce.kernel.clock import YEARS, utcnow
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.errors import Invalid, Problem
 from livecommerce.resources import Resources
@@ -27,8 +27,6 @@ from livecommerce.web.principal import Principal
 Handler = Callable[..., Awaitable[Any]]
 Raw = tuple[str, Any]
 """A body that no model describes: its media type and an example (a text, or JSON)."""
-
-YEARS = range(1900, 2201)
 
 
 class OutOfTime(Invalid):

@@ -1,5 +1,6 @@
 """Ids, moments, cursors, errors and facts."""
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -35,6 +36,20 @@ def test_a_moment_is_aware_and_told_in_utc() -> None:
     assert When.model_validate({"at": "2026-11-23T20:00:00+08:00"}).at.tzinfo == UTC
     with pytest.raises(ValidationError):
         When(at=datetime(2026, 11, 23))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        *("9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"),  # no such moments in UTC
+        *("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "1899-12-31T23:59:59Z"),
+    ],
+)
+def test_a_moment_at_the_end_of_the_calendar_is_no_moment(told: str) -> None:
+    with pytest.raises(ValidationError):
+        When.model_validate({"at": told})
+    with pytest.raises(ValidationError):
+        When.model_validate_json(json.dumps({"at": told}))
 
 
 def test_periods_are_half_open() -> None:
