@@ -5,6 +5,7 @@ refused, and of IPv6 everything outside global unicast (2000::/3, RFC 4291). For
 an IPv4 address (mapped, NAT64, 6to4, Teredo) are refused whole: no honest name has them.
 """
 
+import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
@@ -38,6 +39,8 @@ _V6: Final = {
 }
 _REFUSED_V4: Final = [(ip_network(net), why) for net, why in _V4.items()]
 _REFUSED_V6: Final = [(ip_network(net), why) for net, why in _V6.items()]
+_INSIDE: Final = (".localhost", ".local", ".internal")  # RFC 6761, RFC 6762, ICANN 2024
+_NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _UNICAST: Final = ip_network("2000::/3")
 
 
@@ -65,8 +68,8 @@ def checked(url: str, trusted: Iterable[str]) -> SplitResult:
     """The parts of an address that may be an endpoint, as far as can be told without a look-up.
 
     Raises:
-        AddressRefused: it is no https address, carries credentials, or names an address of a
-            private network.
+        AddressRefused: it is no https address, carries credentials, or names an address or
+            a host of a private network.
     """
     try:
         parts = urlsplit(url)
@@ -81,14 +84,15 @@ def checked(url: str, trusted: Iterable[str]) -> SplitResult:
         return parts
     if parts.scheme != "https":
         raise AddressRefused("It has to be https.")
-    if _is_literal(host) and why_refused(host) is not None:
+    name = host.lower().rstrip(".")
+    if _is_literal(name) and why_refused(name) is not None:
         raise AddressRefused("It is not a public address.")
+    if f".{name}".endswith(_INSIDE):
+        raise AddressRefused("It is a name of a private network.")
     return parts
 
 
 def _is_literal(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+    """Whether it is an address and no name, in full or as ``inet_aton`` also reads it
+    (``127.1``, ``0x7f.1``, ``2130706433``): its last label is a number (WHATWG URL, 3.5)."""
+    return ":" in host or _NUMBER.fullmatch(host.rpartition(".")[2]) is not None

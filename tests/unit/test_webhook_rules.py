@@ -101,6 +101,10 @@ def test_public_addresses_are_reached(address: str) -> None:
         "https://[::1/hook",
         "http://127.0.0.1.erp.example/hook",
         "javascript:alert(1)",
+        *("https://127.1/", "https://0x7f.1/", "https://2130706433/", "https://0177.0.0.1/"),
+        *("https://127.0.0.1./", "https://0x7F000001/", "https://8.8/", "https://0x/"),
+        *("https://localhost/", "https://LocalHost./", "https://erp.localhost/"),
+        *("https://printer.local/", "https://metadata.google.internal/"),
     ],
 )
 def test_what_cannot_be_an_endpoint(url: str) -> None:
@@ -113,6 +117,10 @@ def test_only_the_very_hosts_an_operator_named_may_be_private() -> None:
     assert addresses.checked("http://receiver.internal:8080/hook", trusted).port == 8080
     assert addresses.checked("http://127.0.0.1/", trusted).hostname == "127.0.0.1"
     assert addresses.checked("https://erp.example/hook?a=1", trusted).query == "a=1"
+    for name in ("erp.example.", "local.example", "mylocalhost.example", "7.0x7f.example"):
+        assert addresses.checked(f"https://{name}/", trusted).hostname == name
+    assert addresses.checked("https://8.8.8.8/", trusted).hostname == "8.8.8.8"
+    assert addresses.checked("https://localhost/", ["localhost"]).hostname == "localhost"
     for near in ("http://xreceiver.internal/", "http://127.0.0.2/", "ftp://127.0.0.1/"):
         with pytest.raises(AddressRefused):
             addresses.checked(near, trusted)
