@@ -109,7 +109,17 @@ async def know_again(request: web.Request, handler: Handler) -> web.StreamRespon
 
 
 def _facts(request: web.Request) -> RequestFacts:
-    return RequestFacts(request.cookies, request.headers, request.method, request.remote or "")
+    async def body() -> bytes | None:
+        # A file is read as it comes, and once: a route that takes one needs it unread.
+        if request.content_type.startswith("multipart/"):
+            return None
+        return await request.read()
+
+    return RequestFacts(
+        *(request.cookies, request.headers, request.method, request.remote or ""),
+        path=request.path_qs,
+        body=body,
+    )
 
 
 def _secret(request: web.Request) -> str:

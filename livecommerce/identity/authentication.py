@@ -1,10 +1,12 @@
 """Who asks: from cookies and headers to a principal, for every request, in one query at most.
 
-A bearer key wins over cookies; a signed-in browser over a guest. A guest costs no query. An
-unsafe request that is recognised by a cookie must prove that one of our own pages sent it.
+A bearer key wins over cookies; a signed-in browser over a guest. A guest costs no query, but
+for a first request that may be sent again. An unsafe request that is recognised by a cookie
+must prove that one of our own pages sent it.
 """
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -15,6 +17,7 @@ import sqlalchemy as sa
 from livecommerce.identity import rules, tokens
 from livecommerce.identity.errors import BadKey, CrossSite, CsrfMissing
 from livecommerce.kernel.db import Database, Tx
+from livecommerce.web import idempotency
 from livecommerce.web.principal import Kind, MerchantRole, Principal, StaffRole
 
 SESSION_COOKIE = "lc_session"
@@ -45,14 +48,22 @@ _KEY = sa.text(
 )
 
 
+async def _no_body() -> bytes | None:
+    return b""
+
+
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
-    """What of a request tells who sent it. ``headers`` must not mind upper or lower case."""
+    """What of a request tells who sent it. ``headers`` must not mind upper or lower case;
+    ``path`` has the query, too. ``body`` is asked for only where it may matter, and may say
+    that it cannot be told (none)."""
 
     cookies: Mapping[str, str]
     headers: Mapping[str, str]
     method: str
     address: str = ""
+    path: str = ""
+    body: Callable[[], Awaitable[bytes | None]] = _no_body
 
     @property
     def locale(self) -> str:
@@ -82,7 +93,7 @@ async def authenticate(
             return _person(row, facts)
     _must_come_from_our_pages(facts, None)
     known = tokens.read_guest(secret, facts.cookies.get(GUEST_COOKIE, ""), now=now)
-    guest = known or _stranger(facts, secret)
+    guest = known or await _stranger(at, facts, now, secret)
     name = rules.guest_name(guest, facts.locale)
     return Principal(id=guest, name=name, kind=Kind.GUEST, locale=facts.locale)
 
@@ -104,17 +115,39 @@ def guest_cookie(
     return None if carried == who.id else tokens.sign_guest(secret, who.id, now=now)
 
 
-def _stranger(facts: RequestFacts, secret: str) -> str:
+async def _stranger(at: Database | Tx, facts: RequestFacts, now: datetime, secret: str) -> str:
     """Who a visitor without a good cookie is: somebody new, unless a retry may find them.
 
     The answer that would have brought the cookie may be the very one that was lost, or still
-    on its way. The key is then all that tells the second request from another visitor's.
+    on its way. Only the very same request, with a key that nobody guesses, within the hour
+    or, if it was answered then, the hour before, comes from the same guest.
     """
     key = facts.headers.get(RETRY_HEADER, "").strip().strip('"')
-    if not key or not rules.is_unsafe(facts.method):
+    if not rules.is_unsafe(facts.method) or not rules.is_unguessable(key):
+        return tokens.new_guest()
+    body = await facts.body()
+    if body is None:
         return tokens.new_guest()
     agent = facts.headers.get("User-Agent", "")
-    return tokens.guest_who_asks_again(secret, facts.address, agent, key)
+    sent = [
+        facts.address,
+        agent,
+        key,
+        facts.method,
+        facts.path,
+        hashlib.sha256(body).hexdigest(),
+    ]
+    before, guest = (
+        tokens.guest_who_asks_again(secret, sent, hour=hour) for hour in rules.hours_of(now)
+    )
+    return before if await _was_answered(at, before) else guest
+
+
+async def _was_answered(at: Database | Tx, guest: str) -> bool:
+    if isinstance(at, Database):
+        async with at.begin() as tx:
+            return await idempotency.has_answers(tx, guest)
+    return await idempotency.has_answers(at, guest)
 
 
 def _must_come_from_our_pages(facts: RequestFacts, expected: str | None) -> None:

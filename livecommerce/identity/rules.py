@@ -1,8 +1,9 @@
 """Identity's pure decisions: lifetimes, limits, guest names, credit codes."""
 
 import hashlib
+import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 SIGNED_IN_FOR = timedelta(days=14)
 GUEST_FOR = timedelta(days=180)
@@ -12,6 +13,7 @@ ATTEMPTS_WITHIN = timedelta(minutes=15)
 _NAME_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that looks like another
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = [pow(3, place, 31) for place in range(17)]
+_RANDOM = re.compile(r"[A-Za-z0-9_-]{22,}")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -39,6 +41,18 @@ def attempt_limits(email: str, address: str) -> list[Limit]:
 def is_unsafe(method: str) -> bool:
     """Whether a request of this method may change something."""
     return method.upper() not in _SAFE_METHODS
+
+
+def is_unguessable(key: str) -> bool:
+    """Whether a key looks random: a UUID, or as long as 128 bits are in base64url. What counts
+    up, repeats itself or is short could be somebody else's, too."""
+    return _RANDOM.fullmatch(key) is not None and len(set(key)) >= 8
+
+
+def hours_of(now: datetime) -> tuple[int, int]:
+    """The hour before this one and this one, counted from 1970."""
+    hour = int(now.timestamp()) // 3600
+    return hour - 1, hour
 
 
 def guest_name(guest: str, locale: str) -> str:

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -48,9 +49,9 @@ def new_guest() -> str:
     return ids.new("gst")
 
 
-def guest_who_asks_again(secret: str, address: str, agent: str, key: str) -> str:
-    """The id of a visitor without a cookie who sends this key from there: always the same."""
-    told = json.dumps([address, agent, key])
+def guest_who_asks_again(secret: str, sent: Sequence[str], *, hour: int) -> str:
+    """The id of a visitor without a cookie who sends this: the same for the whole hour."""
+    told = json.dumps([hour, *sent])
     made = hmac.digest(secret.encode(), f"again {told}".encode(), "sha256")
     return ids.derived("gst", made)
 

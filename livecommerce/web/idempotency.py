@@ -123,6 +123,12 @@ async def once(
     return answer
 
 
+async def has_answers(tx: Tx, who: str) -> bool:
+    """Whether a request of theirs with a key had an effect within the last day."""
+    theirs = sa.exists().where(IdempotentAnswer.principal == who)  # type: ignore[arg-type]
+    return bool(await tx.scalar(sa.select(theirs)))
+
+
 async def forget_expired(tx: Tx, *, now: datetime) -> None:
     """Drop answers older than a day."""
     expired = sa.delete(IdempotentAnswer).where(IdempotentAnswer.expires_at < now)  # type: ignore[arg-type]
