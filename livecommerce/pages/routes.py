@@ -8,6 +8,7 @@ from aiohttp.typedefs import Handler
 
 from livecommerce.pages import shell
 from livecommerce.pages.words import lang_of
+from livecommerce.web.files import is_served
 
 Boot = Callable[[web.Request, str], Awaitable[Mapping[str, object]]]
 """What a page is told before its first request: given the request and the page's name."""
@@ -94,8 +95,7 @@ async def asset(request: web.Request) -> web.StreamResponse:
     """A built file; hashed ones never change, so browsers keep them."""
     name = request.match_info["name"]
     path = (shell.STATIC / name).resolve()
-    hidden = any(part.startswith(".") for part in path.parts[len(shell.STATIC.parts) :])
-    if hidden or not path.is_relative_to(shell.STATIC.resolve()) or not path.is_file():
+    if not is_served(path, shell.STATIC.resolve()):
         raise web.HTTPNotFound
     kept = FOREVER if name.startswith("assets/") else "public, max-age=3600"
     headers = {"Cache-Control": kept, "X-Content-Type-Options": "nosniff"}

@@ -1,6 +1,7 @@
 """Files that grow while we serve them: live segments, replays, pictures. One origin for all."""
 
 import mimetypes
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -30,12 +31,21 @@ def folder(name: str, *, kept_s: int) -> Callable[[web.Request], Awaitable[web.S
     async def serve(request: web.Request) -> web.StreamResponse:
         root = (request.app[RESOURCES].settings.data_dir / name).resolve()
         path = (root / request.match_info["path"]).resolve()
-        hidden = any(part.startswith(".") for part in path.parts[len(root.parts) :])
-        if hidden or not path.is_relative_to(root) or not path.is_file():
+        if not is_served(path, root):
             raise web.HTTPNotFound
         return web.FileResponse(path, headers=_headers(path, kept_s))
 
     return serve
+
+
+def is_served(path: Path, root: Path) -> bool:
+    """Whether there is such a file below ``root``, and it is not hidden; both are resolved.
+    No disk has one whose name is too long for it."""
+    if not path.is_relative_to(root):
+        return False
+    if any(part.startswith(".") for part in path.parts[len(root.parts) :]):
+        return False
+    return os.path.isfile(path)  # unlike Path.is_file, it only ever says yes or no
 
 
 def _headers(path: Path, kept_s: int) -> dict[str, str]:

@@ -27,7 +27,7 @@ FORBIDDEN_FILES = [
     "/replays/a%00b",
     "/media/%00.webp",
     "/static/%00",
-    "/media/" + "k" * 3000,
+    *(f"/{folder}/" + "k" * 3000 for folder in ("media", "hls", "replays", "static")),
     "/hls/liv_x/index.m3u8",
 ]
 
