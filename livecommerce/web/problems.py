@@ -12,10 +12,12 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from livecommerce.kernel import errors
+from livecommerce.web.body import TooLarge
 
 log = logging.getLogger(__name__)
 
 STATUS: dict[type[errors.Problem], HTTPStatus] = {
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.Denied: HTTPStatus.FORBIDDEN,

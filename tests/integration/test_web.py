@@ -168,11 +168,22 @@ async def test_a_problem_leaves_nothing_behind(client: Any, db: Database) -> Non
         {"json": {"threads": 1, "colour": "blue"}},
         {"json": []},
         {"json": None},
-        {"data": io.BytesIO(b" " * (1 << 21)), "headers": {"Content-Type": "application/json"}},
     ],
 )
 async def test_a_bad_body_is_a_problem(client: Any, db: Database, sent: dict[str, Any]) -> None:
     await problem(await client.post("/towels/red", **sent), 422)
+    assert await towels(db) == 0
+
+
+async def test_a_body_that_is_too_large_is_told_so(client: Any, db: Database) -> None:
+    long = b'"' + b"x" * (1 << 20) + b'"'
+
+    async def untold() -> AsyncIterator[bytes]:  # how long it is shows only when it is read
+        yield long
+
+    for data in (io.BytesIO(long), untold()):
+        headers = {"Content-Type": "application/json"}
+        await problem(await client.post("/towels/red", data=data, headers=headers), 413)
     assert await towels(db) == 0
 
 
