@@ -5,6 +5,7 @@ asked for again. After the IETF draft ``draft-ietf-httpapi-idempotency-key-heade
 """
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -18,6 +19,7 @@ from livecommerce.kernel.errors import Conflict, Invalid
 
 KEPT = timedelta(hours=24)
 LONGEST = 200
+_VISIBLE = re.compile(r"[!-~]+")
 
 
 class KeyMissing(Invalid):
@@ -25,7 +27,7 @@ class KeyMissing(Invalid):
 
 
 class KeyMalformed(Invalid):
-    """The Idempotency-Key is empty or too long."""
+    """The Idempotency-Key is empty, too long or not of visible ASCII characters."""
 
 
 class KeyReused(Invalid):
@@ -60,7 +62,8 @@ def key_of(request: web.Request, *, required: bool) -> str | None:
 
     Raises:
         KeyMissing: the route requires one.
-        KeyMalformed: it is empty or longer than 200 characters.
+        KeyMalformed: it is empty, longer than 200 characters, or has one that is not visible
+            ASCII: the draft takes the strings of RFC 8941, which have no others but the space.
     """
     raw = request.headers.get("Idempotency-Key")
     if raw is None:
@@ -68,7 +71,7 @@ def key_of(request: web.Request, *, required: bool) -> str | None:
             raise KeyMissing()
         return None
     key = raw.strip().strip('"')
-    if not key or len(key) > LONGEST:
+    if not _VISIBLE.fullmatch(key) or len(key) > LONGEST:
         raise KeyMalformed(longest=LONGEST)
     return key
 

@@ -267,6 +267,24 @@ async def test_a_key_belongs_to_one_request_of_one_principal(client: Any, db: Da
     )
 
 
+@pytest.mark.parametrize("key", ["", '""', "a b", "k\x01", "k\x7f", "钥匙", "clé", "k" * 201])
+async def test_a_key_is_of_visible_ascii(client: Any, db: Database, key: str) -> None:
+    # No client sends such bytes by itself, so a socket of ours does.
+    sent = f"POST /towels/red HTTP/1.1\r\nHost: x\r\nIdempotency-Key: {key}\r\n"
+    sent += "Content-Type: application/json\r\nContent-Length: 14\r\nConnection: close\r\n\r\n"
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    writer.write(sent.encode() + b'{"threads": 4}')
+    answer = (await reader.read()).decode()
+    writer.close()
+    status = int(answer.split(" ", 2)[1])
+    if "\x01" in key or "\x7f" in key:
+        assert status in {400, 422}  # no header has them
+    else:
+        assert status == 422
+        assert "/problems/key-malformed" in answer
+    assert await towels(db) == 0
+
+
 async def test_a_failed_try_may_be_repeated_with_its_key(client: Any, db: Database) -> None:
     key = {"Idempotency-Key": "k-1"}
     await problem(await client.post("/towels/red?jam=1", json={"threads": 4}, headers=key), 409)

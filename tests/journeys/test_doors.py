@@ -148,7 +148,7 @@ async def test_a_key_does_what_it_was_made_for_and_no_longer_than_that(
         assert told[0] == 401
 
 
-@pytest.mark.parametrize("key", ["", '""', "k" * 201])
+@pytest.mark.parametrize("key", ["", '""', "k" * 201, "钥匙", "a b"])
 async def test_an_idempotency_key_has_a_shape(centre: Centre, show: Show, key: str) -> None:
     async with centre.guest() as guest:
         item = {"card": show.cards[0]["id"], "variant": show.variant()["id"], "count": 1}
