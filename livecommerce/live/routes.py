@@ -6,6 +6,7 @@ from livecommerce.catalogue.errors import KeyTaken, QueueFull, SoldOut, SpecialG
 from livecommerce.crossborder.errors import NoRate, RatesTooOld
 from livecommerce.identity import tokens
 from livecommerce.identity.rules import ROOM_TOKEN_FOR
+from livecommerce.kernel.db import Tx
 from livecommerce.kernel.page import Cursor
 from livecommerce.live import actions, desk, ingest, moderation, queries, room
 from livecommerce.live.claiming import Claiming
@@ -41,6 +42,8 @@ from livecommerce.web.api import Call, route
 from livecommerce.web.guard import anyone, member, staff
 from livecommerce.web.principal import MerchantRole
 from livecommerce.web.wire import PageOut
+from streams.chat.chat import Chat
+from streams.chat.errors import Banned
 from streams.sessions import queries as sessions
 from streams.sessions.errors import LiveExists, NoSuchLive, WrongLiveState
 from streams.sessions.rules import State
@@ -95,7 +98,7 @@ async def one(call: Call, live: str) -> LiveOut:
     "GET",
     "/v1/live/{live}/room",
     may=anyone,
-    errors=(NoSuchLive, NoRate, RatesTooOld),
+    errors=(NoSuchLive, NoRate, RatesTooOld, Banned),
     tags=("live",),
     tx=False,
 )
@@ -103,18 +106,25 @@ async def join(call: Call, live: str, currency: str | None = None) -> RoomOut:
     """Everything a room shows, and the positions to subscribe from."""
     stood = await room.stands(call.r, live)
     async with call.r.db.begin() as tx:
+        await _let_in(call, tx, live)
         return await room.snapshot(
             call.r, tx, live, who=call.who, currency=currency, stood=stood, now=call.now
         )
 
 
-@route("GET", "/v1/live/{live}/token", may=anyone, errors=(NoSuchLive,), tags=("live",))
+@route("GET", "/v1/live/{live}/token", may=anyone, errors=(NoSuchLive, Banned), tags=("live",))
 async def token(call: Call, live: str) -> TokenOut:
     """A token for the room's connection; guests get one, too."""
-    await queries.shelf(call.tx, live)
+    await _let_in(call, call.tx, live)
     secret = call.r.settings.secret_key()
     made = tokens.issue(secret, call.who.id, call.who.name, call.now)
     return TokenOut(token=made, expires_at=call.now + ROOM_TOKEN_FOR)
+
+
+async def _let_in(call: Call, tx: Tx, live: str) -> None:
+    """The door refuses those who are banned; what is read beside it must not be a way round."""
+    shelf = await queries.shelf(tx, live)
+    call.r.part(Chat).restraints.let_in(live, shelf.merchant_id, call.who.id, call.now)
 
 
 @route(

@@ -26,6 +26,11 @@ class Restraint:
         """Whether it still does."""
         return self.until is None or now < self.until
 
+    @property
+    def told_until(self) -> str | None:
+        """Its end as problems tell it; none if it has none."""
+        return None if self.until is None else self.until.isoformat()
+
 
 class Restraints:
     """Mutes and bans of every room. A place is a live session, an owner's rooms, or none:
@@ -66,6 +71,12 @@ class Restraints:
         standing = [restraint for restraint in found if restraint is not None]
         return max(standing, key=lambda r: r.kind is Kind.BAN, default=None)
 
+    def let_in(self, live: str, owner: str, user: str, now: datetime) -> None:
+        """Raises Banned if the user may not be in that live session of that owner."""
+        found = self.on(user, live, owner, now)
+        if found is not None and found.kind is Kind.BAN:
+            raise Banned(until=found.told_until)
+
     def hear_out(
         self, live: str, owner: str, who: Speaker, whence: Whence, now: datetime
     ) -> None:
@@ -76,10 +87,9 @@ class Restraints:
             restraint = self._from(whence.address, (live, owner, None), now)
         if restraint is None:
             return
-        until = None if restraint.until is None else restraint.until.isoformat()
         if restraint.kind is Kind.BAN:
-            raise Banned(until=until)
-        raise Muted(until=until)
+            raise Banned(until=restraint.told_until)
+        raise Muted(until=restraint.told_until)
 
     def _standing(self, user: str, place: str | None, now: datetime) -> Restraint | None:
         found = self._of.get((user, place))

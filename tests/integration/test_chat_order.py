@@ -168,6 +168,10 @@ async def test_a_ban_outlives_connections_devices_and_signing_in(
     assert "unsubscribe" in str(line.take())
     assert chat.barred(LIVE, "gst_1", now=now)
     assert not chat.barred("liv_2", "gst_1", now=now)
+    chat.restraints.let_in("liv_2", "", "gst_1", now)
+    with pytest.raises(Banned) as put_out:
+        chat.restraints.let_in(LIVE, "", "gst_1", now)
+    assert put_out.value.facts == {"until": until.isoformat()}
     another = Chat(hub, db, clock=clock)
     async with another.running(now=now):
         for chat_ in (chat, another):
