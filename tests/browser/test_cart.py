@@ -2,11 +2,14 @@
 on the phone, finds the orders on the desk, and writes with the merchant."""
 
 import re
+import secrets
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import expect
 
+from livecommerce.kernel.clock import utcnow
 from tests import people
 from tests.browser.windows import DESK, PHONE, Opened, Window, until
 from tests.people import COLOGNE, Centre, Show
@@ -22,7 +25,8 @@ async def two_rooms(centre: Centre) -> list[Show]:
     shows = []
     for who, whose in (("host", centre), ("rival-host", rival)):
         async with centre.person(who) as host:
-            shows.append(await people.prepare(host, whose, minutes=90))
+            starts = utcnow() + timedelta(days=4, minutes=secrets.randbelow(10_000))
+            shows.append(await people.prepare(host, whose, at=starts, minutes=30, ready=False))
     return shows
 
 

@@ -109,8 +109,11 @@ async def a_was_price_states_its_basis(owner: Window) -> None:
     await form.locator('[name="since"]').fill("2026-11-01")
     await form.locator('[name="basis"]').select_option("lowest_7_days")
     await owner.at("lists-all").click()
-    await owner.at("save").click()
-    await expect(owner.at("toast")).to_contain_text("已保存")
+    async with owner.page.expect_response(
+        lambda answer: "/v1/products/" in answer.url and answer.request.method != "GET"
+    ) as saved:
+        await owner.at("save").click()
+    assert (await saved.value).ok
 
 
 async def it_is_found_and_archived(owner: Window, sku: str) -> None:

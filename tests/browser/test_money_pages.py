@@ -1,9 +1,13 @@
 """Money in Chromium: a merchant opens an account and sees what comes when; finance staff
 answer a dispute, compare the books with the provider, and explain a balance."""
 
+import secrets
+from datetime import timedelta
+
 import pytest
 from playwright.async_api import expect
 
+from livecommerce.kernel.clock import utcnow
 from tests import people
 from tests.browser.windows import DESK, PHONE, Opened, Window, until
 from tests.people import Centre, Show
@@ -13,7 +17,8 @@ from tests.people import Centre, Show
 async def show(centre: Centre) -> Show:
     """A session that sells and is never on air."""
     async with centre.person("host") as host:
-        return await people.prepare(host, centre, cards=2, minutes=60)
+        starts = utcnow() + timedelta(days=5, minutes=secrets.randbelow(10_000))
+        return await people.prepare(host, centre, cards=2, at=starts, minutes=30, ready=False)
 
 
 @pytest.mark.timeout(180)

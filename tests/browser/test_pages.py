@@ -85,7 +85,7 @@ def pages(on_air: Show, aired: Aired) -> list[Seen]:
     ]
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 async def test_every_page(
@@ -119,7 +119,7 @@ async def test_every_page(
 async def faults_of(window: Window, seen: Seen, size: ViewportSize, lang: str) -> list[str]:
     """What is wrong with the page, a line each."""
     await window.go(seen.path)
-    await expect(window.page.locator(seen.there).first).to_be_visible()
+    await expect(window.page.locator(seen.there).first).to_be_visible(timeout=60_000)
     await expect(window.page.locator("main .loading-dots")).to_have_count(0)
     if seen.searched:
         await window.page.get_by_role("searchbox").fill(seen.searched)
