@@ -1,6 +1,6 @@
 // The frame of every page but the room: a quiet bar, the page, and the language switch.
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { boot } from '../boot';
 import {
   isStaff, keepsBooks, keepsWebhooks, loadMe, me, ownMoney, sells, signedIn, signOut,
@@ -69,16 +69,21 @@ function Links() {
     ['/webhooks', w.webhooks, 'link', keepsWebhooks.value],
     ['/peers/mail', w.mail, 'mail', isStaff.value],
   ];
+  const menu = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const here = menu.current?.querySelector<HTMLElement>('[aria-current]');
+    if (here && menu.current) menu.current.scrollLeft = here.offsetLeft - (menu.current.clientWidth - here.offsetWidth) / 2;
+  }, [works]);
   return (
-    <nav aria-label={w.menu} class="no-bar -mx-1 flex items-center gap-0.5 overflow-x-auto">
+    <nav ref={menu} aria-label={w.menu} class="no-bar relative -mx-1 flex items-center gap-0.5 overflow-x-auto">
       {links.filter((each) => each[3]).map(([href, label, icon]) => {
         const here = href === '/' ? location.pathname === '/' : inside(href);
         return (
           <a
             key={href} href={href} aria-current={here ? 'page' : undefined}
-            class={`flex min-h-11 items-center gap-1.5 rounded-lg px-3 text-sm font-medium whitespace-nowrap ${here ? 'bg-calico text-indigo' : 'text-quiet hover:bg-base-200 hover:text-base-content'}`}
+            class={`flex min-h-11 items-center gap-1.5 rounded-lg px-3 text-sm font-medium whitespace-nowrap lg:max-2xl:px-2.5 ${here ? 'bg-calico text-indigo' : 'text-quiet hover:bg-base-200 hover:text-base-content'}`}
           >
-            <Icon name={icon} size={18} />
+            <span class="lg:max-2xl:hidden"><Icon name={icon} size={18} /></span>
             {label}
           </a>
         );
@@ -99,13 +104,13 @@ export function Frame({ children, wide = false, title }: {
     <div class="flex min-h-dvh flex-col">
       <a href="#main" class="btn btn-secondary sr-only z-50 focus:not-sr-only focus:absolute focus:top-2 focus:left-2">{w.skip}</a>
       <header class="sticky top-0 z-30 border-b border-base-300 bg-base-100/92 backdrop-blur">
-        <div class={`mx-auto flex flex-wrap items-center gap-x-3 px-4 ${wide ? 'max-w-[100rem]' : 'max-w-6xl'}`}>
-          <a href="/" class="flex min-h-14 items-center gap-2.5 rounded-lg pr-2 font-serif text-lg font-semibold tracking-wide" data-testid="home-link">
+        <div class="mx-auto flex max-w-[100rem] flex-wrap items-center gap-x-3 px-4 lg:flex-nowrap">
+          <a href="/" class="flex min-h-14 items-center gap-2.5 rounded-lg pr-2 font-serif text-lg font-semibold tracking-wide whitespace-nowrap" data-testid="home-link">
             <Mark size={30} />
             <span class="hidden sm:inline">{w.centre}</span>
             <span class="sm:hidden">{w.centreShort}</span>
           </a>
-          <div class="order-3 w-full pb-1 lg:order-none lg:w-auto lg:flex-1 lg:pb-0"><Links /></div>
+          <div class="order-3 w-full pb-1 lg:order-none lg:w-auto lg:min-w-0 lg:flex-1 lg:pb-0"><Links /></div>
           <div class="ml-auto flex items-center gap-1"><LangSwitch /><Account /></div>
         </div>
       </header>
