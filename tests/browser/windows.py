@@ -35,7 +35,7 @@ OURS = ("http://127.0.0.1", "data:", "blob:")
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1440, "height": 900}
 SCREENSHOTS = Path(__file__).parents[2] / "livecommerce/pages/screenshots"
-expect.set_options(timeout=15_000)  # machines do other things as well
+expect.set_options(timeout=30_000)  # machines do other things as well
 HEAVIEST = 120_000  # bytes of a screenshot
 STARTING = re.compile(r"404 .*/hls/")  # asked for a picture before there was one
 

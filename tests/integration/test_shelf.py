@@ -288,7 +288,7 @@ async def test_stock_is_told_at_once_then_together_and_the_last_word_is_true(
 
 async def test_a_thousand_claims_read_the_prices_once(on_air: Room) -> None:
     reads = 0
-    counter = Counter(on_air.db)
+    counter = Counter(on_air.db, fresh=3600.0)
     original = counter._read
 
     async def counted(live: str) -> object:

@@ -36,12 +36,12 @@ async def test_a_picture_is_sent_served_and_shown(centre: Centre) -> None:
             assert headers["Content-Type"] == "image/webp"
             assert Image.open(io.BytesIO(content)).size[0] == wide
         wrong = {
-            "not-a-picture": b"<svg onload='alert(1)'/>",
-            "too-large": b"\0" * (16 << 20),
+            "not-a-picture": (422, b"<svg onload='alert(1)'/>"),
+            "too-large": (413, b"\0" * (16 << 20)),
         }
-        for code, content in wrong.items():
+        for code, (refused, content) in wrong.items():
             status, told = await sending.send_file(owner, path, content)
-            assert (status, told["type"]) == (422, f"/problems/{code}")
+            assert (status, told["type"]) == (refused, f"/problems/{code}")
         status, _ = await sending.send_file(rival, path, png((1, 2, 3)))
         assert status == 404
         product = await people.new_product(owner, centre, on_hand=1)

@@ -16,11 +16,9 @@ from livecommerce.kernel import ids
 from livecommerce.web.api import Endpoint
 from livecommerce.wiring import ENDPOINTS
 from tests import people
+from tests.path_parts import NOT_AN_ID, PREFIXES, QUERIES
 from tests.strangers import (
     ANYBODY,
-    NOT_AN_ID,
-    PREFIXES,
-    QUERIES,
     WITH_PATH,
     Things,
     is_a_problem,

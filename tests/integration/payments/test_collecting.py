@@ -191,8 +191,10 @@ async def test_unknown_outcome_asked_again_is_the_same_intent(till: Till, fault:
     happened = [intent["id"] for intent in await till.stripe("payment_intent")]
     assert len(happened) == (0 if fault is What.LOSE_BEFORE else 1)
 
-    opened = await intents.open_with_provider(till.db, gateway, payment, now=clock.utcnow())
     await gateway.close()
+    opened = await intents.open_with_provider(
+        till.db, till.payments, payment, now=clock.utcnow()
+    )
     assert opened.state is PaymentState.OPEN
     assert happened in ([], [opened.provider_id])
     assert len(await till.stripe("payment_intent")) == 1
