@@ -14,7 +14,7 @@ class Event(BaseModel):
     ``topic`` is the feature and the class name: ``orders.OrderPaid``.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     topic: ClassVar[str]
 
     @classmethod

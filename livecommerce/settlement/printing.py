@@ -7,7 +7,6 @@ from importlib.resources import files
 from typing import Any
 
 import orjson
-import typst
 
 from livecommerce.kernel.money import Money
 from livecommerce.settlement.errors import NoChineseFont
@@ -52,6 +51,8 @@ async def pdf(told: StatementOut, *, now: datetime) -> bytes:
 
 @cache
 def _fonts() -> list[str]:
+    import typst  # tens of megabytes, for processes that print
+
     found = [name for name in FONTS if name in typst.Fonts().families()]
     if not found:
         raise NoChineseFont(fonts=list(FONTS))
@@ -61,6 +62,8 @@ def _fonts() -> list[str]:
 def _typeset(told: StatementOut, now: datetime) -> bytes:
     source = files(__package__).joinpath("statement.typ").read_bytes()
     facts = orjson.dumps(_facts(told, now)).decode()
+    import typst
+
     made = typst.compile(
         source, format="pdf", sys_inputs={"facts": facts}, timestamp=int(now.timestamp())
     )

@@ -7,8 +7,9 @@ one whose type is a pydantic model is the JSON body, all others come from the qu
 
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, get_type_hints
 
 from aiohttp import web
@@ -52,7 +53,7 @@ class Call:
         return self._tx
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Endpoint:
     """One method and path, with all that the API description needs to know."""
 
@@ -70,9 +71,15 @@ class Endpoint:
     query: type[BaseModel]
     path_names: tuple[str, ...]
     answer: Any
-    adapter: TypeAdapter[Any] = field(repr=False)
     takes: Raw | None = None
     gives: Raw | None = None
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[Any]:
+        """What prints its answers; made when it first answers, since hundreds take seconds."""
+        answer = self.answer
+        raw = isinstance(answer, type) and issubclass(answer, web.StreamResponse)
+        return TypeAdapter(Any if raw else answer)
 
     @property
     def summary(self) -> str:
@@ -172,7 +179,6 @@ def route(
                 default = ... if parameter.default is parameter.empty else parameter.default
                 query[name] = (hint, default)
         answer = hints.get("return", type(None))
-        raw = isinstance(answer, type) and issubclass(answer, web.StreamResponse)
         return Endpoint(
             method=method,
             path=path,
@@ -188,7 +194,6 @@ def route(
             query=create_model(f"{handler.__name__}_query", **query),
             path_names=path_names,
             answer=answer,
-            adapter=TypeAdapter(Any if raw else answer),
             takes=takes,
             gives=gives,
         )

@@ -10,7 +10,12 @@ T = TypeVar("T")
 class Wire(BaseModel):
     """A body as clients see it: frozen, and unknown fields are refused, not ignored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        from_attributes=True,
+        defer_build=True,  # each when it is first used: all at once keep a start waiting
+    )
 
 
 class Both(Wire):

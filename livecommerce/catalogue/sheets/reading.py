@@ -12,9 +12,6 @@ from decimal import Decimal
 from itertools import islice
 from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from livecommerce.catalogue.errors import NotASheet, SheetTooLarge
 from livecommerce.catalogue.sheets.columns import column_of, unguarded
 
@@ -25,7 +22,7 @@ MOST_UNPACKED = 120 << 20
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _UNREADABLE = (
-    *(zipfile.BadZipFile, zlib.error, ParseError, InvalidFileException, OSError, EOFError),
+    *(zipfile.BadZipFile, zlib.error, ParseError, OSError, EOFError),
     *(KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError),
     *(NotImplementedError, RuntimeError),
 )
@@ -106,6 +103,8 @@ def _decoded(content: bytes) -> str:
 
 
 def _workbook(content: bytes) -> Iterator[list[str]]:
+    from openpyxl import load_workbook  # slow to import, and few processes read a workbook
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:

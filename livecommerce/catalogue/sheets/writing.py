@@ -4,10 +4,6 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-
 from livecommerce.catalogue.sheets.columns import guarded, heading
 from livecommerce.catalogue.sheets.reading import normal
 
@@ -26,6 +22,10 @@ def as_csv(columns: Sequence[str], rows: Iterable[dict[str, str]], *, chinese: b
 
 def as_xlsx(columns: Sequence[str], rows: Iterable[dict[str, str]], *, chinese: bool) -> bytes:
     """One row per variant, every cell a text, the headings kept in sight."""
+    from openpyxl import Workbook  # slow to import, and few processes write a workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("商品" if chinese else "Products")
     sheet.freeze_panes = "C2"

@@ -10,9 +10,6 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from livecommerce.orders.desk.errors import NoSheet, SheetTooLong
 
 MOST_ROWS = 200
@@ -87,6 +84,8 @@ def read_file(raw: bytes) -> list[Row]:
 
 
 def _cells_of(raw: bytes) -> list[list[str]]:
+    from openpyxl import load_workbook  # slow to import, and few processes read a workbook
+
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             if sum(each.file_size for each in archive.infolist()) > _MOST_UNPACKED:
@@ -98,7 +97,7 @@ def _cells_of(raw: bytes) -> list[list[str]]:
             return [["" if cell is None else str(cell) for cell in row] for row in read]
         finally:
             book.close()
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError) as bad:
+    except (zipfile.BadZipFile, KeyError, ValueError, IndexError) as bad:
         raise NoSheet(f"No XLSX file: {type(bad).__name__}.") from None
 
 
@@ -152,6 +151,8 @@ def as_csv(rows: Iterable[Sequence[object]]) -> bytes:
 
 def as_xlsx(rows: Iterable[Sequence[object]]) -> bytes:
     """A workbook of one sheet, its first row standing still."""
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("orders")
     sheet.freeze_panes = "A2"

@@ -12,7 +12,6 @@ from importlib.resources import files
 from typing import Any
 
 import orjson
-import typst
 
 from livecommerce.orders.papers.errors import NoFontForChinese
 
@@ -30,6 +29,8 @@ def fonts() -> list[str]:
     Raises:
         NoFontForChinese: it has none.
     """
+    import typst  # tens of megabytes, for processes that print
+
     return usable(typst.Fonts().families())
 
 
@@ -56,6 +57,8 @@ async def pdf(template: str, facts: Mapping[str, Any], *, now: datetime) -> byte
 def _typeset(template: str, facts: Mapping[str, Any], now: datetime) -> bytes:
     source = files(__package__).joinpath("templates", f"{template}.typ").read_bytes()
     told = orjson.dumps({**facts, "fonts": fonts()}).decode()
+    import typst
+
     made = typst.compile(
         source, format="pdf", sys_inputs={"facts": told}, timestamp=int(now.timestamp())
     )
