@@ -56,7 +56,7 @@ async def the_owner_opens_an_account(owner: Window, centre: Centre) -> None:
         await expect(owner.at("next")).to_be_visible()
         return await owner.at("onboard").count() == 0
 
-    await until(ready, what="the account is ready")
+    await until(ready, within=60, what="the account is ready")
     await owner.picture("money-phone-zh")
 
 

@@ -26,7 +26,7 @@ function Row({ thread, named }: { thread: ThreadListed; named: boolean }) {
             <span class="truncate text-sm font-semibold">{told(thread.title)}</span>
             {thread.unread > 0 && <span class="tag bg-primary text-primary-content">{w.unread(thread.unread)}</span>}
           </span>
-          <span class={`mt-0.5 block truncate text-sm ${thread.unread > 0 ? 'font-medium' : 'text-quiet'}`}>{w.sides[thread.last_side]}: {thread.last_text}</span>
+          <span class={`mt-0.5 block truncate text-sm ${thread.unread > 0 ? 'font-medium' : 'text-quiet'}`}>{w.sides[thread.last_side]}: <span lang="" dir="auto">{thread.last_text}</span></span>
           <span class="mt-1 flex flex-wrap gap-x-3 text-xs text-quiet"><span>{forViewer(thread.last_at)}</span><span>{orderWords.value.states[thread.state] ?? thread.state}</span>{named && <span>{told(thread.merchant_name)}</span>}</span>
         </span>
       </a>

@@ -13,7 +13,7 @@ function Bubble({ message, seen }: { message: MessageOut; seen: boolean }) {
   return (
     <li class={`flex flex-col ${mine ? 'items-end' : 'items-start'}`} data-testid="message" data-side={message.side}>
       <span class="mb-0.5 px-1 text-xs text-quiet">{mine ? w.you : `${message.name} · ${w.sides[message.side]}`} · <time dateTime={message.sent_at}>{forViewer(message.sent_at)}</time></span>
-      <span class={`max-w-[85%] rounded-2xl px-4 py-2.5 text-sm leading-relaxed break-words whitespace-pre-wrap ${mine ? 'rounded-br-md bg-indigo text-white' : 'rounded-bl-md bg-base-200'}`}>{message.text}</span>
+      <span lang="" dir="auto" class={`max-w-[85%] rounded-2xl px-4 py-2.5 text-sm leading-relaxed break-words whitespace-pre-wrap ${mine ? 'rounded-br-md bg-indigo text-white' : 'rounded-bl-md bg-base-200'}`}>{message.text}</span>
       {mine && seen && <span class="mt-0.5 px-1 text-xs text-quiet">{w.read}</span>}
     </li>
   );
