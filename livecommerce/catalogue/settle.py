@@ -5,6 +5,10 @@ second statement's snapshot shows whatever other processes committed while we wa
 keys, a buyer's other holds, the stock itself. (One statement that does both sees fresh stock
 but old holds.) All holds, the stock, its journal and the facts are written by that second
 statement, so there is no partial state to repair.
+
+Each member's earlier holds are looked up one by one (scalar subqueries, which can only use
+an index), never joined: the server keeps the plan that it made first, and for a table that is
+still empty it would read the whole of it for evermore.
 """
 
 from collections.abc import Sequence
@@ -111,7 +115,7 @@ _LOCK = sa.text(
 
 _SETTLE_TEXT = """
 WITH want AS MATERIALIZED (
-  SELECT w.*, k.id AS known
+  SELECT w.*, (SELECT k.id FROM commerce.hold k WHERE k.claim_key = w.key) AS known
   FROM unnest(
     cast(:ids AS text[]), cast(:keys AS text[]), cast(:buyers AS text[]),
     cast(:merchants AS text[]), cast(:counts AS int[]), cast(:prices AS bigint[]),
@@ -120,8 +124,7 @@ WITH want AS MATERIALIZED (
     cast(:untils AS timestamptz[]){arrays}
   ) WITH ORDINALITY AS w(id, key, buyer, merchant, count, price, currency, live, card,
                          segment, most, now, until{names}, ord)
-  LEFT JOIN commerce.hold k ON k.claim_key = w.key
-), fresh AS (
+), fresh AS MATERIALIZED (
   SELECT w.*, CASE WHEN w.most IS NULL THEN 0 ELSE (
       SELECT coalesce(sum(h.count), 0) FROM commerce.hold h
       WHERE h.buyer = w.buyer AND h.variant_id = :variant
@@ -176,21 +179,23 @@ ORDER BY w.ord
 """
 
 # Who gets the special price, in the same order: first each buyer's own part, then the whole.
-_CUT = """, spent AS (
-  SELECT h.offer_id, h.buyer, sum(h.count) AS count FROM commerce.hold h
-  WHERE h.offer_id = ANY(:specials) AND h.state IN ('held', 'sold')
-  GROUP BY h.offer_id, h.buyer
-), own AS (
-  SELECT l.*, sum(l.count) OVER (PARTITION BY l.special, l.buyer ORDER BY l.ord)
-    + coalesce((SELECT p.count FROM spent p
-                WHERE p.offer_id = l.special AND p.buyer = l.buyer), 0) AS own_run
+_CUT = """, own AS (
+  SELECT l.*, sum(l.count) OVER (PARTITION BY l.special, l.buyer ORDER BY l.ord) + (
+      SELECT coalesce(sum(h.count), 0) FROM commerce.hold h
+      WHERE h.offer_id = l.special AND h.buyer = l.buyer AND h.state IN ('held', 'sold')
+    ) AS own_run
   FROM line l JOIN commerce.stock s ON s.variant_id = :variant
   WHERE l.special IS NOT NULL AND l.run <= s.on_hand - s.held
+), spent AS MATERIALIZED (
+  SELECT o.special, (
+      SELECT coalesce(sum(h.count), 0) FROM commerce.hold h
+      WHERE h.offer_id = o.special AND h.state IN ('held', 'sold')
+    ) AS count
+  FROM (SELECT DISTINCT special FROM own) o
 ), cut AS (
-  SELECT o.ord, o.special, o.special_price, o.special_total, sum(o.count) OVER
-    (PARTITION BY o.special ORDER BY o.ord) + coalesce((SELECT sum(p.count) FROM spent p
-      WHERE p.offer_id = o.special), 0) AS all_run
-  FROM own o WHERE o.own_run <= o.special_each
+  SELECT o.ord, o.special, o.special_price, o.special_total,
+    sum(o.count) OVER (PARTITION BY o.special ORDER BY o.ord) + p.count AS all_run
+  FROM own o JOIN spent p USING (special) WHERE o.own_run <= o.special_each
 )"""
 _PLAIN = {
     **dict.fromkeys(("arrays", "names", "cut", "columns", "values", "given", "agreed"), ""),
