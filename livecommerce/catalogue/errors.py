@@ -107,14 +107,6 @@ class WasNotHigher(Invalid):
     """A was-price is higher than the price."""
 
 
-class NotASheet(Invalid):
-    """The file cannot be read as a sheet: CSV in UTF-8 or GBK, or XLSX."""
-
-
-class SheetTooLarge(Invalid):
-    """The sheet has too many bytes or rows."""
-
-
 class NoSuchImport(NotFound):
     """There is no such import."""
 

@@ -1,6 +1,6 @@
 """The ways in which settling can refuse, one sentence each."""
 
-from livecommerce.kernel.errors import Conflict, Denied, Invalid, NotFound, Unavailable
+from livecommerce.kernel.errors import Conflict, Denied, Invalid, NotFound
 
 
 class NoSuchAdjustment(NotFound):
@@ -17,10 +17,6 @@ class SecondPairOfEyes(Denied):
 
 class NothingToAdjust(Invalid):
     """An adjustment names a posting to reverse, or entries of its own, and not both."""
-
-
-class NoChineseFont(Unavailable):
-    """This machine has no font for Chinese, so nothing is printed."""
 
 
 class BadPlan(Invalid):

@@ -1,19 +1,12 @@
 """The statement as a PDF in Chinese and English, typeset by typst."""
 
-import asyncio
 from datetime import datetime
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import orjson
-
 from livecommerce.kernel.money import Money
-from livecommerce.settlement.errors import NoChineseFont
+from livecommerce.office import printing
 from livecommerce.settlement.wire import StatementOut
-
-FONTS = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN")
-"""Fonts that have Chinese and Latin letters, the one we like best first."""
 
 ACCOUNTS = {
     "pending": "待结算 Pending",
@@ -41,39 +34,17 @@ KINDS = {
 
 
 async def pdf(told: StatementOut, *, now: datetime) -> bytes:
-    """The statement, typeset in a thread of its own.
+    """The statement.
 
     Raises:
-        NoChineseFont: the machine could not set Chinese.
+        NoFontForChinese: the machine could not set Chinese.
     """
-    return await asyncio.to_thread(_typeset, told, now)
-
-
-@cache
-def _fonts() -> list[str]:
-    import typst  # tens of megabytes, for processes that print
-
-    found = [name for name in FONTS if name in typst.Fonts().families()]
-    if not found:
-        raise NoChineseFont(fonts=list(FONTS))
-    return found
-
-
-def _typeset(told: StatementOut, now: datetime) -> bytes:
-    source = files(__package__).joinpath("statement.typ").read_bytes()
-    facts = orjson.dumps(_facts(told, now)).decode()
-    import typst
-
-    made = typst.compile(
-        source, format="pdf", sys_inputs={"facts": facts}, timestamp=int(now.timestamp())
-    )
-    assert isinstance(made, bytes)
-    return made
+    template = files(__package__).joinpath("statement.typ").read_bytes()
+    return await printing.pdf(template, _facts(told, now), now=now)
 
 
 def _facts(told: StatementOut, now: datetime) -> dict[str, Any]:
     return {
-        "fonts": _fonts(),
         "name": {"zh": told.name.zh, "en": told.name.en},
         "month": f"{told.month:%Y-%m}",
         "made": f"{now:%Y-%m-%d %H:%M} UTC",

@@ -4,8 +4,8 @@ from datetime import date
 
 from aiohttp import web
 
+from livecommerce.office.errors import NoFontForChinese
 from livecommerce.settlement import money_out, printing, queries, receipts, statements
-from livecommerce.settlement.errors import NoChineseFont
 from livecommerce.settlement.wire import (
     BalanceOut,
     Heard,
@@ -196,7 +196,7 @@ async def statement_csv(call: Call, merchant: str, month: date) -> web.Response:
     "GET",
     "/v1/merchants/{merchant}/statement.pdf",
     may=member(MerchantRole.FINANCE) | staff(StaffRole.FINANCE),
-    errors=(NoChineseFont,),
+    errors=(NoFontForChinese,),
     gives=("application/pdf", "%PDF-1.7"),
     tags=("settlement",),
     tx=False,

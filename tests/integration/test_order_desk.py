@@ -9,13 +9,15 @@ import pytest
 import sqlalchemy as sa
 
 from livecommerce.kernel.db import Database
+from livecommerce.office import printing
+from livecommerce.office.errors import NoFontForChinese
 from livecommerce.orders import queries as orders
 from livecommerce.orders.desk import actions, queries, sheet, table
 from livecommerce.orders.desk.wire import ManyOut, RowFate, Wanted
 from livecommerce.orders.papers import actions as papers
-from livecommerce.orders.papers import printed, printing
+from livecommerce.orders.papers import printed
 from livecommerce.orders.papers import queries as written
-from livecommerce.orders.papers.errors import NoFontForChinese, NotInvoiceable
+from livecommerce.orders.papers.errors import NotInvoiceable
 from livecommerce.orders.papers.rules import InvoiceKind
 from livecommerce.orders.rules import OrderState
 from livecommerce.orders.shipping import Office
@@ -251,7 +253,7 @@ async def test_papers_are_pdf_in_the_language_asked_for(
         ("pick_list", picked),
         ("labels", printed.labels([shown], lang)),
     ):
-        made = await printing.pdf(template, facts, now=counter.now)
+        made = await printing.pdf(printed.template(template), facts, now=counter.now)
         assert made.startswith(b"%PDF-")
 
 

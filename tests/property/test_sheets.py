@@ -9,16 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from livecommerce.catalogue.errors import NotASheet, SheetTooLarge
 from livecommerce.catalogue.rules import Basis
 from livecommerce.catalogue.sheets import columns, writing
 from livecommerce.catalogue.sheets.cells import cells_of
 from livecommerce.catalogue.sheets.plan import LINE, plan
-from livecommerce.catalogue.sheets.reading import normal, read
+from livecommerce.catalogue.sheets.reading import read
 from livecommerce.catalogue.sheets.wire import RowState
 from livecommerce.catalogue.textiles import Measures, Textile
 from livecommerce.catalogue.wire import Dimension, Fibre, ProductOut, Value, VariantOut, Was
 from livecommerce.kernel.money import Money
+from livecommerce.office import sheets
+from livecommerce.office.errors import NotASheet, SheetTooLarge
+from livecommerce.office.sheets import normal
 from livecommerce.web.wire import Both
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
@@ -105,8 +107,8 @@ def test_what_goes_out_and_comes_in_again_changes_nothing(
 
 @given(SAID)
 def test_nothing_that_is_written_is_computed(text: str) -> None:
-    assert not columns.guarded(text).startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert columns.unguarded(columns.guarded(text)) == text
+    assert not sheets.guarded(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert sheets.unguarded(sheets.guarded(text)) == text
 
 
 @given(st.lists(st.tuples(SAID.map(str.strip), SAID.map(str.strip)), max_size=4))

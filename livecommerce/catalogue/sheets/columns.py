@@ -54,9 +54,7 @@ _BY_HEADING = {zh: key for key, zh in _FIXED.items()}
 _DIMENSION_ZH_HEADING = re.compile(r"(规格|规格值)([1-8])(中文|英文)?")
 _DIMENSION_HEADING = re.compile(r"(option|value)[1-8](_zh|_en)?")
 _PRICE_HEADING = re.compile(r"(?:price_|价格_)([A-Z]{3})")
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _WIDE = {":": ":：", "=": "=＝"}
-_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
 
 
 def all_of(dimensions: int, currencies: Sequence[str]) -> list[str]:
@@ -96,16 +94,6 @@ def column_of(text: str) -> str | None:
     if found := _PRICE_HEADING.fullmatch(re.sub("^PRICE_", "price_", told.upper())):
         return f"price_{found[1]}"
     return None
-
-
-def guarded(text: str) -> str:
-    """The text so that no spreadsheet computes it."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def unguarded(text: str) -> str:
-    """What :func:`guarded` was given."""
-    return text[1:] if _ESCAPED.match(text) else text
 
 
 def packed(pairs: Sequence[tuple[str, str]], between: str = "=") -> str:

@@ -3,8 +3,8 @@
 import re
 
 from livecommerce.catalogue.sheets.cells import Wrong
-from livecommerce.catalogue.sheets.reading import normal
 from livecommerce.catalogue.wire import Dimension, Value
+from livecommerce.office.sheets import normal
 from livecommerce.web.wire import Both
 
 MOST = 8

@@ -17,7 +17,6 @@ from livecommerce.catalogue.sheets import columns
 from livecommerce.catalogue.sheets.cells import Wrong, cells_of, variant_words, whole, words
 from livecommerce.catalogue.sheets.dimensions import placed, relabelled
 from livecommerce.catalogue.sheets.messages import trouble, troubles
-from livecommerce.catalogue.sheets.reading import normal
 from livecommerce.catalogue.sheets.wire import CellOut, RowOut, RowState, TroubleOut
 from livecommerce.catalogue.wire import (
     Dimension,
@@ -26,6 +25,7 @@ from livecommerce.catalogue.wire import (
     VariantOut,
     VariantWords,
 )
+from livecommerce.office.sheets import normal
 
 LINE = "line"
 """Under which a row carries the line it stands in."""

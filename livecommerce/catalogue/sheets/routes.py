@@ -9,14 +9,13 @@ from livecommerce.catalogue.errors import (
     ImportHasErrors,
     NoSuchImport,
     NoSuchPicture,
-    NotASheet,
     PlanChanged,
-    SheetTooLarge,
     SkuTaken,
 )
 from livecommerce.catalogue.sheets import actions, queries, writing
-from livecommerce.catalogue.sheets.reading import MOST_BYTES
+from livecommerce.catalogue.sheets.reading import MOST
 from livecommerce.catalogue.sheets.wire import ImportOut
+from livecommerce.office.errors import NotASheet, SheetTooLarge
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import member
 from livecommerce.web.principal import MerchantRole
@@ -71,7 +70,7 @@ async def export_xlsx(call: Call, merchant: str, zh: bool = False) -> web.Respon
 async def check(call: Call, merchant: str) -> ImportOut:
     """Send a sheet (CSV or XLSX) and see, row by row, what it would do."""
     call.who.must_act_for(merchant, *_SELLERS)
-    sent = await read_file(call.request, most=MOST_BYTES)
+    sent = await read_file(call.request, most=MOST.content)
     return await actions.check(call.r.db, merchant, sent, by=call.who, now=call.now)
 
 

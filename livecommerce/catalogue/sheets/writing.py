@@ -1,56 +1,26 @@
-"""The catalogue as CSV (UTF-8 with BOM, as Excel wants it) and as XLSX."""
+"""The catalogue as CSV and as XLSX: a row per variant under headings of one language."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from livecommerce.catalogue.sheets.columns import guarded, heading
-from livecommerce.catalogue.sheets.reading import normal
-
-WIDEST = 48
+from livecommerce.catalogue.sheets.columns import heading
+from livecommerce.office import sheets
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[dict[str, str]], *, chinese: bool) -> bytes:
-    """One line per row, under headings; nothing in it is a formula."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([heading(column, chinese=chinese) for column in columns])
-    for row in rows:
-        writer.writerow([_cell(row, column) for column in columns])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    """One line per row; nothing in it is a formula."""
+    return sheets.as_csv(_lines(columns, rows, chinese=chinese))
 
 
 def as_xlsx(columns: Sequence[str], rows: Iterable[dict[str, str]], *, chinese: bool) -> bytes:
-    """One row per variant, every cell a text, the headings kept in sight."""
-    from openpyxl import Workbook  # slow to import, and few processes write a workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font
+    """Every cell a text, the headings and the first two columns kept in sight."""
+    lines = _lines(columns, rows, chinese=chinese)
+    title = "商品" if chinese else "Products"
+    return sheets.as_xlsx(lines, title=title, beside=2, wide=True)
 
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("商品" if chinese else "Products")
-    sheet.freeze_panes = "C2"
-    for place, column in enumerate(columns):
-        wide = max(12, min(WIDEST, len(heading(column, chinese=chinese)) * 2))
-        sheet.column_dimensions[_letters(place)].width = wide
-    named = [WriteOnlyCell(sheet, heading(column, chinese=chinese)) for column in columns]
-    for cell in named:
-        cell.font = Font(bold=True)
-    sheet.append(named)
+
+def _lines(
+    columns: Sequence[str], rows: Iterable[dict[str, str]], *, chinese: bool
+) -> Iterator[list[str]]:
+    yield [heading(column, chinese=chinese) for column in columns]
     for row in rows:
-        sheet.append([_cell(row, column) for column in columns])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _cell(row: dict[str, str], column: str) -> str:
-    return guarded(normal(row.get(column, "")))
-
-
-def _letters(place: int) -> str:
-    letters = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+        yield [row.get(column, "") for column in columns]

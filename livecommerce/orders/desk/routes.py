@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date
+from functools import partial
 from typing import Literal
 
 from aiohttp import web
@@ -9,9 +10,11 @@ from aiohttp import web
 from livecommerce.crossborder.facts import Desk
 from livecommerce.crossborder.rates import Rates
 from livecommerce.kernel.page import Cursor
+from livecommerce.office import sheets
+from livecommerce.office.errors import NotASheet, SheetTooLarge
 from livecommerce.orders import shipping
 from livecommerce.orders.desk import actions, queries, sheet, table
-from livecommerce.orders.desk.errors import NoSheet, SheetTooLong, TooManyOrders
+from livecommerce.orders.desk.errors import NoSheet, TooManyOrders
 from livecommerce.orders.desk.wire import DeskRow, ManyOut, ShipMany, Wanted
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import member, staff
@@ -77,7 +80,7 @@ async def export(
     want = _wanted(merchant, state, placed_from, placed_to, country, live, q)
     async with call.r.db.begin() as tx:
         rows = await table.rows(tx, want, by=call.who)
-    write = sheet.as_csv if kind == "csv" else sheet.as_xlsx
+    write = sheets.as_csv if kind == "csv" else partial(sheets.as_xlsx, title="orders")
     made = await asyncio.to_thread(write, rows)
     headers = {
         "Content-Disposition": f'attachment; filename="orders.{kind}"',
@@ -90,7 +93,7 @@ async def export(
     "POST",
     "/v1/desk/shipments",
     may=_SHIPPERS,
-    errors=(NoSheet, SheetTooLong),
+    errors=(NoSheet, NotASheet, SheetTooLarge),
     tags=_TAGS,
     tx=False,
 )

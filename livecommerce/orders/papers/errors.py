@@ -1,6 +1,6 @@
 """The ways printing can fail."""
 
-from livecommerce.kernel.errors import Conflict, NotFound, Unavailable
+from livecommerce.kernel.errors import Conflict, NotFound
 
 
 class NoInvoiceYet(NotFound):
@@ -9,8 +9,3 @@ class NoInvoiceYet(NotFound):
 
 class NotInvoiceable(Conflict):
     """Only an order that was paid has an invoice."""
-
-
-class NoFontForChinese(Unavailable):
-    """This machine has no font for Chinese, so papers cannot be printed: install
-    fonts-noto-cjk."""

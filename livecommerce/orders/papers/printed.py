@@ -1,8 +1,10 @@
-"""What papers say: facts of orders, made ready for the templates in one language. Pure."""
+"""What papers say: facts of orders, made ready for the templates in one language. Pure,
+but for reading the templates."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +17,11 @@ from livecommerce.orders.pieces.rules import PARTS, Pieces
 from livecommerce.orders.wire import ConsignmentOut, LineOut, OrderOut
 
 HERE = ZoneInfo("Asia/Shanghai")  # sellers date their papers where they are
+
+
+def template(paper: str) -> bytes:
+    """Typst's source of the paper."""
+    return files(__package__).joinpath("templates", f"{paper}.typ").read_bytes()
 
 
 def invoice(row: Invoice, lang: Lang) -> dict[str, Any]:

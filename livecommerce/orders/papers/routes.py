@@ -4,10 +4,12 @@ from typing import Literal
 
 from aiohttp import web
 
+from livecommerce.office import printing
+from livecommerce.office.errors import NoFontForChinese
 from livecommerce.orders import queries as orders
 from livecommerce.orders.errors import NoSuchOrder
-from livecommerce.orders.papers import actions, printed, printing, queries
-from livecommerce.orders.papers.errors import NoFontForChinese, NoInvoiceYet, NotInvoiceable
+from livecommerce.orders.papers import actions, printed, queries
+from livecommerce.orders.papers.errors import NoInvoiceYet, NotInvoiceable
 from livecommerce.orders.papers.rules import Paper, spelled
 from livecommerce.orders.papers.wire import InvoiceOut, Print
 from livecommerce.web.api import Call, route
@@ -50,7 +52,7 @@ async def invoice(
         row = await queries.one(tx, invoice, by=call.who)
     wanted = lang or ("zh" if call.who.locale.startswith("zh") else "en")
     facts = {"lang": wanted, "papers": [printed.invoice(row, wanted)]}
-    made = await printing.pdf(Paper.INVOICES, facts, now=row.issued_at)
+    made = await printing.pdf(printed.template(Paper.INVOICES), facts, now=row.issued_at)
     return _pdf(made, spelled(row.kind, row.number))
 
 
@@ -84,7 +86,7 @@ async def papers(call: Call, body: Print) -> web.Response:
                 "lang": body.lang,
                 "papers": [printed.invoice(row, body.lang) for row in rows],
             }
-    made = await printing.pdf(body.paper, facts, now=call.now)
+    made = await printing.pdf(printed.template(body.paper), facts, now=call.now)
     return _pdf(made, body.paper)
 
 

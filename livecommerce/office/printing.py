@@ -8,12 +8,11 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import orjson
 
-from livecommerce.orders.papers.errors import NoFontForChinese
+from livecommerce.office.errors import NoFontForChinese
 
 CHINESE = (
     *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN"),
@@ -42,11 +41,13 @@ def usable(families: list[str]) -> list[str]:
     return found
 
 
-async def pdf(template: str, facts: Mapping[str, Any], *, now: datetime) -> bytes:
+async def pdf(template: bytes, facts: Mapping[str, Any], *, now: datetime) -> bytes:
     """The paper, typeset in a thread of its own.
 
     Args:
-        template: the name of a file in ``templates/``.
+        template: typst's source; it reads ``facts``, with the usable ``fonts`` among them,
+            as JSON from ``sys.inputs.facts``.
+        now: the time that the file says it was made.
 
     Raises:
         NoFontForChinese: Chinese could not be set.
@@ -54,13 +55,12 @@ async def pdf(template: str, facts: Mapping[str, Any], *, now: datetime) -> byte
     return await asyncio.to_thread(_typeset, template, facts, now)
 
 
-def _typeset(template: str, facts: Mapping[str, Any], now: datetime) -> bytes:
-    source = files(__package__).joinpath("templates", f"{template}.typ").read_bytes()
+def _typeset(template: bytes, facts: Mapping[str, Any], now: datetime) -> bytes:
     told = orjson.dumps({**facts, "fonts": fonts()}).decode()
     import typst
 
     made = typst.compile(
-        source, format="pdf", sys_inputs={"facts": told}, timestamp=int(now.timestamp())
+        template, format="pdf", sys_inputs={"facts": told}, timestamp=int(now.timestamp())
     )
     assert isinstance(made, bytes)
     return made

@@ -1,0 +1,1 @@
+"""What an office reads and writes: sheets, and papers to print."""
