@@ -131,7 +131,7 @@ class OrderLine(SQLModel, table=True):
             " AND refunded <= count",
             name="pieces_fit",
         ),
-        sa.Index("ix_order_line_sku", "merchant_id", "sku"),
+        sa.Index("ix_order_line_sku", "sku", "merchant_id", "order_id"),
         SCHEMA,
     )
 

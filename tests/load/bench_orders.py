@@ -5,7 +5,7 @@ prints a table and writes ``.data/bench/orders.json``. The loader makes the orde
 checkouts and lines in the database itself (ten merchants of unequal size, two hundred live
 sessions, states as they come about); holds are left out, since no list reads them. Then each
 page is asked for again and again by a merchant's key and by a member of staff: the newest, one
-far back, by state (a rare one, too), by live session, and one buyer's own.
+far back, by state (a rare one, too), by live session, and what the order desk looks up.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import orjson
 import sqlalchemy as sa
 
 ROOT = Path(__file__).parents[2]
@@ -36,11 +37,13 @@ from livecommerce.kernel import ids  # noqa: E402
 from livecommerce.kernel.clock import utcnow  # noqa: E402
 from livecommerce.kernel.db import Database, open_database  # noqa: E402
 from livecommerce.kernel.page import Cursor  # noqa: E402
+from livecommerce.settlement.plans import stored  # noqa: E402
+from livecommerce.settlement.rules import Terms  # noqa: E402
 from tests import shop  # noqa: E402
 from tests.load.bench_drop import Row, row, show, write  # noqa: E402
 from tests.load.drop_server import serving  # noqa: E402
 
-MERCHANTS, LIVES, BUYERS = 10, 200, 100_000
+MERCHANTS, LIVES, BUYERS, SKUS = 10, 200, 100_000, 200
 TARGET = 50.0
 BIGGEST = "mer_00000000000000000000000000"
 
@@ -70,18 +73,20 @@ FROM {_NUMBERS}""",
     "orders": f"""
 INSERT INTO commerce."order" (id, checkout_id, merchant_id, buyer, live_id, state, currency,
   goods_minor, shipping_minor, duty_minor, tax_minor, fees_minor, total_minor, refunded_minor,
-  commission_bps, terms, country, rules, seller, placed_at, paid_at)
+  commission_bps, commission, terms, country, rules, seller, placed_at, paid_at)
 SELECT 'ord_' || {_ID}, 'chk_' || {_ID}, {_MERCHANT}, {_BUYER}, {_LIVE}, {_STATE}, 'CNY',
-  19900, 0, 0, 0, 0, 19900, 0, 500, 'DDP', 'DE', '[]',
+  19900, 0, 0, 0, 0, 19900, 0, 500, cast(:commission AS jsonb), 'DDP', 'DE', '[]',
   jsonb_build_object('id', {_MERCHANT}, 'name', {_BOTH.format(zh="锦棉家纺", en="Jinmian")}),
   {_PLACED}, {_PLACED}
 FROM {_NUMBERS}""",
     "lines": f"""
 INSERT INTO commerce.order_line (id, order_id, merchant_id, hold_id, product_id, variant_id,
-  sku, count, weight_g, unit_price_minor, unit_price_currency, goods_minor, currency, snapshot)
+  sku, count, weight_g, unit_price_minor, unit_price_currency, goods_minor, currency,
+  snapshot, shipped, cancelled, returned, refunded, offers)
 SELECT 'lin_' || {_ID}, 'ord_' || {_ID}, {_MERCHANT}, 'hld_' || {_ID}, 'prd_1', 'var_1',
-  'JM-S0', 1, 1800, 19900, 'CNY', 19900, 'CNY',
-  jsonb_build_object('title', {_TITLE}, 'picture', '/media/duvet.webp')
+  'JM-S' || n % {SKUS}, 1, 1800, 19900, 'CNY', 19900, 'CNY',
+  jsonb_build_object('title', {_TITLE}, 'picture', '/media/duvet.webp'),
+  1, 0, 0, 0, '[]'
 FROM {_NUMBERS}""",
 }
 
@@ -97,12 +102,14 @@ class Keys:
 async def load(db: Database, orders: int) -> None:
     """The orders, by statements that PostgreSQL runs alone. Foreign keys are not looked up
     one by one: the rows refer to what the same loader makes."""
-    now = utcnow()
+    values = {"orders": orders, "now": utcnow()}
+    commission = orjson.dumps(stored(Terms(bps=500))).decode()
     for what, statement in LOAD.items():
         began = time.perf_counter()
         async with db.begin() as tx:
             await tx.execute(sa.text("SET LOCAL session_replication_role = replica"))
-            await tx.execute(sa.text(statement), {"orders": orders, "now": now})
+            agreed = {"commission": commission} if what == "orders" else {}
+            await tx.execute(sa.text(statement), values | agreed)
         print(f"{orders:,} {what}: {time.perf_counter() - began:.0f} s", flush=True)
     async with db.connection() as connection:
         free = await connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -140,6 +147,8 @@ def pages(orders: int) -> dict[str, tuple[str, str]]:
     """Who asks for what."""
     far = Cursor(utcnow() - orders * 0.9 * timedelta(seconds=7), "ord_").encode()
     live = f"liv_{'7a'.rjust(26, '0')}"
+    some = orders // 2 & ~1  # an even one: the biggest merchant's
+    order = f"ord_{some:026x}"
     return {
         "a merchant's newest": ("merchant", "/v1/orders"),
         "a merchant's, far back": ("merchant", f"/v1/orders?cursor={far}"),
@@ -153,6 +162,19 @@ def pages(orders: int) -> dict[str, tuple[str, str]]:
         "staff's, refunded (none)": ("staff", "/v1/orders?state=refunded"),
         "staff's, one live session": ("staff", f"/v1/orders?live={live}"),
         "staff's, one merchant": ("staff", f"/v1/orders?merchant={BIGGEST}"),
+        "desk, a merchant's newest": ("merchant", "/v1/desk/orders"),
+        "desk, to be shipped": ("merchant", "/v1/desk/orders?state=paid"),
+        "desk, a country": ("merchant", "/v1/desk/orders?country=DE"),
+        "desk, looked up: an order": ("merchant", f"/v1/desk/orders?q={order}"),
+        "desk, looked up: an e-mail": (
+            "merchant",
+            f"/v1/desk/orders?q=buyer{some}@example.com",
+        ),
+        "desk, looked up: a name": ("merchant", f"/v1/desk/orders?q=Buyer%20{some}"),
+        "desk, looked up: a SKU": ("merchant", "/v1/desk/orders?q=JM-S42"),
+        "desk, looked up: nothing": ("merchant", "/v1/desk/orders?q=nowhere"),
+        "desk, staff look up a SKU": ("staff", "/v1/desk/orders?q=JM-S42"),
+        "desk, staff look up a name": ("staff", f"/v1/desk/orders?q=Buyer%20{some}"),
     }
 
 
