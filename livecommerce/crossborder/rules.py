@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from livecommerce.outside.customs.ceb.names import BEIJING, FORMAT_RECEIPT, MessageKind
+from livecommerce.kernel.clock import BEIJING
+from livecommerce.outside.customs.ceb.names import FORMAT_RECEIPT, MessageKind
 
 WAYBILL_IS_UNIQUE_FOR = timedelta(days=183)
 

@@ -7,8 +7,12 @@ tomorrow without waiting for it.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+"""The centre's wall clock: people plan, papers are dated and years begin by it."""
 
 YEARS = range(1900, 2201)
 """What a day or a moment that somebody names may lie in."""

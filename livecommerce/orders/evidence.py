@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from livecommerce.kernel.clock import BEIJING
 from livecommerce.kernel.db import Tx
 from livecommerce.live import queries as live
 from livecommerce.orders import queries
@@ -96,7 +97,8 @@ def of(
     if parcels:
         fields["shipping_carrier"] = ", ".join(sorted({p.carrier for p in parcels}))
         fields["shipping_tracking_number"] = ", ".join(p.tracking for p in parcels)
-        fields["shipping_date"] = min(p.shipped_at for p in parcels).date().isoformat()
+        first = min(p.shipped_at for p in parcels)
+        fields["shipping_date"] = first.astimezone(BEIJING).date().isoformat()
     return fields
 
 

@@ -8,13 +8,13 @@ of 2021). A year is one in China.
 
 from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlmodel import col
 
 from livecommerce.identity import queries as people
+from livecommerce.kernel.clock import BEIJING
 from livecommerce.kernel.db import Tx, one_at_a_time
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
@@ -23,14 +23,13 @@ from livecommerce.settlement.tables import MerchantReceipt, ReceiptsAlert
 from livecommerce.settlement.wire import AlertOut, ReceiptsOut
 from livecommerce.web.principal import MerchantRole, Principal, StaffRole
 
-CHINA = ZoneInfo("Asia/Shanghai")
 ALERTS = (Money(180_000_00, "USD"), Money(200_000_00, "USD"))
 """Where the merchant and the centre are told."""
 
 
 def year_of(moment: datetime) -> int:
     """The calendar year in China."""
-    return moment.astimezone(CHINA).year
+    return moment.astimezone(BEIJING).year
 
 
 async def count(

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlmodel import col
 
 from livecommerce.identity import queries as people
-from livecommerce.kernel.clock import in_utc
+from livecommerce.kernel.clock import BEIJING, in_utc
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.page import Cursor
 from livecommerce.studios import inventory, rules
@@ -159,7 +159,7 @@ async def roster(tx: Tx, day: date, *, who: Principal) -> RosterOut:
         for r in await resources(tx)
     ]
     return RosterOut(
-        day=day, zone=str(rules.ZONE), starts_at=in_utc(start), ends_at=in_utc(end), rows=rows
+        day=day, zone=str(BEIJING), starts_at=in_utc(start), ends_at=in_utc(end), rows=rows
     )
 
 

@@ -2,9 +2,8 @@
 
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-ZONE = ZoneInfo("Asia/Shanghai")  # people plan in the centre's wall-clock time
+from livecommerce.kernel.clock import BEIJING
 
 SHORTEST = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
@@ -102,11 +101,11 @@ def may_check_in(starts_at: datetime, ends_at: datetime, *, now: datetime) -> bo
 
 def day_of(now: datetime) -> date:
     """The day it is in the centre."""
-    return now.astimezone(ZONE).date()
+    return now.astimezone(BEIJING).date()
 
 
 def bounds_of(day: date) -> tuple[datetime, datetime]:
     """When a day begins and ends in the centre."""
-    start = datetime.combine(day, time(), ZONE)
-    end = datetime.combine(day + timedelta(days=1), time(), ZONE)
+    start = datetime.combine(day, time(), BEIJING)
+    end = datetime.combine(day + timedelta(days=1), time(), BEIJING)
     return start, end

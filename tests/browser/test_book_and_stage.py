@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.async_api import expect
 
-from livecommerce.kernel.clock import utcnow
-from livecommerce.studios.rules import ZONE
+from livecommerce.kernel.clock import BEIJING, utcnow
 from tests.browser import story, windows
 from tests.browser.camera import Camera
 from tests.browser.windows import DESK, PHONE, STARTING, Opened, Window
@@ -113,7 +112,7 @@ async def a_slot_becomes_a_session(host: Window, centre: Centre) -> str:
 
 
 def _next_half_hour() -> datetime:
-    now = utcnow().astimezone(ZONE)
+    now = utcnow().astimezone(BEIJING)
     half = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
     return half + timedelta(minutes=30)
 

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import col
 
+from livecommerce.kernel.clock import BEIJING
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.page import Cursor, Page
 from livecommerce.orders.desk.wire import DeskRow, Wanted
@@ -17,8 +17,6 @@ from livecommerce.orders.returns.rules import OPEN
 from livecommerce.orders.returns.tables import OrderReturn
 from livecommerce.orders.tables import Checkout, Consignment, Order, OrderLine
 from livecommerce.web.principal import Principal
-
-HERE = ZoneInfo("Asia/Shanghai")  # the desk's days begin where the desk is
 
 
 async def found(
@@ -71,7 +69,7 @@ def _wanted(want: Wanted, by: Principal) -> sa.Select[Order]:
 
 
 def _midnight(day: Any, later: int) -> datetime:
-    return datetime.combine(day, time(), HERE) + timedelta(days=later)
+    return datetime.combine(day, time(), BEIJING) + timedelta(days=later)
 
 
 def _looked_up(q: str, by: Principal) -> sa.CompoundSelect[str]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlmodel import col
 
+from livecommerce.kernel.clock import BEIJING
 from livecommerce.kernel.db import Tx
 from livecommerce.orders.desk import queries
 from livecommerce.orders.desk.errors import TooManyOrders
@@ -84,4 +85,4 @@ def _personal(purchase: Checkout) -> list[object]:
 
 
 def _moment(at: datetime | None) -> str:
-    return "" if at is None else at.astimezone(queries.HERE).isoformat(timespec="seconds")
+    return "" if at is None else at.astimezone(BEIJING).isoformat(timespec="seconds")

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from livecommerce.kernel.clock import BEIJING
 from livecommerce.kernel.money import Money, exponent
 from livecommerce.orders.papers.barcode import code128
 from livecommerce.orders.papers.rules import InvoiceKind, spelled
@@ -15,8 +15,6 @@ from livecommerce.orders.papers.tables import Invoice
 from livecommerce.orders.papers.words import WORDS, Lang, why
 from livecommerce.orders.pieces.rules import PARTS, Pieces
 from livecommerce.orders.wire import ConsignmentOut, LineOut, OrderOut
-
-HERE = ZoneInfo("Asia/Shanghai")  # sellers date their papers where they are
 
 
 def template(paper: str) -> bytes:
@@ -201,4 +199,4 @@ def _money(minor: int, currency: str) -> str:
 
 
 def _day(at: datetime) -> str:
-    return at.astimezone(HERE).date().isoformat()
+    return at.astimezone(BEIJING).date().isoformat()

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from lxml import etree
 
+from livecommerce.kernel.clock import BEIJING
 from livecommerce.outside.customs.ceb.document import Unreadable, parse
-from livecommerce.outside.customs.ceb.names import BEIJING, DXP
+from livecommerce.outside.customs.ceb.names import DXP
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
+
+from livecommerce.kernel.clock import BEIJING
 
 CEB = "http://www.chinaport.gov.cn/ceb"
 DXP = "http://www.chinaport.gov.cn/dxp"
 XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
-
-BEIJING = ZoneInfo("Asia/Shanghai")
-"""Times in messages carry no zone; they are told in this one."""
 
 
 class MessageKind(StrEnum):
@@ -65,7 +63,7 @@ def kind_of_receipt(root: str) -> MessageKind | None:
 
 
 def stamp(moment: datetime) -> str:
-    """``YYYYMMDDhhmmss``, as messages tell time."""
+    """``YYYYMMDDhhmmss``, as messages tell time: Beijing's, without saying so."""
     return moment.astimezone(BEIJING).strftime("%Y%m%d%H%M%S")
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from lxml import etree
 
+from livecommerce.kernel.clock import BEIJING
 from livecommerce.outside.customs.ceb.names import (
-    BEIJING,
     CEB,
     FORMAT_RECEIPT,
     MessageKind,

@@ -1,4 +1,5 @@
-// What a card costs, as a viewer should see it: their currency first, the list price struck.
+// What a card costs, as a viewer should see it: their currency first, then what it is less than:
+// a struck price says what it is (Order 117, Art. 32).
 import type { CardOut, Money, VariantOut } from '../api/wire';
 import { money } from '../money';
 import { roomWords } from '../words/room';
@@ -30,9 +31,9 @@ export function Price({ variant, from = false, class: extra = '' }: {
         {from && lang.value !== 'en' && <span class="ml-0.5 text-[0.7em] font-semibold">{w.from}</span>}
       </span>
       {reduced && (
-        <s class="text-[0.75em] text-quiet" title={`${w.listPrice}: ${money(variant.list_price)}`}>
-          {money({ minor: before, currency: shown.currency })}
-        </s>
+        <span class="text-[0.75em] text-quiet" title={money(variant.list_price)}>
+          {w.listPrice} <s>{money({ minor: before, currency: shown.currency })}</s>
+        </span>
       )}
     </span>
   );
