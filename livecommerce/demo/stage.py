@@ -10,6 +10,8 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from livecommerce.boot import DemoAccounts
 from livecommerce.demo import pictures
 from livecommerce.demo.accounts import demo_accounts
@@ -22,6 +24,7 @@ from livecommerce.resources import Resources
 from livecommerce.studios.errors import SlotTaken
 from streams.media.encoder import Encoder
 from streams.media.ffmpeg import Ffmpeg
+from streams.sessions import queries as live_sessions
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +56,29 @@ async def perform(r: Resources, url: str, *, once: bool) -> int:
             await asyncio.Event().wait()
             return 0
         _announce(url, show)
+        acts = [group.create_task(_explain_in_turn(r, centre, show), name="demo host")]
         if ffmpeg is not None and show.ingest_url:
-            encoder = Encoder(ffmpeg, show.ingest_url)
-            group.create_task(encoder.keep_publishing(), name="demo encoder")
-        group.create_task(_explain_in_turn(r, centre, show), name="demo host")
+            encoder = Encoder(ffmpeg, show.ingest_url).keep_publishing()
+            acts.append(group.create_task(encoder, name="demo encoder"))
+        await _over(r, show)
+        for act in acts:
+            act.cancel()
+        await asyncio.Event().wait()  # the show is over, the house stays open
     return 0
+
+
+async def _over(r: Resources, show: Show) -> None:
+    """Waits until somebody has ended the session, or its time has."""
+    while True:
+        await asyncio.sleep(5)
+        try:
+            async with r.db.begin() as tx:
+                on = await live_sessions.not_over(tx, [show.live])
+        except (SQLAlchemyError, OSError) as error:
+            log.info("nobody knows what is on: %s", type(error).__name__)
+            continue
+        if not on:
+            return
 
 
 async def _paint(data_dir: Path) -> None:
