@@ -71,6 +71,17 @@ async def test_bytes_of_streams() -> None:
             assert said.startswith(begins)
 
 
+async def test_an_event_source_may_bring_much_in_its_address() -> None:
+    """It cannot send a body; a client that comes back names every channel it was in."""
+    subs = {f"#u1-{n}": {"recover": True, "epoch": "abcdefgh", "offset": n} for n in range(120)}
+    asked = orjson.dumps({"id": 1, "connect": {"token": token("u1"), "subs": subs}}).decode()
+    assert len(quote(asked)) > 10_000
+    async with serving(rooms()) as served, http() as session:
+        answer = await session.get(url(served, f"/connection/sse?cf_connect={quote(asked)}"))
+        assert answer.status == 200
+        assert (await Stream(answer).next())["connect"]["client"]
+
+
 async def test_a_malformed_connect_ends_the_stream_with_the_reason() -> None:
     async with serving(rooms()) as served, http() as session:
         for body in (b"", b"nonsense", b"{}"):
