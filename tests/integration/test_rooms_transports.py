@@ -1,15 +1,21 @@
 """Every transport as a client without an SDK sees it: bytes, headers, and what stays behind."""
 
 import asyncio
+import logging
 from urllib.parse import quote
 
 import orjson
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from aiohttp.typedefs import Handler
 from centrifuge.protocol import client_pb2 as pb
 from websockets.asyncio.client import connect
 
+from streams.realtime.hub import Hub
 from streams.realtime.options import Limits, Options
 from streams.realtime.protobuf_wire import framed, messages
+from streams.realtime.transports import SERVER, routes
 from tests.rooms import Raw, serving, token
 from tests.rooms_over_http import OCTETS, Stream, both_ways, hello, http, rooms, say, url
 
@@ -54,6 +60,41 @@ async def test_who_breaks_off_is_gone(kind: str) -> None:
                 await asyncio.sleep(0.01)
         assert (await served.hub.presence_stats("open:1")).num_clients == 0
         assert await served.hub.channels() == {}
+
+
+@pytest.mark.parametrize("kind", ["websocket", "http_stream", "sse"])
+async def test_who_hangs_up_before_the_answer_is_no_failure(
+    kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They do it all the time: a page that is left while it connects."""
+    heard = asyncio.Event()
+
+    @web.middleware
+    async def hang_up(request: web.Request, handler: Handler) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.close()  # known to the transport, and not yet to the handler
+        try:
+            return await handler(request)
+        finally:
+            heard.set()
+
+    hub = Hub(rooms())
+    app = web.Application(handler_args=SERVER, middlewares=[hang_up])
+    app.add_routes(routes(hub))
+    said = f"GET /connection/{kind}?cf_connect={quote(hello())} HTTP/1.1\r\nHost: here\r\n"
+    if kind == "websocket":
+        said += "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        said += "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    if kind == "http_stream":
+        said = said.replace("GET", "POST", 1)
+    async with hub.running(), TestServer(app) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(f"{said}\r\n".encode())
+        assert await asyncio.wait_for(reader.read(), 20) == b""
+        writer.close()
+        await asyncio.wait_for(heard.wait(), 20)
+        assert not hub.open
+    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
 
 
 async def test_bytes_of_streams() -> None:
