@@ -27,6 +27,7 @@ from livecommerce.web.middleware import principals, request_ids
 from livecommerce.web.principal import Principal
 from livecommerce.web.problems import problems
 from livecommerce.webhooks import schemas as webhooks
+from streams.realtime import transports
 from streams.realtime.hub import Hub
 
 Opened = Callable[[web.Application], AbstractAsyncContextManager[Resources]]
@@ -62,7 +63,7 @@ def build_app(opened: Opened, *, version: str = "0.1.0") -> web.Application:
     app = web.Application(
         middlewares=[request_ids, know_again, wiring.LOST_PAGE, problems, principals],
         client_max_size=8 << 20,
-        handler_args={"handler_cancellation": True},
+        handler_args=transports.SERVER,
     )
     app[AUTHENTICATE] = who_asks
     app[wiring.PAGE_BOOT] = boot.told

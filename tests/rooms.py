@@ -21,7 +21,7 @@ from streams.realtime.door import Admitted, ClosedDoor, ConnectWant, Grant, Visi
 from streams.realtime.errors import ClientError, Disconnect
 from streams.realtime.hub import Hub
 from streams.realtime.options import PERSONAL, Limits, Options, room_namespaces
-from streams.realtime.transports import routes
+from streams.realtime.transports import SERVER, routes
 from streams.realtime.transports.listening import Site
 
 SECRET = "the secret of these tests, long enough for HS256"
@@ -112,7 +112,7 @@ async def serving(
     door = OpenDoor()
     hub = hub or Hub(opts or options())
     hub.door, door.hub = door, hub
-    app = web.Application(handler_args={"handler_cancellation": True})
+    app = web.Application(handler_args=SERVER)
     app.add_routes(routes(hub))
 
     async def drain(_: web.Application) -> None:

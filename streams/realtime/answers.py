@@ -58,7 +58,7 @@ async def carry_out(peer: "Peer", id: int, request: p.Request) -> None:
             await _refresh(peer, id, token)
         case p.SubRefresh():
             await _sub_refresh(peer, id, request)
-        case p.Send() | p.Ping() | p.Pong():
+        case p.Send() | p.Ping() | p.Pong() | p.Illegible():
             raise AssertionError("the session answers these itself")
 
 

@@ -3,6 +3,7 @@
 What is checked here once spares every viewer: a payload is JSON on one line.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -37,6 +38,30 @@ def _object(text: bytes) -> Body:
     if not isinstance(body, dict):
         raise Undecodable("not an object")
     return body
+
+
+_ESCAPES = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a character's halves
+    rb"|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"  # one half alone
+    rb"|\\."  # any other, a backslash's own among them
+)
+
+
+def _command(text: bytes) -> p.Command:
+    """The command of a line. Text that was cut within a character, which a browser writes
+    as one half of a surrogate pair, is JSON by its grammar and yet no text: it costs the
+    command, not the connection. A connect has to be whole.
+    """
+    try:
+        return command_of(_object(text))
+    except Undecodable:
+        mended = _ESCAPES.sub(lambda found: rb"\ufffd" if found[1] else found[0], text)
+        if mended == text:
+            raise
+        command = command_of(_object(mended))
+        if isinstance(command.request, p.Connect):
+            raise
+        return p.Command(command.id, p.Illegible())
 
 
 def _plain(push: p.Publication) -> bool:
@@ -85,7 +110,7 @@ class JsonCodec:
     def commands(self, frame: bytes) -> list[p.Command]:
         """The commands of a frame; a newline at its end is allowed."""
         lines = frame.strip().split(b"\n")
-        return [command_of(_object(line)) for line in lines]
+        return [_command(line) for line in lines]
 
     def reply(self, id: int, result: p.Result) -> bytes:
         """``{"id":1,"subscribe":{..}}``"""

@@ -13,12 +13,6 @@ _FOR_SUBSCRIBERS = {
     "allow_presence_for_subscriber": True,
     "allow_history_for_subscriber": True,
 }
-_FOR_ALL = {
-    "allow_subscribe_for_client": True,
-    "allow_publish_for_client": True,
-    "allow_presence_for_client": True,
-    "allow_history_for_client": True,
-}
 _BUSY = {"commands_per_second": 100_000, "commands_burst": 100_000}
 _TOKEN = {"hmac_secret_key": "secret"}
 
@@ -47,11 +41,11 @@ _JAVASCRIPT: dict[str, Any] = {
     },
     "http_api": {"key": "test-api-key"},
     "channel": {
-        "without_namespace": {"presence": True, **_DELTA, **_HISTORY, **_FOR_ALL},
+        "without_namespace": {"presence": True, **_DELTA, **_HISTORY},
         "namespaces": [
-            {"name": "delta", **_DELTA, **_HISTORY, **_FOR_ALL},
-            {"name": "recovery", "presence": True, **_HISTORY, **_FOR_ALL},
-            {"name": "smallhistory", **_SMALL, **_FOR_ALL},
+            {"name": "delta", **_DELTA, **_HISTORY},
+            {"name": "recovery", "presence": True, **_HISTORY},
+            {"name": "smallhistory", **_SMALL},
         ],
     },
     "shutdown": {"drain": 0},

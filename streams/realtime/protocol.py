@@ -139,6 +139,11 @@ class Pong:
     """I am still here."""
 
 
+@dataclass(frozen=True, slots=True)
+class Illegible:
+    """Something, in text that is none. The frame is sound, so only this is refused."""
+
+
 Request = (
     Connect
     | Subscribe
@@ -153,6 +158,7 @@ Request = (
     | Send
     | Ping
     | Pong
+    | Illegible
 )
 
 

@@ -202,6 +202,8 @@ class Session:
                 return codes.UNSUPPORTED
             case p.Ping():
                 return codes.NOT_AVAILABLE
+            case p.Illegible():
+                return codes.BAD_REQUEST
             case p.Rpc() | p.Pong():
                 return None
 

@@ -60,7 +60,7 @@ def _application(hub: Hub, config: Config) -> web.Application:
     async def healthy(_: web.Request) -> web.Response:
         return web.json_response({}, status=503 if hub.connected.draining else 200)
 
-    app = web.Application(handler_args={"handler_cancellation": True})
+    app = web.Application(handler_args=transports.SERVER)
     app.add_routes([*transports.routes(hub), *metrics.routes(hub), web.get("/health", healthy)])
     if config.http_api.key:
         app.add_routes(api.routes(hub, config.http_api.key))

@@ -104,6 +104,7 @@ const { clients } = await sub.presence();
 assert.equal(Object.keys(clients).length, 1);
 assert.equal((await sub.presenceStats()).numClients, 1);
 await assert.rejects(one.rpc("nothing", packed({})), { code: 108 });
+if (encoding === "json") await assert.rejects(sub.publish("cut within \ud83d"), { code: 107 });
 
 // What came while the network was away is recovered, in order, once.
 const recovered = once(sub, "subscribed");

@@ -88,6 +88,29 @@ async def test_a_configuration_is_all_it_takes(tmp_path: Path) -> None:
     assert token("u1").split(".")[1] not in log
 
 
+async def test_where_nothing_is_secured_anybody_may_do_anything(tmp_path: Path) -> None:
+    kept = {"presence": True, "history_size": 5, "history_ttl": "1m"}
+    path = tmp_path / "rooms.json"
+    for insecure in (True, False):
+        client = {"insecure": insecure, "allow_anonymous_connect_without_token": True}
+        said = {"client": client, "channel": {"without_namespace": kept}}
+        path.write_bytes(orjson.dumps(said))
+        async with (
+            gateway_beside("--config", str(path), folder=tmp_path) as alone,
+            Raw.to(f"ws://127.0.0.1:{alone.port}/connection/websocket") as raw,
+        ):
+            await raw.ask(connect={})
+            answers = [
+                await raw.ask(publish={"channel": "c", "data": {}}),
+                await raw.ask(history={"channel": "c", "limit": 1}),
+                await raw.ask(presence={"channel": "c"}),
+                await raw.ask(presence_stats={"channel": "c"}),
+                await raw.ask(subscribe={"channel": "c"}),
+            ]
+        refused = [answer.get("error", {}).get("code") for answer in answers]
+        assert refused == ([None] * 5 if insecure else [103] * 5)
+
+
 async def test_viewers_are_sent_away_when_it_is_told_to_stop(tmp_path: Path) -> None:
     path = tmp_path / "rooms.json"
     path.write_bytes(orjson.dumps(CONFIG))

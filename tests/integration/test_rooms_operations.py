@@ -16,7 +16,7 @@ from streams.realtime import metrics
 from streams.realtime.door import Admitted, ConnectWant
 from streams.realtime.hub import Hub
 from streams.realtime.options import Limits, Options
-from streams.realtime.transports import crowd, routes
+from streams.realtime.transports import SERVER, crowd, routes
 from streams.realtime.transports.listening import Site
 from tests.room_screens import Standing
 from tests.rooms import OpenDoor, Raw, serving, token
@@ -222,7 +222,7 @@ async def test_a_crowd_at_the_door_keeps_nobody_else_waiting(guarded: bool) -> N
     twin without a vestibule answers in the order in which it was asked."""
     crowd_, done = 300, list[int]()
     hub = Hub(rooms(), OpenDoor())
-    app = web.Application(handler_args={"handler_cancellation": True})
+    app = web.Application(handler_args=SERVER)
 
     async def page(_: web.Request) -> web.Response:
         done.append(hub.open)
@@ -255,7 +255,7 @@ def test_a_crowd_that_is_cut_off_keeps_nobody_else_waiting(guarded: bool) -> Non
 
     async def scenario() -> None:
         hub = Hub(rooms(), OpenDoor())
-        app = web.Application(handler_args={"handler_cancellation": True})
+        app = web.Application(handler_args=SERVER)
 
         async def page(_: web.Request) -> web.Response:
             left.append(hub.open)

@@ -155,6 +155,18 @@ async def test_what_is_not_the_protocol_closes_3501(frame: str) -> None:
         assert await raw.closed() == (3501, "bad request")
 
 
+async def test_a_text_cut_within_a_character_is_refused_and_the_client_stays() -> None:
+    async with serving() as served, Raw.to(served.url) as raw:
+        await raw.enter("u1")
+        cut = r'{"id":2,"rpc":{"method":"say","data":{"channel":"room:1","text":"hi \ud83d"}}}'
+        await raw.send(cut)
+        assert await raw.next() == {"id": 2, "error": {"code": 107, "message": "bad request"}}
+        said = await raw.ask(rpc={"method": "say", "data": {"channel": "room:1", "text": "hi"}})
+        assert said == {"rpc": {"data": {"ok": True}}}
+        await raw.send(r'{"id":0,"rpc":{"data":"\ud83d"}}')
+        assert (await raw.closed())[0] == 3501
+
+
 async def test_closes_that_follow_a_connect() -> None:
     async with serving() as served:
         for command, code in (

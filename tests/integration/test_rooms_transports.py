@@ -1,15 +1,21 @@
 """Every transport as a client without an SDK sees it: bytes, headers, and what stays behind."""
 
 import asyncio
+import logging
 from urllib.parse import quote
 
 import orjson
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from aiohttp.typedefs import Handler
 from centrifuge.protocol import client_pb2 as pb
 from websockets.asyncio.client import connect
 
+from streams.realtime.hub import Hub
 from streams.realtime.options import Limits, Options
 from streams.realtime.protobuf_wire import framed, messages
+from streams.realtime.transports import SERVER, routes
 from tests.rooms import Raw, serving, token
 from tests.rooms_over_http import OCTETS, Stream, both_ways, hello, http, rooms, say, url
 
@@ -56,6 +62,41 @@ async def test_who_breaks_off_is_gone(kind: str) -> None:
         assert await served.hub.channels() == {}
 
 
+@pytest.mark.parametrize("kind", ["websocket", "http_stream", "sse"])
+async def test_who_hangs_up_before_the_answer_is_no_failure(
+    kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They do it all the time: a page that is left while it connects."""
+    heard = asyncio.Event()
+
+    @web.middleware
+    async def hang_up(request: web.Request, handler: Handler) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.close()  # known to the transport, and not yet to the handler
+        try:
+            return await handler(request)
+        finally:
+            heard.set()
+
+    hub = Hub(rooms())
+    app = web.Application(handler_args=SERVER, middlewares=[hang_up])
+    app.add_routes(routes(hub))
+    said = f"GET /connection/{kind}?cf_connect={quote(hello())} HTTP/1.1\r\nHost: here\r\n"
+    if kind == "websocket":
+        said += "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        said += "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    if kind == "http_stream":
+        said = said.replace("GET", "POST", 1)
+    async with hub.running(), TestServer(app) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(f"{said}\r\n".encode())
+        assert await asyncio.wait_for(reader.read(), 20) == b""
+        writer.close()
+        await asyncio.wait_for(heard.wait(), 20)
+        assert not hub.open
+    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
+
+
 async def test_bytes_of_streams() -> None:
     """How each begins, and how replies are told apart; SSE takes a body, too."""
     async with serving(rooms()) as served, http() as session:
@@ -69,6 +110,17 @@ async def test_bytes_of_streams() -> None:
                 while not said.endswith(ends):
                     said += await answer.content.readany()
             assert said.startswith(begins)
+
+
+async def test_an_event_source_may_bring_much_in_its_address() -> None:
+    """It cannot send a body; a client that comes back names every channel it was in."""
+    subs = {f"#u1-{n}": {"recover": True, "epoch": "abcdefgh", "offset": n} for n in range(120)}
+    asked = orjson.dumps({"id": 1, "connect": {"token": token("u1"), "subs": subs}}).decode()
+    assert len(quote(asked)) > 10_000
+    async with serving(rooms()) as served, http() as session:
+        answer = await session.get(url(served, f"/connection/sse?cf_connect={quote(asked)}"))
+        assert answer.status == 200
+        assert (await Stream(answer).next())["connect"]["client"]
 
 
 async def test_a_malformed_connect_ends_the_stream_with_the_reason() -> None:

@@ -87,7 +87,7 @@ async def ours(
 
             app = application(database, secret, hub)
         else:
-            app = web.Application(handler_args={"handler_cancellation": True})
+            app = web.Application(handler_args=transports.SERVER)
             app.add_routes(transports.routes(hub))
         names = [room(n) for n in range(rooms)]
 

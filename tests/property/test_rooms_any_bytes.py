@@ -1,6 +1,7 @@
 """Any bytes, in any order: a session answers them, and a hub keeps nothing of the client."""
 
 import asyncio
+import json
 import random
 from typing import Any
 
@@ -76,8 +77,15 @@ commands = st.one_of(
     st.just({}),
     anything,
 )
+cut = st.builds(  # text that was cut within a character
+    lambda i, m, text: json.dumps({"id": i, m: {"method": text, "data": text}}).encode(),
+    st.integers(0, 5),
+    st.sampled_from(METHODS),
+    st.text(st.characters(categories=["Cs", "Ll"]), max_size=5),
+)
 frames = st.one_of(
     st.binary(max_size=60),
+    st.lists(cut, min_size=1, max_size=3).map(b"\n".join),
     st.lists(commands, min_size=1, max_size=5).map(
         lambda cs: b"\n".join(orjson.dumps(c, option=orjson.OPT_NON_STR_KEYS) for c in cs)
     ),

@@ -65,6 +65,25 @@ def test_a_frame_holds_several_commands_and_may_end_in_a_newline() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        (r"\ud83d", p.Illegible()),  # a first half alone
+        (r"\uDE00", p.Illegible()),  # a second one
+        (r"\ude00\ud83d", p.Illegible()),  # both the wrong way round
+        (r"\ud83d\ud83d\ude00", p.Illegible()),  # one before a whole character
+        (r"\\\ud83d", p.Illegible()),  # after a backslash
+        (r"\ud83d\ude00", p.Rpc("say", '"\U0001f600"'.encode())),
+        (r"\\ud83d", p.Rpc("say", rb'"\\ud83d"')),  # a backslash, and letters
+    ],
+)
+def test_half_a_character_costs_a_command_and_no_other(written: str, asked: p.Request) -> None:
+    frame = '{"id":7,"rpc":{"method":"say","data":"%s"}}\n{"id":8,"rpc":{"method":"m"}}'
+    said, after = JSON.commands((frame % written).encode())
+    assert (said.id, said.request) == (7, asked)
+    assert after == p.Command(8, p.Rpc("m"))
+
+
+@pytest.mark.parametrize(
     "frame",
     [
         b"",
@@ -90,6 +109,10 @@ def test_a_frame_holds_several_commands_and_may_end_in_a_newline() -> None:
         b'{"id":1,"connect":{"headers":{"a":1}}}',
         b'{"id":1,"rpc":{}}\n\n{"id":2,"rpc":{}}',
         b"[" * 5000,
+        rb'{"id":1,"connect":{"token":"\ud83d"}}',
+        rb'{"id":1,"rpc":{"data":"\ud83d"}',
+        rb'{"id":1,"rpc":{"data":"\ud83"}}',
+        b'{"id":1,"rpc":{"data":"\xed\xa0\xbd"}}',
     ],
 )
 def test_what_is_not_the_protocol(frame: bytes) -> None:

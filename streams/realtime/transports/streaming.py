@@ -138,16 +138,19 @@ async def serve(hub: Hub, request: web.Request, stream: Stream) -> web.StreamRes
     if chunked:
         response.enable_chunked_encoding()
     response.force_close()
-    await response.prepare(request)
-    wire = StreamWire(request, stream.chunked if chunked else stream.plain, limits)
+    try:
+        await response.prepare(request)
+        if stream.prelude:
+            await response.write(stream.prelude)
+        wire = StreamWire(request, stream.chunked if chunked else stream.plain, limits)
+    except ConnectionResetError:
+        return response  # gone before it began
     session = Session(wire.kind.codec, hub.options, hub.clock())
     want = want_of(request, hub, stream.name)
     peer = Peer(hub, wire, session, want, secrets.token_urlsafe(32))
     peer.inbox = wire.inbox
     hub.opened(peer)
     try:
-        if stream.prelude:
-            await response.write(stream.prelude)
         await peer.receive(first)
         while not peer.over:
             frame = await wire.inbox.get()

@@ -78,8 +78,11 @@ async def serve(hub: Hub, request: web.Request, *, one_way: bool) -> web.StreamR
     refused = refusal(hub, request)
     if refused is not None:
         return refused
-    await socket_.prepare(request)
-    wire = WebSocketWire(request, kind, limits)
+    try:
+        await socket_.prepare(request)
+        wire = WebSocketWire(request, kind, limits)
+    except ConnectionResetError:
+        return socket_  # gone before it began
     session = Session(kind.codec, hub.options, hub.clock(), pings=not native)
     want = want_of(request, hub, "uni_websocket" if one_way else "websocket")
     peer = Peer(hub, wire, session, want)
