@@ -60,18 +60,20 @@ async def two_of_a_kind_are_told_to_be_cheaper(desk: Window, phone: Window, card
 
 
 async def who_waits_gets_the_next_piece(phone: Window, centre: Centre, on_air: Show) -> None:
+    """One variant of several is sold out; whoever waits for it is given the next piece."""
     card = on_air.cards[-1]
+    chosen = max(card["variants"], key=lambda each: each["left"])["id"]
     async with centre.person("owner") as owner:
         product = await owner.get(f"/v1/products/{card['product']}")
-        left = {each["id"]: each["left"] for each in product["variants"]}
-        for variant, count in left.items():
-            body = {"change": -count, "reason": "counted"}
-            await owner.post(f"/v1/variants/{variant}/stock", body)
-        row = row_of(phone, card["id"])
-        await row.locator('[data-testid="wait-for"]').click()
-        await expect(row.locator('[data-testid="waits"]')).to_be_visible()
-        for variant, count in left.items():
-            body = {"change": count, "reason": "counted"}
-            await owner.post(f"/v1/variants/{variant}/stock", body)
+        left = next(each["left"] for each in product["variants"] if each["id"] == chosen)
+        path = f"/v1/variants/{chosen}/stock"
+        await owner.post(path, {"change": -left, "reason": "counted"})
+        await row_of(phone, card["id"]).locator('[data-testid="shelf-buy"]').click()
+        missing = phone.at("sold-out-ones")
+        await missing.locator("summary").click()
+        await missing.locator('[data-testid="wait-for"]').first.click()
+        await expect(missing.locator('[data-testid="waits"]')).to_be_visible()
+        await owner.post(path, {"change": left, "reason": "counted"})
+    await phone.page.get_by_role("button", name="Back").first.click()
     await phone.at("tab-mine").click()
     await expect(phone.at("hold-row")).to_have_count(1)

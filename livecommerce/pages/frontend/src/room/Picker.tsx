@@ -9,12 +9,14 @@ import { money } from '../money';
 import { buyerWords } from '../words/buyer';
 import { told } from '../words/lang';
 import { roomWords } from '../words/room';
+import { optionsText } from './Basket';
 import { busy, claim, openBag } from './buying';
 import { Left } from './ExplainCard';
 import { FlashLine, FlashPrice } from './FlashPrice';
 import { alike, flashing, flashOf, phaseOf } from './offers';
 import { cheapest, isVaried, Price, shownPrice } from './prices';
-import { few, leftOf, leftOfCard, room } from './store';
+import { few, leftOf, leftOfCard, over, room } from './store';
+import { WaitButton } from './Wishes';
 
 type Choice = Record<string, string>;
 
@@ -99,8 +101,28 @@ export function Picker({ card, picking }: { card: CardOut; picking: Picking }) {
           <button type="button" class="btn btn-ghost btn-circle" aria-label={w.moreOne} disabled={count >= most} onClick={() => put(count + 1)}><Icon name="plus" size={18} /></button>
         </div>
       </div>
+      <Missing card={card} />
       {card.description && <p class="rule mt-5 pt-4 text-sm leading-relaxed text-quiet">{told(card.description)}</p>}
     </div>
+  );
+}
+
+/** What is sold out while its sisters are not: one may wait for exactly that. */
+function Missing({ card }: { card: CardOut }) {
+  const gone = over.value ? [] : card.variants.filter((each) => leftOf(each.id) === 0);
+  if (gone.length === 0) return null;
+  return (
+    <details class="rule mt-5 pt-3" data-testid="sold-out-ones">
+      <summary class="flex min-h-11 items-center justify-between gap-3 text-sm font-semibold text-quiet">{roomWords.value.soldOut} · {gone.length}<Icon name="down" size={16} /></summary>
+      <ul class="flex flex-col gap-1">
+        {gone.map((each) => (
+          <li key={each.id} class="flex min-h-11 flex-wrap items-center justify-between gap-x-3 text-sm">
+            <span>{optionsText(card, each.id) || each.sku}</span>
+            <WaitButton card={card} variant={each} />
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 
