@@ -28,6 +28,7 @@ from livecommerce.outside.customs.client import HttpExchange
 from livecommerce.outside.mail.mailer import SmtpMailer
 from livecommerce.resources import Resources
 from livecommerce.settings import Settings
+from payments.intake import Intake
 from payments.stripe_gateway import StripeGateway
 from streams.chat.chat import Chat
 from streams.chat.words import read_csv
@@ -82,7 +83,9 @@ async def opened(machine: Machine, *, public_url: str) -> AsyncIterator[Resource
             await stack.enter_async_context(rooms.hub.running())
         viewers = Viewers(rooms.gateway, watched=partial(_not_over, db))
         await stack.enter_async_context(viewers.running())
-        for part in (chat, door, viewers, claims, counter, claiming):
+        intake = Intake(db, resources.payments)
+        await stack.enter_async_context(intake.running())
+        for part in (chat, door, viewers, claims, counter, claiming, intake):
             resources.add(part)
         yield resources
 

@@ -18,6 +18,7 @@ from livecommerce.kernel.events import Event
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.relay import Relay
 from payments import events, fees, inbox, intents, queries, refunds
+from payments.intake import Intake
 from payments.sandbox import SANDBOX, SandboxSettings, build_sandbox, store
 from payments.sandbox.engine import Sandbox
 from payments.sandbox.switches import Fault, Switches, Webhooks
@@ -184,9 +185,8 @@ async def till(db: Database, postgres: Server) -> AsyncIterator[Till]:
         till, now, connected = made[0], clock.utcnow(), request.path == "/connect"
         till.deliveries.append((raw, signature))
         try:
-            await inbox.receive(
-                till.db, till.payments, raw, signature, now=now, connected=connected
-            )
+            intake = Intake(till.db, till.payments)
+            await intake.receive(raw, signature, now=now, connected=connected)
             status = 200
         except Problem:
             status = 400
