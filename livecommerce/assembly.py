@@ -28,6 +28,7 @@ from livecommerce.outside.customs.client import HttpExchange
 from livecommerce.outside.mail.mailer import SmtpMailer
 from livecommerce.resources import Resources
 from livecommerce.settings import Settings
+from livecommerce.settlement.exchange import DatedRates, Quoted
 from payments.intake import Intake
 from payments.stripe_gateway import StripeGateway
 from streams.chat.chat import Chat
@@ -155,7 +156,8 @@ async def _held(
     stack.push_async_callback(board.close)
     rates = Rates(pinned=settings.rates_on)
     known = KnownCodes(classification.known())
-    for part in (board, rates, customs_desk(machine), _ffmpeg(), known):
+    dated = DatedRates(lambda *asked: Quoted(*rates.between(*asked)))
+    for part in (board, rates, dated, customs_desk(machine), _ffmpeg(), known):
         resources.add(part)
     return resources
 

@@ -94,6 +94,15 @@ class Rates:
         """
         return rates_for(now.date(), pinned=self.pinned)
 
+    def between(self, base: str, currency: str, now: datetime) -> tuple[Decimal, date, str]:
+        """What one ``base`` is in ``currency``, for which day, and by whom.
+
+        Raises:
+            NoRate, RatesTooOld.
+        """
+        rates = self.day(now)
+        return rates.rate(base, currency), rates.on, rates.source
+
     def convert(self, money: Money, currency: str, *, now: datetime) -> Converted:
         """The amount in another currency, with the rate to name beside it.
 

@@ -24,4 +24,4 @@ class NoChineseFont(Unavailable):
 
 
 class BadPlan(Invalid):
-    """The plan contradicts itself."""
+    """The plan contradicts itself, or names a currency for which there is no rate."""
