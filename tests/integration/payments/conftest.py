@@ -64,6 +64,7 @@ class Till:
             events.PaymentWanted: [_open],
             events.RefundWanted: [_send],
             events.ChargeBooked: [_fee],
+            events.RefundBooked: [_exchange],
             **money_out.JOBS,
         }
         self.relay = Relay(self.db, reactions, jobs, self)
@@ -164,6 +165,10 @@ async def _send(r: Till, event: events.RefundWanted, *, now: datetime) -> None:
 
 async def _fee(r: Till, event: events.ChargeBooked, *, now: datetime) -> None:
     await fees.post(r.db, r.payments, event, now=now)
+
+
+async def _exchange(r: Till, event: events.RefundBooked, *, now: datetime) -> None:
+    await fees.post_refund(r.db, r.payments, event, now=now)
 
 
 async def _served(stack: AsyncExitStack, app: web.Application) -> str:
