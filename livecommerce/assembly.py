@@ -11,7 +11,7 @@ import aiohttp
 from livecommerce import gateways
 from livecommerce.catalogue.claims import Claims
 from livecommerce.catalogue.editing.checks import KnownCodes
-from livecommerce.crossborder import classification
+from livecommerce.crossborder import classification, refreshing
 from livecommerce.crossborder.desk import demo_desk, read_desk
 from livecommerce.crossborder.facts import Desk
 from livecommerce.crossborder.rates import Rates
@@ -154,7 +154,8 @@ async def _held(
     )
     board = Board(db, gateway)
     stack.push_async_callback(board.close)
-    rates = Rates(pinned=settings.rates_on)
+    rates = Rates(pinned=settings.rates_on, lasts=settings.rates_last)
+    await stack.enter_async_context(refreshing.followed(db, rates))
     known = KnownCodes(classification.known())
     dated = DatedRates(lambda *asked: Quoted(*rates.between(*asked)))
     for part in (board, rates, dated, customs_desk(machine), _ffmpeg(), known):

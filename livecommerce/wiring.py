@@ -274,6 +274,7 @@ TICKS: list[Tick] = [
     (1.0, order_jobs.end_overdue),
     (1.0, order_jobs.tell_queue),
     (0.5, crossborder_jobs.poll),
+    (3600.0, crossborder_jobs.refresh_rates),
     (2.5, live_jobs.reconcile),
     (30.0, settlement_jobs.ask_again),
     (60.0, settlement_jobs.listen_again),

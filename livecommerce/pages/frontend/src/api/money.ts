@@ -20,6 +20,10 @@ export interface PayoutOut {
   id: string; merchant: string | null; state: PayoutState; amount: Money;
   made_at: string; arrives_at: string; failure: string | null;
 }
+export interface RatesOut {
+  on: string | null; source: string; pinned: boolean; fetched_at: string | null;
+  too_old: boolean; refused_after_days: number; may_refresh: boolean;
+}
 export interface ReceiptsOut {
   year: number; total: Money; alerts: { threshold: Money; passed_at: string | null }[];
 }
