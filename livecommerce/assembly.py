@@ -11,7 +11,7 @@ import aiohttp
 from livecommerce import gateways
 from livecommerce.catalogue.claims import Claims
 from livecommerce.catalogue.editing.checks import KnownCodes
-from livecommerce.crossborder import classification
+from livecommerce.crossborder import classification, refreshing
 from livecommerce.crossborder.desk import demo_desk, read_desk
 from livecommerce.crossborder.facts import Desk
 from livecommerce.crossborder.rates import Rates
@@ -28,6 +28,8 @@ from livecommerce.outside.customs.client import HttpExchange
 from livecommerce.outside.mail.mailer import SmtpMailer
 from livecommerce.resources import Resources
 from livecommerce.settings import Settings
+from livecommerce.settlement.exchange import DatedRates, Quoted
+from payments.intake import Intake
 from payments.stripe_gateway import StripeGateway
 from streams.chat.chat import Chat
 from streams.chat.words import read_csv
@@ -82,7 +84,9 @@ async def opened(machine: Machine, *, public_url: str) -> AsyncIterator[Resource
             await stack.enter_async_context(rooms.hub.running())
         viewers = Viewers(rooms.gateway, watched=partial(_not_over, db))
         await stack.enter_async_context(viewers.running())
-        for part in (chat, door, viewers, claims, counter, claiming):
+        intake = Intake(db, resources.payments)
+        await stack.enter_async_context(intake.running())
+        for part in (chat, door, viewers, claims, counter, claiming, intake):
             resources.add(part)
         yield resources
 
@@ -150,9 +154,11 @@ async def _held(
     )
     board = Board(db, gateway)
     stack.push_async_callback(board.close)
-    rates = Rates(pinned=settings.rates_on)
+    rates = Rates(pinned=settings.rates_on, lasts=settings.rates_last)
+    await stack.enter_async_context(refreshing.followed(db, rates))
     known = KnownCodes(classification.known())
-    for part in (board, rates, customs_desk(machine), _ffmpeg(), known):
+    dated = DatedRates(lambda *asked: Quoted(*rates.between(*asked)))
+    for part in (board, rates, dated, customs_desk(machine), _ffmpeg(), known):
         resources.add(part)
     return resources
 

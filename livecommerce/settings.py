@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     commission_bps: int = Field(default=500, ge=0, le=10_000)
     return_within: timedelta = Field(default=timedelta(days=30), ge=timedelta(days=14))
     rates_on: date | None = None
+    rates_url: str | None = None
+    rates_last: timedelta = Field(default=timedelta(days=45), ge=timedelta(days=4))
+    books_currency: str = Field(default="CNY", pattern="^[A-Z]{3}$")
 
     webhook_hosts: tuple[str, ...] = ()
     webhook_log_kept: timedelta = timedelta(days=30)

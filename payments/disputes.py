@@ -48,12 +48,14 @@ async def apply(tx: Tx, told: ProviderDispute, *, now: datetime) -> bool:
     found = await _locked(tx, told.id)
     if told.withdrawn and not found.taken_minor:
         found.taken_minor, found.fee_minor = told.withdrawn.minor, told.fee.minor
+        found.fee_currency = told.fee.currency
         opened = DisputeOpened(
             dispute=found.id,
             payment=payment.id,
             reference=payment.reference,
             amount=told.withdrawn,
             fee=told.fee,
+            booked=told.booked,
             at=now,
         )
         await emit(tx, opened, _evidence(found, submit=False))
@@ -139,7 +141,7 @@ async def _closed(tx: Tx, found: Dispute, now: datetime) -> None:
         payment=found.payment_id,
         reference=found.reference,
         amount=found.money(found.taken_minor),
-        fee=found.money(found.fee_minor),
+        fee=found.fee,
         won=found.state is DisputeState.WON,
         at=now,
     )

@@ -86,6 +86,15 @@ class RefundFailed(Event):
     settled: bool
 
 
+class RefundBooked(Event):
+    """The provider has booked a refund on our balance, in another currency than the buyer's:
+    at what rate can be learnt. A refund that came back is booked once more."""
+
+    refund: str
+    payment: str
+    balance_transaction: str
+
+
 class ChargeBooked(Event):
     """The provider has booked a charge on our balance, so its fee can be learnt."""
 
@@ -189,13 +198,17 @@ class PayoutFailed(Event):
 
 
 class DisputeOpened(Event):
-    """A buyer's bank has taken money back; ``fee`` is what the provider keeps for it."""
+    """A buyer's bank has taken money back; ``fee`` is what the provider keeps for it.
+
+    ``booked`` is what our balance lost of it, if that was in another currency.
+    """
 
     dispute: str
     payment: str
     reference: str
     amount: Money
     fee: Money
+    booked: Money | None = None
     at: Instant
 
 

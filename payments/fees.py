@@ -1,14 +1,19 @@
-"""What the provider keeps for itself: learnt when it books a charge, and posted."""
+"""What the provider keeps for itself, and what it exchanges: learnt when it books a charge or a
+refund, and posted."""
 
 from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import col
 
 from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
 from payments import ledger
-from payments.events import ChargeBooked, FundsDue
+from payments.events import ChargeBooked, FundsDue, RefundBooked
 from payments.gateway import Booking, PaymentGateway
 from payments.ledger import Entry
+from payments.tables import Payment
 
 
 async def post(
@@ -18,6 +23,9 @@ async def post(
     booking = await gateway.booking(event.balance_transaction)
     entries = entries_of(booking)
     async with db.begin() as tx:
+        learnt = sa.update(Payment).where(col(Payment.id) == event.payment)
+        rate = None if booking.rate is None else f"{booking.rate:f}"
+        await tx.execute(learnt.values(settled_in=booking.settled.currency, exchange_rate=rate))
         if entries:
             await ledger.post(
                 tx,
@@ -29,6 +37,25 @@ async def post(
             )
         due = FundsDue(payment=event.payment, balance_transaction=booking.id, net=booking.net)
         await emit(tx, due, at=booking.available_on)
+
+
+async def post_refund(
+    db: Database, gateway: PaymentGateway, event: RefundBooked, *, now: datetime
+) -> None:
+    """Job: a refund left our balance in another currency than the buyer's, or came back."""
+    booking = await gateway.booking(event.balance_transaction)
+    entries = entries_of(booking, at="stripe_available")
+    if not entries:
+        return
+    async with db.begin() as tx:
+        await ledger.post(
+            tx,
+            kind="exchange",
+            source=booking.id,
+            entries=entries,
+            occurred_at=now,
+            memo=event.refund,
+        )
 
 
 async def on_funds_due(tx: Tx, event: FundsDue, *, now: datetime) -> None:
@@ -43,15 +70,19 @@ async def on_funds_due(tx: Tx, event: FundsDue, *, now: datetime) -> None:
     )
 
 
-def entries_of(booking: Booking) -> list[Entry]:
-    """The fee; and, settled in another currency, the exchange on the way to it."""
+def entries_of(booking: Booking, *, at: str = "stripe_pending") -> list[Entry]:
+    """The fee; and, settled in another currency, the exchange on the way to it.
+
+    Args:
+        at: the account at the provider on which the buyer's amount stands.
+    """
     entries: list[Entry] = []
     gross = booking.gross
     if gross is not None and gross.currency != booking.settled.currency:
-        entries += _move("fx_clearing", "stripe_pending", gross)
-        entries += _move("stripe_pending", "fx_clearing", booking.settled)
+        entries += _move("fx_clearing", at, gross)
+        entries += _move(at, "fx_clearing", booking.settled)
     if booking.fee:
-        entries += _move("stripe_fee", "stripe_pending", booking.fee)
+        entries += _move("stripe_fee", at, booking.fee)
     return entries
 
 

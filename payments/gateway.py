@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -84,6 +85,10 @@ class ProviderRefund:
     refund: str | None  # our id, if the provider carries it
     provider_payment: str | None
     failure: str | None = None
+    booked: str | None = None
+    """The line of our balance by which it left."""
+    unbooked: str | None = None
+    """The line by which it came back, having failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,8 @@ class Booking:
     """A movement of our balance at the provider: what came, what it cost, when it is ours.
 
     ``gross`` is what the buyer paid; ``settled``, ``fee`` and ``net`` are in the currency
-    the provider settles in, which may be another one.
+    the provider settles in, which may be another one. Then ``rate`` is what one of the
+    buyer's currency was in that one, by the provider's word.
     """
 
     id: str
@@ -100,6 +106,7 @@ class Booking:
     fee: Money
     net: Money
     available_on: datetime
+    rate: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

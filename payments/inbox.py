@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlmodel import col
 
 from livecommerce.kernel import ids
@@ -43,30 +43,6 @@ class Received:
     fresh: bool
 
 
-async def receive(
-    db: Database,
-    gateway: PaymentGateway,
-    raw: bytes,
-    signature: str,
-    *,
-    now: datetime,
-    connected: bool = False,
-) -> Received:
-    """Check and store a webhook. A repeat is stored no second time, and not told again.
-
-    Args:
-        connected: it came by the endpoint of connected accounts.
-
-    Raises:
-        EndpointOff: no secret is set.
-        Forged, Stale, Foreign: it is not to be believed.
-        Unreadable: it is signed and still no event.
-    """
-    heard = gateway.hear(raw, signature, now=now, connected=connected)
-    async with db.begin() as tx:
-        return await _store(tx, heard, now)
-
-
 async def catch_up(
     db: Database, gateway: PaymentGateway, *, since: datetime, now: datetime
 ) -> int:
@@ -76,7 +52,7 @@ async def catch_up(
     """
     heard = await gateway.said_since(since)
     async with db.begin() as tx:
-        stored = [await _store(tx, one, now) for one in heard]
+        stored = await store(tx, [(one, now) for one in heard])
     return sum(one.fresh for one in stored)
 
 
@@ -117,27 +93,59 @@ async def not_understood(tx: Tx) -> Sequence[InboxRow]:
     return (await tx.execute(newest)).scalars().all()
 
 
-async def _store(tx: Tx, heard: Heard, now: datetime) -> Received:
-    row = InboxRow(
-        id=ids.new("ibx"),
-        source=heard.source,
-        event_id=heard.id,
-        kind=heard.kind,
-        said_at=heard.said_at,
-        received_at=now,
-        body=_without_secrets(heard.body),
-        account=heard.account,
-    )
-    insert = postgresql.insert(InboxRow).values(row.model_dump())
-    once = insert.on_conflict_do_nothing(index_elements=["source", "event_id"])
-    fresh = (await tx.execute(once.returning(col(InboxRow.id)))).scalar()
-    if fresh is not None:
-        await emit(tx, StripeSaid(inbox=row.id, kind=heard.kind))
-        return Received(row.id, fresh=True)
-    same = sa.select(col(InboxRow.id)).where(
-        col(InboxRow.source) == heard.source, col(InboxRow.event_id) == heard.id
-    )
-    return Received((await tx.execute(same)).scalar_one(), fresh=False)
+# In the order of their names, so that two processes that hear the same cannot deadlock.
+_KEEP = sa.text("""
+INSERT INTO payments.inbox
+  (id, source, event_id, kind, said_at, received_at, body, account)
+SELECT * FROM unnest(cast(:ids AS text[]), cast(:sources AS text[]), cast(:events AS text[]),
+                     cast(:kinds AS text[]), cast(:said AS timestamptz[]),
+                     cast(:received AS timestamptz[]), cast(:bodies AS jsonb[]),
+                     cast(:accounts AS text[]))
+ON CONFLICT (source, event_id) DO NOTHING RETURNING id, source, event_id
+""")
+
+_KEPT = sa.text("""
+SELECT i.id, i.source, i.event_id FROM payments.inbox i
+JOIN unnest(cast(:sources AS text[]), cast(:events AS text[])) AS w (source, event_id)
+  ON i.source = w.source AND i.event_id = w.event_id
+""")
+
+
+async def store(tx: Tx, said: Sequence[tuple[Heard, datetime]]) -> list[Received]:
+    """Keep what was heard, each with the moment at which it was; an answer for each, in
+    order. Of the same message only the first is fresh, and told."""
+    rows: dict[tuple[str, str], tuple[str, Heard, datetime]] = {}
+    for heard, at in said:
+        rows.setdefault((heard.source, heard.id), (ids.new("ibx"), heard, at))
+    named = sorted(rows)
+    kept = [rows[name] for name in named]
+    keys = {"sources": [s for s, _ in named], "events": [e for _, e in named]}
+    values = {
+        "ids": [id_ for id_, _, _ in kept],
+        "kinds": [heard.kind for _, heard, _ in kept],
+        "said": [heard.said_at for _, heard, _ in kept],
+        "received": [at for _, _, at in kept],
+        "bodies": [orjson.dumps(_without_secrets(h.body)).decode() for _, h, _ in kept],
+        "accounts": [heard.account for _, heard, _ in kept],
+    }
+    made = await tx.execute(_KEEP, {**keys, **values})
+    fresh = {(row.source, row.event_id): str(row.id) for row in made}
+    told = [
+        StripeSaid(inbox=fresh[name], kind=rows[name][1].kind)
+        for name in dict.fromkeys((heard.source, heard.id) for heard, _ in said)
+        if name in fresh
+    ]
+    await emit(tx, *told)
+    known = dict(fresh)
+    if len(fresh) < len(named):
+        # A statement of its own: the one above does not see what it lost the race to.
+        found = await tx.execute(_KEPT, keys)
+        known |= {(row.source, row.event_id): str(row.id) for row in found}
+    answers = []
+    for heard, _ in said:
+        name = (heard.source, heard.id)
+        answers.append(Received(known[name], fresh=fresh.pop(name, None) is not None))
+    return answers
 
 
 def _without_secrets(body: Mapping[str, Any]) -> dict[str, Any]:

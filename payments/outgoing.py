@@ -32,12 +32,13 @@ class ProviderAccount:
 
 @dataclass(frozen=True, slots=True)
 class WantedTransfer:
-    """One amount for one account, out of one charge. The same ``key`` means the same one."""
+    """One amount for one account, out of one charge or, if none is named, out of what is
+    available in its currency. The same ``key`` means the same one."""
 
     key: str
     account: str
     amount: Money
-    charge: str
+    charge: str | None
     group: str
     details: Mapping[str, str]
 
@@ -95,8 +96,9 @@ class DisputeThere(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProviderDispute:
-    """A dispute as the provider tells it. ``withdrawn`` and ``fee`` are what it took from our
-    balance so far; an inquiry takes nothing."""
+    """A dispute as the provider tells it. ``withdrawn`` and ``fee`` are what it took so far; an
+    inquiry takes nothing. ``booked`` is what our balance lost, if it is in another currency
+    than the buyer's; the fee is in the balance's."""
 
     id: str
     state: DisputeThere
@@ -106,6 +108,7 @@ class ProviderDispute:
     reason: str
     provider_payment: str | None
     answer_by: datetime | None
+    booked: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
 from payments import queries, rules
 from payments.errors import BadAmount, RefundDiffers, RefundTooLarge
-from payments.events import RefundFailed, RefundSettled, RefundWanted
+from payments.events import RefundBooked, RefundFailed, RefundSettled, RefundWanted
 from payments.gateway import PaymentGateway, ProviderRefund, Refused, There, WantedRefund
 from payments.rules import NEXT_REFUND, PaymentState, RefundState
 from payments.tables import Payment, Refund
@@ -108,9 +108,11 @@ async def apply(tx: Tx, told: ProviderRefund, *, now: datetime) -> bool:
         return False
     match told.state:
         case There.SETTLED:
-            await _settled(tx, refund.id, told.id, now)
+            if await _settled(tx, refund.id, told.id, now):
+                await _booked(tx, refund, told.booked)
         case There.FAILED:
-            await _failed(tx, refund.id, told.failure or "unknown", now, told.id)
+            if await _failed(tx, refund.id, told.failure or "unknown", now, told.id):
+                await _booked(tx, refund, told.unbooked)
         case _:
             await _move(tx, refund.id, RefundState.PENDING, provider_id=told.id)
     return True
@@ -190,7 +192,16 @@ async def _adopted(tx: Tx, told: ProviderRefund, now: datetime) -> Refund | None
     return fresh
 
 
-async def _settled(tx: Tx, refund_id: str, number: str, now: datetime) -> None:
+async def _booked(tx: Tx, refund: Refund, line: str | None) -> None:
+    """Have the rate learnt at which it was booked, unless there was none."""
+    payment = await queries.payment(tx, refund.payment_id)
+    if line is not None and payment.settled_in != refund.currency:
+        booked = RefundBooked(refund=refund.id, payment=payment.id, balance_transaction=line)
+        await emit(tx, booked)
+
+
+async def _settled(tx: Tx, refund_id: str, number: str, now: datetime) -> bool:
+    """Whether it is so from now on."""
     row = await _move(tx, refund_id, RefundState.SETTLED, provider_id=number, settled_at=now)
     if row is not None:
         settled = RefundSettled(
@@ -201,15 +212,17 @@ async def _settled(tx: Tx, refund_id: str, number: str, now: datetime) -> None:
             at=now,
         )
         await emit(tx, settled)
+    return row is not None
 
 
 async def _failed(
     tx: Tx, refund_id: str, code: str, now: datetime, number: str | None = None
-) -> None:
+) -> bool:
+    """Whether it had settled, and came back."""
     known: dict[str, Any] = {} if number is None else {"provider_id": number}
     row = await _move(tx, refund_id, RefundState.FAILED, failure=code, failed_at=now, **known)
     if row is None:
-        return
+        return False
     give_back = sa.update(Payment).where(col(Payment.id) == row.payment_id)
     less = col(Payment.refund_minor) - row.amount_minor
     await tx.execute(give_back.values(refund_minor=less))
@@ -222,6 +235,7 @@ async def _failed(
         settled=row.settled_at is not None,
     )
     await emit(tx, failed)
+    return failed.settled
 
 
 async def _move(

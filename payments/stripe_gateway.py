@@ -220,10 +220,11 @@ class StripeGateway:
             "amount": stripe_words.checked_stripe_amount(want.amount),
             "currency": want.amount.currency.lower(),
             "destination": want.account,
-            "source_transaction": want.charge,
             "transfer_group": want.group,
             "metadata": dict(want.details),
         }
+        if want.charge is not None:
+            params["source_transaction"] = want.charge
         async with self._asking("transfers.create"):
             made = await self._stripe.transfers.create_async(
                 params, {"idempotency_key": want.key}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from livecommerce.kernel.money import Money
 from payments.outgoing import (
     DisputeThere,
     Holding,
@@ -67,16 +68,25 @@ def dispute(told: Mapping[str, Any]) -> ProviderDispute:
     """A ``dispute`` in our words. What it took is read off its first balance transaction: the
     second one, if it comes, is what a win gave back."""
     currency, took = told["currency"], (told.get("balance_transactions") or ())[:1]
+    amount = from_stripe(told["amount"], currency)
+    none = Money.zero(amount.currency)
+    withdrawn, fee, booked = none, none, None
+    for line in took:
+        withdrawn = from_stripe(-line["amount"], line["currency"])
+        fee = from_stripe(line["fee"], line["currency"])
+        if withdrawn.currency != amount.currency:
+            withdrawn, booked = amount, withdrawn
     due = (told.get("evidence_details") or {}).get("due_by")
     return ProviderDispute(
         id=text(told["id"]),
         state=_DISPUTE_STATES[told["status"]],
-        amount=from_stripe(told["amount"], currency),
-        withdrawn=from_stripe(sum(-one["amount"] for one in took), currency),
-        fee=from_stripe(sum(one["fee"] for one in took), currency),
+        amount=amount,
+        withdrawn=withdrawn,
+        fee=fee,
         reason=text(told["reason"]),
         provider_payment=id_of(told.get("payment_intent")),
         answer_by=None if due is None else moment(due),
+        booked=booked,
     )
 
 

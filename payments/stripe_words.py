@@ -7,6 +7,7 @@ other file, ours or commerce's, sees only :class:`Money`.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal, localcontext
 from typing import Any, TypeVar
 
 from livecommerce.kernel.errors import Problem
@@ -217,6 +218,8 @@ def refund(told: Mapping[str, Any]) -> ProviderRefund:
         refund=named(told, "refund"),
         provider_payment=id_of(told.get("payment_intent")),
         failure=told.get("failure_reason"),
+        booked=id_of(told.get("balance_transaction")),
+        unbooked=id_of(told.get("failure_balance_transaction")),
     )
 
 
@@ -254,7 +257,23 @@ def booking(line: Mapping[str, Any]) -> Booking:
         fee=from_stripe(line["fee"], currency),
         net=from_stripe(line["net"], currency),
         available_on=moment(line["available_on"]),
+        rate=None if gross is None else exchange_rate(line, gross.currency),
     )
+
+
+def exchange_rate(line: Mapping[str, Any], source: str) -> Decimal | None:
+    """What one of the source's currency was in the line's, if the provider converted it.
+
+    Stripe's own figure is between its integers: the amount in currency A, times
+    ``exchange_rate``, is the amount in currency B.
+    """
+    told, settled = line.get("exchange_rate"), str(line["currency"]).upper()
+    if told is None or settled == source:
+        return None
+    with localcontext() as context:
+        context.prec = 16
+        steps = stripe_exponent(source) - stripe_exponent(settled)
+        return Decimal(str(told)) * Decimal(10) ** steps
 
 
 def failure_code(error: Mapping[str, Any]) -> str | None:

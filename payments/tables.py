@@ -25,7 +25,11 @@ def _text(*, null: bool = False, **extra: Any) -> Any:
 
 
 class Payment(SQLModel, table=True):
-    """One amount to collect for one reference, and how far that has come."""
+    """One amount to collect for one reference, and how far that has come.
+
+    ``settled_in`` is the currency in which the provider booked it, once that is known, and
+    ``exchange_rate`` what one of ours was in it, if it is another.
+    """
 
     __tablename__ = "payment"
     __table_args__ = (
@@ -60,6 +64,8 @@ class Payment(SQLModel, table=True):
     client_secret: str | None = _text(null=True, repr=False)
     charge: str | None = _text(null=True)
     balance_transaction: str | None = _text(null=True)
+    settled_in: str | None = _text(null=True)
+    exchange_rate: str | None = _text(null=True)
     captured_minor: int = _minor(default=0)
     refund_minor: int = _minor(default=0)
     failure: str | None = _text(null=True)

@@ -143,6 +143,7 @@ class Dispute(SQLModel, table=True):
     amount_minor: int = _minor()
     taken_minor: int = _minor(default=0)
     fee_minor: int = _minor(default=0)
+    fee_currency: str | None = _text(null=True)
     currency: str = _text()
     reason: str = _text()
     note: str = _text(default="", repr=False)
@@ -155,3 +156,8 @@ class Dispute(SQLModel, table=True):
     def money(self, minor: int) -> Money:
         """An amount in the dispute's currency."""
         return Money(minor, self.currency)
+
+    @property
+    def fee(self) -> Money:
+        """What the provider keeps for it, in the currency of our balance."""
+        return Money(self.fee_minor, self.fee_currency or self.currency)

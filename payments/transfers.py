@@ -232,11 +232,13 @@ async def _ask(
         found = await gateway.find_transfer(transfer.reference, transfer.id)
         if found is not None:
             return found
+    settled_in = payment.settled_in or payment.currency
     want = WantedTransfer(
         key=transfer.id,
         account=payee.provider_id,
         amount=transfer.amount,
-        charge=payment.charge,
+        # Out of a charge only what it was settled in can be sent.
+        charge=payment.charge if transfer.currency == settled_in else None,
         group=transfer.reference,
         details={"transfer": transfer.id, "reference": transfer.reference},
     )

@@ -90,7 +90,12 @@ class Counter:
             want = shop.claim_of(product, who.id, key, count=count, variant=variant)
             return await claims.claim(want, self.now)
 
-    async def place(self, who: Principal, *holds: HoldOut) -> str:
+    async def place(
+        self,
+        who: Principal,
+        *holds: HoldOut,
+        policy: Policy = Policy(),  # noqa: B008
+    ) -> str:
         """Quoted to Berlin and placed; the checkout's id."""
         want = AskQuote(
             holds=[hold.id for hold in holds],
@@ -101,7 +106,7 @@ class Counter:
             quote = await actions.quote(tx, want, by=who, rates=RATES, desk=DESK, now=self.now)
         order = PlaceCheckout(quote=quote.id, address=BERLIN, email="anna@example.com")
         async with self.db.begin() as tx:
-            return await actions.place(tx, order, by=who, policy=Policy(), now=self.now)
+            return await actions.place(tx, order, by=who, policy=policy, now=self.now)
 
     async def drain(self) -> None:
         """Tell and do everything that is due."""

@@ -146,7 +146,9 @@ class Stage:
             timeline = {"media_start": self.now.isoformat(), "chapters": []}
             await replays.finish(tx, row, timeline, duration=3.0, now=self.tick())
 
-    async def snapshot(self, stood: room.Stood | None = None) -> dict[str, Any]:
+    async def snapshot(
+        self, stood: room.Stood | None = None, currency: str | None = None
+    ) -> dict[str, Any]:
         """What somebody who joins is given, as JSON."""
         stood = stood or await room.stands(self.r, self.live)
         async with self.db.begin() as tx:
@@ -155,7 +157,7 @@ class Stage:
                 tx,
                 self.live,
                 who=self.host,
-                currency=None,
+                currency=currency,
                 stood=stood,
                 now=self.now,
             )

@@ -23,6 +23,18 @@ class RatesTooOld(Unavailable):
     """The newest exchange rates we hold are too old to quote with."""
 
 
+class NoRatesAddress(Conflict):
+    """No address is set from which newer exchange rates could be fetched."""
+
+
+class OlderRates(Conflict):
+    """The fetched exchange rates are older than those in use, or of a day to come."""
+
+
+class ImplausibleRates(Conflict):
+    """A fetched exchange rate is so far from the last one that somebody has to look at it."""
+
+
 class NotShippedThere(Invalid):
     """Our shipping tariff has no price for this parcel."""
 

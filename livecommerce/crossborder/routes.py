@@ -3,12 +3,24 @@
 from aiohttp import web
 from pydantic import Field
 
-from livecommerce.crossborder import actions, queries, rules
-from livecommerce.crossborder.errors import NoSuchDeclaration, WrongDeclarationState
+from livecommerce.crossborder import actions, queries, refreshing, rules
+from livecommerce.crossborder.errors import (
+    ImplausibleRates,
+    NoRatesAddress,
+    NoSuchDeclaration,
+    OlderRates,
+    WrongDeclarationState,
+)
 from livecommerce.crossborder.facts import ConsignmentFacts, Desk
 from livecommerce.crossborder.rates import Rates
-from livecommerce.crossborder.wire import CarrierOut, DeclarationOut, DestinationOut
+from livecommerce.crossborder.wire import (
+    CarrierOut,
+    DeclarationOut,
+    DestinationOut,
+    RatesOut,
+)
 from livecommerce.outside.customs.ceb.names import MessageKind
+from livecommerce.outside.rates.ecb import NotRates, RatesNotFetched, UnsafeAddress
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import anyone, member, staff
 from livecommerce.web.principal import MerchantRole, Principal, StaffRole
@@ -46,6 +58,36 @@ async def carriers(call: Call) -> list[CarrierOut]:
         CarrierOut(code=each.code, name=each.name, label=each.label)
         for each in call.r.part(Desk).carriers
     ]
+
+
+@route("GET", "/v1/rates", may=staff(), tags=("quotes",))
+async def rates_in_use(call: Call) -> RatesOut:
+    """Which day's exchange rates are in use."""
+    may = call.r.settings.rates_url is not None
+    return await refreshing.in_use(call.tx, call.r.part(Rates), may_refresh=may, now=call.now)
+
+
+@route(
+    "POST",
+    "/v1/rates/refresh",
+    may=staff(StaffRole.FINANCE, StaffRole.OPERATOR),
+    errors=(
+        NoRatesAddress,
+        UnsafeAddress,
+        RatesNotFetched,
+        NotRates,
+        OlderRates,
+        ImplausibleRates,
+    ),
+    tx=False,
+    tags=("quotes",),
+)
+async def refresh_rates(call: Call) -> RatesOut:
+    """Fetch the newest exchange rates now."""
+    r, rates = call.r, call.r.part(Rates)
+    await refreshing.refresh(r.db, r.http, rates, r.settings.rates_url, now=call.now)
+    async with r.db.begin() as tx:
+        return await refreshing.in_use(tx, rates, may_refresh=True, now=call.now)
 
 
 @route("GET", "/v1/declarations", may=_MAY_READ, tags=_TAGS)
@@ -147,4 +189,14 @@ def _may(who: Principal, found: DeclarationOut, *, to_declare: bool) -> None:
         who.must_act_for(found.merchant, MerchantRole.OWNER)
 
 
-ROUTES = [destinations, carriers, declarations, one, message, resend, withdraw]
+ROUTES = [
+    destinations,
+    carriers,
+    rates_in_use,
+    refresh_rates,
+    declarations,
+    one,
+    message,
+    resend,
+    withdraw,
+]

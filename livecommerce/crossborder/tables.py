@@ -1,6 +1,6 @@
 """Quotes, declarations, their messages, and every customs answer as it came."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -141,3 +141,16 @@ for _table, _statements in (("quote", QUOTE_IS_FROZEN), ("customs_receipt", RECE
     for _statement in _statements:
         _ddl = DDL(_statement)  # type: ignore[no-untyped-call]
         event.listen(SQLModel.metadata.tables[f"commerce.{_table}"], "after_create", _ddl)
+
+
+class RateDay(SQLModel, table=True):
+    """The euro's rates of one day, as they were fetched: what one euro is in each currency."""
+
+    __tablename__ = "rate_day"
+    __table_args__ = ({"schema": "commerce"},)
+
+    on: date = Field(primary_key=True)
+    per_euro: dict[str, str] = columns.json()
+    source: str = Field(sa_type=sa.Text)
+    address: str = Field(sa_type=sa.Text)
+    fetched_at: datetime = columns.moment()

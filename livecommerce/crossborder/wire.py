@@ -120,6 +120,27 @@ class ParcelQuote(Wire):
     total: Money
 
 
+class RatesOut(Wire):
+    """Which day's exchange rates are in use. ``fetched_at`` is null for those that the product
+    was shipped with; ``too_old``: nothing is quoted with them any more."""
+
+    on: date | None
+    source: str
+    pinned: bool
+    fetched_at: Instant | None
+    too_old: bool
+    refused_after_days: int
+    may_refresh: bool
+
+
+class RatesNamed(Wire):
+    """Which day's exchange rates shown prices were converted at; pinned, they stay so."""
+
+    on: date
+    source: str
+    pinned: bool
+
+
 class RateUsed(Wire):
     """A conversion the quote made: 1 ``base`` is ``rate`` ``currency``."""
 

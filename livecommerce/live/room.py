@@ -11,6 +11,7 @@ import orjson
 from livecommerce.catalogue import queries as catalogue
 from livecommerce.catalogue.wire import Dimension, ProductOut, VariantOut
 from livecommerce.crossborder.rates import DayRates, Rates
+from livecommerce.crossborder.wire import RatesNamed
 from livecommerce.identity import queries as people
 from livecommerce.identity.queries import SellerFacts
 from livecommerce.kernel.db import Tx
@@ -95,7 +96,8 @@ async def snapshot(
     session = await sessions.get(tx, live)
     shelf = await queries.shelf(tx, live)
     seller = await people.seller(tx, shelf.merchant_id)
-    rates = r.part(Rates).day(now) if currency else None
+    dated = r.part(Rates)
+    rates = dated.day(now) if currency else None
     cards = await card_outs(tx, await queries.cards(tx, live), currency, rates)
     stock_version, left = await queries.stock_left(tx, live)
     rules = await chat.room_rules(tx, live)
@@ -118,8 +120,15 @@ async def snapshot(
         chat=await _chat(tx, live, stood.said),
         chat_rules=rules_out(rules),
         announcement=announcement_out(rules),
+        rates=_named(dated, rates),
         me=ViewerOut(id=who.id, name=who.name, roles=_roles(who, shelf.merchant_id)),
     )
+
+
+def _named(dated: Rates, used: DayRates | None) -> RatesNamed | None:
+    if used is None or not used.used():
+        return None
+    return RatesNamed(on=used.on, source=used.source, pinned=dated.pinned is not None)
 
 
 async def card_outs(

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from livecommerce.crossborder.wire import RatesNamed
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import MOST, Money
 from livecommerce.live.offers.wire import OffersOut
@@ -233,6 +234,7 @@ class RoomOut(Wire):
     chat: list[ChatLine]
     chat_rules: ChatRulesOut
     announcement: AnnouncementOut
+    rates: RatesNamed | None = Field(description="what the shown prices were converted at")
     me: ViewerOut
 
 

@@ -14,6 +14,7 @@ from livecommerce.settlement.errors import (
     NothingToAdjust,
     SecondPairOfEyes,
 )
+from livecommerce.settlement.exchange import DatedRates
 from livecommerce.settlement.wire import (
     AccountOut,
     AdjustmentIn,
@@ -106,7 +107,8 @@ async def journal(call: Call) -> web.StreamResponse:
 )
 async def agree(call: Call, merchant: str, body: PlanIn) -> PlanOut:
     """Agree on commission, hold and reserve with a merchant."""
-    return await plans.agree(call.tx, merchant, body, by=call.who, now=call.now)
+    rates = call.r.part(DatedRates)
+    return await plans.agree(call.tx, merchant, body, by=call.who, now=call.now, rates=rates)
 
 
 @route(

@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
-from livecommerce.settlement import shares
+from livecommerce.settlement import exchange, shares
 from livecommerce.settlement.rules import ShareState
 from livecommerce.settlement.tables import MerchantShare
 from payments import ledger
@@ -25,15 +25,18 @@ async def opened(tx: Tx, event: DisputeOpened, *, now: datetime) -> None:
     of it is kept back until the bank decides."""
     taken = [
         Entry("dispute_held", None, event.amount),
+        Entry("stripe_available", None, -(event.booked or event.amount)),
         Entry("dispute_fee", None, event.fee),
-        Entry("stripe_available", None, -(event.amount + event.fee)),
+        Entry("stripe_available", None, -event.fee),
     ]
+    if event.booked is not None:  # our balance is in another currency than the buyer's
+        taken += exchange.legs(event.amount, event.booked)
     if not await _post(tx, OPENED, event.dispute, taken, now):
         return
     for share, part in await _shares_of(tx, event.payment, event.amount):
         share.blocked += 1
         free = max(0, share.left_minor - share.held_minor)
-        amount = Money(min(part.minor, free), part.currency)
+        amount = Money(min(share.exchanged(part).minor, free), share.currency)
         source = f"{event.dispute}:{share.order_id}"
         await tx.flush()
         await _hold(tx, share, amount, source, now)
@@ -107,16 +110,20 @@ async def _borne(
     source = f"{event.dispute}:{share.order_id}"
     if await ledger.stands(tx, kind=LOST, source=source):
         return
-    borne = await _held(tx, source, share)
-    rest = part - borne
+    held, theirs = await _held(tx, source, share), share.exchanged(part)
+    borne = min(held, theirs, key=lambda money: money.minor)  # a rounding may part them
+    rest = theirs - borne
     entries = [
-        Entry("merchant_reserve", share.merchant_id, borne),
+        Entry("merchant_reserve", share.merchant_id, held),
+        Entry("merchant_available", share.merchant_id, -(held - borne)),
         Entry("merchant_receivable", share.merchant_id, rest),
+        *shares.back_from(theirs, part),
         Entry("dispute_held", None, -part),
     ]
     await _post(tx, LOST, source, entries, now)
+    share.sold_left_minor -= part.minor if share.sold_currency else 0
     share.left_minor = max(0, share.left_minor - borne.minor)
-    share.held_minor -= borne.minor
+    share.held_minor -= held.minor
     share.blocked = max(0, share.blocked - 1)
     await tx.flush()
     await shares.take_back(tx, share, rest, source=source, now=now)

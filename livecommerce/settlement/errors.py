@@ -20,4 +20,4 @@ class NothingToAdjust(Invalid):
 
 
 class BadPlan(Invalid):
-    """The plan contradicts itself."""
+    """The plan contradicts itself, or names a currency for which there is no rate."""

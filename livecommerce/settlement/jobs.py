@@ -4,13 +4,15 @@ from datetime import datetime, timedelta
 
 from livecommerce.identity import queries as people
 from livecommerce.resources import Resources
-from livecommerce.settlement import letters, shares
+from livecommerce.settlement import exchange, letters, shares
 from livecommerce.settlement.events import ReceiptsReached
+from livecommerce.settlement.exchange import DatedRates
 from payments import fees, folding, janitor, payees, reconciling, refunds, transfers
 from payments.events import (
     ChargeBooked,
     PayeeWanted,
     PayoutFailed,
+    RefundBooked,
     RefundWanted,
     ReversalWanted,
     TransferWanted,
@@ -80,7 +82,18 @@ async def _write(
 
 async def release_shares(r: Resources, *, now: datetime) -> int:
     """What was held long enough is the merchants'."""
-    return await shares.release_due(r.db, now=now)
+    return await shares.release_due(r.db, r.part(DatedRates), now=now)
+
+
+async def value_exchange(r: Resources, *, now: datetime) -> bool:
+    """Once a day, what was exchanged is valued: gains and losses enter the books."""
+    home = r.settings.books_currency
+    return await exchange.revalue(r.db, r.part(DatedRates), home, now=now) is not None
+
+
+async def post_exchange(r: Resources, event: RefundBooked, *, now: datetime) -> None:
+    """A refund left our balance in another currency: the books say so."""
+    await fees.post_refund(r.db, r.payments, event, now=now)
 
 
 async def reconcile_nightly(r: Resources, *, now: datetime) -> bool:

@@ -140,7 +140,7 @@ def _dispute(row: Dispute) -> DisputeOut:
         checkout=row.reference,
         state=row.state,
         amount=row.money(row.amount_minor),
-        fee=row.money(row.fee_minor),
+        fee=row.fee,
         reason=row.reason,
         evidence=row.evidence,
         answer_by=row.answer_by,

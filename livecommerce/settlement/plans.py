@@ -11,21 +11,33 @@ from sqlmodel import col
 from livecommerce.identity import queries as people
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx
+from livecommerce.kernel.errors import Problem
 from livecommerce.settlement.errors import BadPlan
+from livecommerce.settlement.exchange import DatedRates
 from livecommerce.settlement.rules import Terms
 from livecommerce.settlement.tables import MerchantPlan
 from livecommerce.settlement.wire import PlanIn, PlanOut
 from livecommerce.web.principal import MerchantRole, Principal, StaffRole
 
+SOLD_IN = "EUR"
+"""A currency that things are sold in, to see whether another can be reached from it."""
+
 
 async def agree(
-    tx: Tx, merchant: str, want: PlanIn, *, by: Principal, now: datetime
+    tx: Tx,
+    merchant: str,
+    want: PlanIn,
+    *,
+    by: Principal,
+    now: datetime,
+    rates: DatedRates | None = None,
 ) -> PlanOut:
     """From ``valid_from`` on, orders that are placed freeze these terms.
 
     Raises:
         NoSuchMerchant: nobody sells under this id.
-        BadPlan: it begins in the past, or a cap is less than its minimum.
+        BadPlan: it begins in the past, a cap is less than its minimum, or there is no rate
+            for the currency it is settled in.
     """
     by.must_be_staff(StaffRole.FINANCE)
     await people.seller(tx, merchant)
@@ -33,6 +45,11 @@ async def agree(
     crossed = [c for c, cap in want.caps.items() if cap < want.minimums.get(c, 0)]
     if begins < now or crossed:
         raise BadPlan(merchant=merchant, currencies=crossed)
+    if want.settles_in is not None and rates is not None:
+        try:
+            rates.between(SOLD_IN, want.settles_in, now)
+        except Problem as problem:
+            raise BadPlan(merchant=merchant, currencies=[want.settles_in]) from problem
     row = MerchantPlan(
         id=ids.new("pln"),
         merchant_id=merchant,
@@ -94,6 +111,7 @@ def _terms(row: MerchantPlan, currency: str) -> Terms:
         reserve_bps=row.reserve_bps,
         reserve_days=row.reserve_days,
         plan=row.id,
+        settles_in=row.settles_in,
     )
 
 

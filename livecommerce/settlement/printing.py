@@ -6,6 +6,7 @@ from typing import Any
 
 from livecommerce.kernel.money import Money
 from livecommerce.office import printing
+from livecommerce.settlement import shares
 from livecommerce.settlement.wire import StatementOut
 
 ACCOUNTS = {
@@ -29,6 +30,7 @@ KINDS = {
     "dispute-hold": "争议冻结 Held in a dispute",
     "dispute-hold.reversed": "争议解冻 Dispute won",
     "dispute-lost": "争议败诉 Dispute lost",
+    "conversion": "换汇 Exchanged",
     "correction": "更正 Correction",
 }
 
@@ -58,6 +60,7 @@ def _facts(told: StatementOut, now: datetime) -> dict[str, Any]:
                         "at": f"{line.at:%m-%d %H:%M}",
                         "kind": KINDS.get(line.kind, line.kind),
                         "source": line.source,
+                        "note": line.memo if line.kind == shares.CONVERSION else "",
                         "amount": _figure(line.amount),
                         "balance": _figure(line.balance),
                     }

@@ -14,6 +14,7 @@ from livecommerce.settlement.wire import (
     AccountOut,
     BalanceOut,
     EntryOut,
+    Exchanged,
     ExplainedOut,
     OddMessageOut,
     PaymentListed,
@@ -163,6 +164,8 @@ async def shares_of(tx: Tx, merchant: str, *, by: Principal) -> list[ShareOut]:
             due_at=row.due_at,
             released_at=row.released_at,
             reserve_due_at=row.reserve_due_at,
+            settles_in=row.agreed.settles_in,
+            exchanged=_exchanged(row),
         )
         for row in (await tx.execute(newest.limit(100))).scalars()
     ]
@@ -213,6 +216,13 @@ async def refunds_listed(tx: Tx, *, by: Principal) -> list[RefundListed]:
         )
         for row in await collected.newest_refunds(tx)
     ]
+
+
+def _exchanged(row: MerchantShare) -> Exchanged | None:
+    if row.sold_currency is None or row.rate is None or row.rate_on is None:
+        return None
+    sold = Money(row.sold_minor, row.sold_currency)
+    return Exchanged(sold=sold, rate=row.rate, source=row.rate_source or "", on=row.rate_on)
 
 
 def _out(posting: Posting) -> PostingOut:

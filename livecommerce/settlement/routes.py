@@ -22,15 +22,15 @@ from livecommerce.settlement.wire import (
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import anyone, member, staff
 from livecommerce.web.principal import MerchantRole, StaffRole
-from payments import inbox
 from payments.errors import EndpointOff, Foreign, Forged, Stale, Unreadable
+from payments.intake import Intake, IntakeFull, NotStored
 
 
 @route(
     "POST",
     "/hooks/stripe",
     may=anyone,
-    errors=(EndpointOff, Forged, Stale, Foreign, Unreadable),
+    errors=(EndpointOff, Forged, Stale, Foreign, Unreadable, IntakeFull, NotStored),
     tags=("settlement",),
     tx=False,
 )
@@ -43,7 +43,7 @@ async def stripe(call: Call) -> Heard:
     "POST",
     "/hooks/stripe-connect",
     may=anyone,
-    errors=(EndpointOff, Forged, Stale, Foreign, Unreadable),
+    errors=(EndpointOff, Forged, Stale, Foreign, Unreadable, IntakeFull, NotStored),
     tags=("settlement",),
     tx=False,
 )
@@ -55,8 +55,7 @@ async def stripe_connect(call: Call) -> Heard:
 async def _heard(call: Call, *, connected: bool) -> Heard:
     raw = await call.request.read()
     signature = call.request.headers.get("Stripe-Signature", "")
-    r, now = call.r, call.now
-    await inbox.receive(r.db, r.payments, raw, signature, now=now, connected=connected)
+    await call.r.part(Intake).receive(raw, signature, now=call.now, connected=connected)
     return Heard()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from livecommerce.kernel.money import Money
@@ -54,6 +55,7 @@ class Terms:
         hold_days: how long after the goods left their price stays pending.
         reserve_bps, reserve_days: how much is then kept back, and for how long.
         plan: the plan they come from; none, the centre's default.
+        settles_in: the currency in which the merchant is paid; none, that of the sale.
     """
 
     bps: int
@@ -64,6 +66,7 @@ class Terms:
     reserve_bps: int = 0
     reserve_days: int = 90
     plan: str | None = None
+    settles_in: str | None = None
 
     @property
     def hold(self) -> timedelta:
@@ -113,6 +116,13 @@ def given_back(whole: Money, terms: Terms, before: Money, part: Money) -> Divisi
     fee = _up_to(all_.fee, whole, before + part) - _up_to(all_.fee, whole, before)
     subsidy = _up_to(all_.subsidy, whole, before + part) - _up_to(all_.subsidy, whole, before)
     return Division(fee, subsidy, part - fee + subsidy)
+
+
+def converted(amount: Money, rate: Decimal, currency: str) -> Money:
+    """The amount at a rate (one of its currency in the other), rounded half away from zero."""
+    with localcontext() as context:
+        context.prec = 40
+        return Money.of(amount.amount * rate, currency)
 
 
 def kept_back(share: Money, terms: Terms) -> Money:

@@ -1,9 +1,14 @@
 """Merchants' shares: pending until the hold has passed, then theirs less a reserve.
 
+A share that is settled in another currency is exchanged the moment it is released: first it
+becomes available in the currency of the sale and pays what is owed in that one, and what is
+left of it is exchanged, less the reserve.
+
 What reads a merchant's balances before it posts does so under that merchant's lock. Sales
 take no such lock: they only ever add to what is pending.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,17 +16,24 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from livecommerce.kernel.db import Database, Tx, one_at_a_time
+from livecommerce.kernel.errors import Problem
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
+from livecommerce.settlement import exchange
 from livecommerce.settlement.events import ShareReleased
-from livecommerce.settlement.rules import ShareState, kept_back
+from livecommerce.settlement.exchange import DatedRates, Quoted
+from livecommerce.settlement.rules import ShareState, converted, kept_back
 from livecommerce.settlement.tables import MerchantShare
 from payments import ledger, transfers
 from payments.ledger import Entry
 
+log = logging.getLogger(__name__)
+
 RELEASE = "release"
 RESERVE_RELEASE = "reserve-release"
 RECOVERY = "recovery"
+CONVERSION = "conversion"
+_IN_OWN = ":own"  # a source posts a recovery in each of two currencies
 
 
 async def begin_hold(tx: Tx, order: str, *, now: datetime) -> None:
@@ -43,12 +55,20 @@ async def take(tx: Tx, order: str, amount: Money, *, source: str, now: datetime)
     assert share is not None, f"{order} was never posted as a sale"
     if share.state is ShareState.PENDING:
         return await _from_pending(tx, share, amount)
+    theirs = share.exchanged(amount)
+    share.sold_left_minor -= amount.minor if share.sold_currency else 0
     # Never below nothing: a refund that failed in between may shift a rounding by one.
-    share.left_minor = max(0, share.left_minor - amount.minor)
+    share.left_minor = max(0, share.left_minor - theirs.minor)
     await tx.flush()
-    taken = await from_available(tx, share.merchant_id, amount)
+    taken = await from_available(tx, share.merchant_id, theirs)
     await take_back(tx, share, taken[-1].amount, source=source, now=now)
-    return taken
+    return [*taken, *back_from(theirs, amount)]
+
+
+def back_from(theirs: Money, amount: Money) -> list[Entry]:
+    """The merchant's money becomes the buyer's: nothing, if it is of one currency."""
+    same = theirs.currency == amount.currency
+    return [] if same else exchange.legs(theirs, amount)
 
 
 async def take_back(
@@ -68,34 +88,62 @@ async def put_back(
     tx: Tx, order: str, source: str, taken: Sequence[Entry], *, now: datetime
 ) -> None:
     """A refund was undone: the share has its money again. What was taken while it was pending
-    and is undone after its release is released, too."""
+    and is undone after its release is released (and exchanged), too."""
     share = await locked(tx, order)
     assert share is not None, f"{order} was never posted as a sale"
     theirs = [entry for entry in taken if entry.owner == share.merchant_id]
     was_pending = any(entry.account == "merchant_pending" for entry in theirs)
     counted = [e for e in theirs if not was_pending or e.account == "merchant_pending"]
-    back = share.left_minor + sum(entry.amount.minor for entry in counted)
-    share.left_minor = min(share.share_minor, back)
+    back = sum(entry.amount.minor for entry in counted)
+    if share.sold_currency is not None:
+        back = _exchanged_back(share, counted, taken)
+        share.share_minor = max(share.share_minor, share.left_minor + back)
+    share.left_minor = min(share.share_minor, share.left_minor + back)
     await tx.flush()
     if share.state is ShareState.PENDING:
         return
     pending = [e.amount for e in theirs if e.account == "merchant_pending"]
-    amount = Money.sum(pending, share.currency)
+    sold = share.sold_currency or share.currency
+    amount = Money.sum(pending, sold)
+    await _lock_both(tx, share.merchant_id, sold, share.currency)
     if amount:
-        await _post(
-            tx,
-            RELEASE,
-            source,
-            _move(share, "merchant_pending", "merchant_available", amount),
-            now,
-        )
-    await recover(tx, share.merchant_id, share.currency, source, now=now)
+        moved = _move(share, "merchant_pending", "merchant_available", amount)
+        await _post(tx, RELEASE, source, moved, now)
+    if share.sold_currency is not None and was_pending:
+        paid = await recover(tx, share.merchant_id, sold, source, now=now)
+        got = Money(back, share.currency) - converted(paid, share.rate_used, share.currency)
+        none = Money.zero(share.currency)
+        await _exchange(tx, share, amount - paid, got, none, source=source, now=now)
+    own = source if share.sold_currency is None else f"{source}{_IN_OWN}"
+    await recover(tx, share.merchant_id, share.currency, own, now=now)
 
 
-async def release_due(db: Database, *, now: datetime, limit: int = 200) -> int:
+def _exchanged_back(
+    share: MerchantShare, counted: Sequence[Entry], taken: Sequence[Entry]
+) -> int:
+    """What an undone refund gives back to an exchanged share, whether it was taken before
+    (then it is exchanged like the rest) or after."""
+    sold = [e.amount for e in counted if e.amount.currency == share.sold_currency]
+    if not sold:
+        sold = [
+            e.amount for e in taken if e.account == exchange.CLEARING and e.amount.minor > 0
+        ]
+    amount = Money.sum(sold, share.sold_currency or share.currency)
+    back = -share.exchanged(-amount)
+    share.sold_left_minor += amount.minor
+    if counted and counted[0].amount.currency == share.sold_currency:
+        share.sold_minor += amount.minor
+    return back.minor
+
+
+async def release_due(
+    db: Database, rates: DatedRates, *, now: datetime, limit: int = 200
+) -> int:
     """Make available what was held long enough, and reserves that were; how many shares.
 
-    Each in its own transaction, so that one that cannot be does not keep the others."""
+    Each in its own transaction, so that one that cannot be (its rate is not to be had) does
+    not keep the others; that is logged, and tried again.
+    """
     pending = sa.select(col(MerchantShare.order_id)).where(
         col(MerchantShare.state) == ShareState.PENDING,
         col(MerchantShare.due_at) <= now,
@@ -109,13 +157,18 @@ async def release_due(db: Database, *, now: datetime, limit: int = 200) -> int:
     async with db.begin() as tx:
         due = (await tx.execute(pending.limit(limit))).scalars().all()
         reserves = (await tx.execute(kept.limit(limit))).scalars().all()
+    done = len(reserves)
     for order in due:
-        async with db.begin() as tx:
-            await _release(tx, order, now=now)
+        try:
+            async with db.begin() as tx:
+                done += await _release(tx, order, rates, now=now)
+        except Problem as problem:
+            facts = {"order": order, "problem": problem.code, **problem.facts}
+            log.error("a share cannot be exchanged, and stays pending", extra=facts)
     for order in reserves:
         async with db.begin() as tx:
             await _release_reserve(tx, order, now=now)
-    return len(due) + len(reserves)
+    return done
 
 
 async def recover(tx: Tx, merchant: str, currency: str, source: str, *, now: datetime) -> Money:
@@ -140,22 +193,30 @@ async def lock(tx: Tx, merchant: str, currency: str) -> None:
     await one_at_a_time(tx, f"merchant-money:{merchant}:{currency}")
 
 
-async def _release(tx: Tx, order: str, *, now: datetime) -> None:
+async def _release(tx: Tx, order: str, rates: DatedRates, *, now: datetime) -> bool:
     share = await locked(tx, order)
     if share is None or share.state is not ShareState.PENDING or share.blocked:
-        return
-    await lock(tx, share.merchant_id, share.currency)
-    held = await ledger.balance(tx, "merchant_pending", share.currency, share.merchant_id)
+        return False
+    sold, wanted = share.currency, share.agreed.settles_in or share.currency
+    quoted = None
+    if wanted != sold:
+        quoted = await exchange.rate_for(tx, share, rates, now=now)
+        if quoted is None:
+            return False  # the provider has not told what it made of the sale
+    await _lock_both(tx, share.merchant_id, sold, wanted)
+    held = await ledger.balance(tx, "merchant_pending", sold, share.merchant_id)
     # An adjustment may have taken some of it: nothing becomes available that is not there.
-    amount = Money(max(0, min(share.left_minor, held.minor)), share.currency)
-    reserve = kept_back(amount, share.agreed)
+    amount = Money(max(0, min(share.left_minor, held.minor)), sold)
     share.state = ShareState.AVAILABLE if amount else ShareState.GONE
     share.released_at = now
-    share.reserve_minor = reserve.minor
-    share.reserve_due_at = now + share.agreed.reserve_lasts if reserve else None
+    if quoted is not None and amount:
+        await _release_exchanged(tx, share, amount, quoted, now=now)
+        return True
+    reserve = kept_back(amount, share.agreed)
+    _keep(share, reserve, now)
     await tx.flush()
     if not amount:
-        return
+        return True
     entries = [
         Entry("merchant_pending", share.merchant_id, amount),
         Entry("merchant_available", share.merchant_id, -(amount - reserve)),
@@ -163,6 +224,62 @@ async def _release(tx: Tx, order: str, *, now: datetime) -> None:
     ]
     await _post(tx, RELEASE, order, entries, now)
     await _released(tx, share, order, now=now)
+    return True
+
+
+async def _release_exchanged(
+    tx: Tx, share: MerchantShare, amount: Money, quoted: Quoted, *, now: datetime
+) -> None:
+    """Available in the sale's currency, less what is owed in it, and then in the merchant's."""
+    order, wanted = share.order_id, share.agreed.settles_in
+    assert wanted is not None
+    released = _move(share, "merchant_pending", "merchant_available", amount)
+    await _post(tx, RELEASE, order, released, now)
+    paid = await recover(tx, share.merchant_id, amount.currency, order, now=now)
+    share.sold_currency, share.sold_minor = amount.currency, amount.minor
+    share.sold_left_minor = amount.minor
+    share.rate, share.rate_source, share.rate_on = (
+        f"{quoted.rate:f}",
+        quoted.source,
+        quoted.on,
+    )
+    share.currency = wanted
+    share.share_minor = share.left_minor = converted(amount, quoted.rate, wanted).minor
+    await tx.flush()
+    got = share.left - converted(paid, quoted.rate, wanted)
+    reserve = kept_back(got, share.agreed)
+    _keep(share, reserve, now)
+    await tx.flush()
+    await _exchange(tx, share, amount - paid, got, reserve, source=order, now=now)
+    await _released(tx, share, f"{order}{_IN_OWN}", now=now)
+
+
+async def _exchange(
+    tx: Tx,
+    share: MerchantShare,
+    amount: Money,
+    got: Money,
+    reserve: Money,
+    *,
+    source: str,
+    now: datetime,
+) -> None:
+    """What is available of the sale's currency becomes ``got`` of the merchant's, of which
+    ``reserve`` is kept back."""
+    if amount.minor <= 0:
+        return
+    entries = [
+        Entry("merchant_available", share.merchant_id, amount),
+        *exchange.legs(amount, got),
+        Entry("merchant_available", share.merchant_id, -(got - reserve)),
+        Entry("merchant_reserve", share.merchant_id, -reserve),
+    ]
+    await _post(tx, CONVERSION, source, entries, now, memo=exchange.memo_of(share))
+
+
+def _keep(share: MerchantShare, reserve: Money, now: datetime) -> None:
+    share.reserve_minor = reserve.minor
+    share.reserve_due_at = now + share.agreed.reserve_lasts if reserve else None
 
 
 async def _release_reserve(tx: Tx, order: str, *, now: datetime) -> None:
@@ -211,6 +328,12 @@ async def from_available(tx: Tx, merchant: str, amount: Money) -> list[Entry]:
     ]
 
 
+async def _lock_both(tx: Tx, merchant: str, one: str, other: str) -> None:
+    """In one order for everybody."""
+    for currency in sorted({one, other}):
+        await lock(tx, merchant, currency)
+
+
 async def locked(tx: Tx, order: str) -> MerchantShare | None:
     """The share of an order, ours until the transaction ends."""
     return await tx.get(MerchantShare, order, with_for_update=True, populate_existing=True)
@@ -222,6 +345,6 @@ def _move(share: MerchantShare, debit: str, credit: str, amount: Money) -> list[
 
 
 async def _post(
-    tx: Tx, kind: str, source: str, entries: Sequence[Entry], now: datetime
+    tx: Tx, kind: str, source: str, entries: Sequence[Entry], now: datetime, memo: str = ""
 ) -> None:
-    await ledger.post(tx, kind=kind, source=source, entries=entries, occurred_at=now)
+    await ledger.post(tx, kind=kind, source=source, entries=entries, occurred_at=now, memo=memo)

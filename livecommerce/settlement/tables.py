@@ -1,6 +1,7 @@
 """Plans, merchants' shares of orders, and adjustments of the books, as stored."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from livecommerce.kernel import columns
 from livecommerce.kernel.money import Money
-from livecommerce.settlement.rules import AdjustmentState, ShareState, Terms
+from livecommerce.settlement.rules import AdjustmentState, ShareState, Terms, converted
 
 SCHEMA = {"schema": "commerce"}
 
@@ -41,6 +42,7 @@ class MerchantPlan(SQLModel, table=True):
     hold_days: int
     reserve_bps: int
     reserve_days: int
+    settles_in: str | None = Field(default=None, sa_type=sa.Text)
     valid_from: datetime = columns.moment()
     set_by: str = columns.ref(index=False)
     set_at: datetime = columns.moment()
@@ -50,7 +52,12 @@ class MerchantShare(SQLModel, table=True):
     """What one paid order owes its merchant. ``left_minor`` is what refunds have left of
     ``share_minor``, ``sent_minor`` what was transferred of it, in so many ``transfers``;
     ``blocked`` counts the disputes that keep it from being released, and ``held_minor`` is
-    what they keep back of it."""
+    what they keep back of it.
+
+    A share that is settled in another currency than the sale's becomes one of that currency
+    when it is released: all of the above is then in it (``total_minor`` stays the sale's),
+    ``sold_minor`` is what was exchanged, in ``sold_currency``, at ``rate``, and
+    ``sold_left_minor`` what refunds have left of that."""
 
     __tablename__ = "merchant_share"
     __table_args__ = (
@@ -58,6 +65,7 @@ class MerchantShare(SQLModel, table=True):
         sa.CheckConstraint(
             "least(reserve_minor, sent_minor, held_minor, blocked) >= 0", name="counts"
         ),
+        sa.CheckConstraint("(sold_currency IS NULL) = (rate IS NULL)", name="exchanged"),
         sa.Index(
             "ix_merchant_share_due", "due_at", postgresql_where=sa.text("state = 'pending'")
         ),
@@ -83,6 +91,12 @@ class MerchantShare(SQLModel, table=True):
     held_minor: int = _minor(default=0)
     transfers: int = Field(default=0)
     blocked: int = Field(default=0)
+    sold_currency: str | None = Field(default=None, sa_type=sa.Text)
+    sold_minor: int = _minor(default=0)
+    sold_left_minor: int = _minor(default=0)
+    rate: str | None = Field(default=None, sa_type=sa.Text)
+    rate_source: str | None = Field(default=None, sa_type=sa.Text)
+    rate_on: date | None = Field(default=None)
     terms: dict[str, Any] = columns.json()
     paid_at: datetime = columns.moment()
     due_at: datetime | None = columns.moment(null=True)
@@ -98,6 +112,24 @@ class MerchantShare(SQLModel, table=True):
     def left(self) -> Money:
         """What is still owed of it, released or not."""
         return Money(self.left_minor, self.currency)
+
+    @property
+    def rate_used(self) -> Decimal:
+        """By what it was exchanged; one, if it was not."""
+        return Decimal(self.rate or 1)
+
+    def exchanged(self, amount: Money) -> Money:
+        """What an amount of the sale is in the share's currency, at the share's rate.
+
+        It is the difference of two figures, each rounded once, so that amounts which add up
+        to what was exchanged add up to what it became.
+        """
+        if self.sold_currency is None:
+            return amount
+        rate = self.rate_used
+        left = Money(self.sold_left_minor, self.sold_currency)
+        before = converted(left, rate, self.currency)
+        return before - converted(left - amount, rate, self.currency)
 
 
 class Adjustment(SQLModel, table=True):

@@ -135,7 +135,8 @@ class PlanIn(Wire):
     """What is agreed with a merchant from ``valid_from`` on (now, if none is given).
 
     ``bps`` and the like are hundredths of a percent; ``minimums`` and ``caps`` are the least
-    and the most commission of an order, in minor units by currency.
+    and the most commission of an order, in minor units by currency. ``settles_in`` is the
+    currency in which the merchant is paid, whatever the sale was in; none, that of the sale.
     """
 
     bps: Bps
@@ -145,6 +146,7 @@ class PlanIn(Wire):
     hold_days: Annotated[int, Field(ge=0, le=180)] = 7
     reserve_bps: Bps = 0
     reserve_days: Annotated[int, Field(ge=0, le=365)] = 90
+    settles_in: Currency | None = None
     valid_from: Instant | None = None
 
 
@@ -159,6 +161,7 @@ class PlanOut(Wire):
     hold_days: int
     reserve_bps: int
     reserve_days: int
+    settles_in: str | None
     valid_from: Instant
     set_by: str
     set_at: Instant
@@ -268,9 +271,19 @@ class Resolve(Wire):
     reason: Annotated[str, Field(min_length=3, max_length=400)]
 
 
+class Exchanged(Wire):
+    """What a share was before it became the merchant's own currency, and by which rate."""
+
+    sold: Money
+    rate: str
+    source: str
+    on: date
+
+
 class ShareOut(Wire):
     """A merchant's share of one order: what is left of it, and when it becomes theirs. No
-    ``due_at``: the goods have not left yet."""
+    ``due_at``: the goods have not left yet. ``settles_in``: it will be exchanged into that
+    currency when it is released; ``exchanged``: it was."""
 
     order: str
     state: ShareState
@@ -283,6 +296,8 @@ class ShareOut(Wire):
     due_at: Instant | None
     released_at: Instant | None
     reserve_due_at: Instant | None
+    settles_in: str | None
+    exchanged: Exchanged | None
 
 
 class AlertOut(Wire):

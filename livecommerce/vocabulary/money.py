@@ -37,6 +37,7 @@ MONEY: Final[dict[str, Any]] = {
         "hold_days": 7,
         "reserve_bps": 500,
         "reserve_days": 90,
+        "settles_in": "CNY",
         "valid_from": None,
     },
     "PlanOut.bps": 500,

@@ -60,14 +60,15 @@ async def book(w: Work, charge_id: str) -> None:
     method = await w.get("payment_method", charge.body["payment_method"])
     card = BY_NUMBER.get(method.hidden.get("number", ""))
     at_once = card is not None and card.available_at_once
-    fee = fee_of(charge.body["amount"], abroad=_abroad(w, method))
+    amount, currency, rate = settled(w, charge.body["amount"], charge.body["currency"])
     line = await book_line(
         w,
         kind="charge",
-        amount=charge.body["amount"],
-        currency=charge.body["currency"],
+        amount=amount,
+        currency=currency,
+        rate=rate,
         source=charge_id,
-        fee=fee,
+        fee=fee_of(amount, abroad=_abroad(w, method)),
         wait=0 if at_once else w.settings.available_after,
     )
     charge.body["balance_transaction"] = line
@@ -83,6 +84,14 @@ def fee_of(amount: int, *, abroad: bool) -> int:
     return int((amount * share).quantize(Decimal(1), ROUND_HALF_UP)) + _FIXED
 
 
+def settled(w: Work, amount: int, currency: str) -> tuple[int, str, float | None]:
+    """What the buyer's amount is on the balance, in which currency, and by which rate."""
+    if currency not in w.settings.converts:
+        return amount, currency, None
+    into, rate = w.settings.converts[currency]
+    return int((amount * rate).quantize(Decimal(1), ROUND_HALF_UP)), into, float(rate)
+
+
 async def book_line(
     w: Work,
     *,
@@ -90,6 +99,7 @@ async def book_line(
     amount: int,
     currency: str,
     source: str,
+    rate: float | None = None,
     fee: int = 0,
     wait: int = 0,
 ) -> str:
@@ -110,7 +120,7 @@ async def book_line(
         "created": w.second,
         "currency": currency,
         "description": None,
-        "exchange_rate": None,
+        "exchange_rate": rate,
         "fee": fee,
         "fee_details": [detail] if fee else [],
         "net": amount - fee,

@@ -19,8 +19,9 @@ async def open_(w: Work, charge_id: str) -> None:
         return
     amount, currency = charge.body["amount_captured"], charge.body["currency"]
     id_ = w.id("dp")
+    out, booked, rate = charges.settled(w, -amount, currency)
     line = await charges.book_line(
-        w, kind="adjustment", amount=-amount, currency=currency, source=id_, fee=_FEE
+        w, kind="adjustment", amount=out, currency=booked, rate=rate, source=id_, fee=_FEE
     )
     body = {
         "id": id_,
@@ -94,11 +95,13 @@ async def won(w: Work, dispute: str) -> None:
     body = found.body
     if body["status"] in {"won", "lost"}:
         return
+    back, booked, rate = charges.settled(w, body["amount"], body["currency"])
     line = await charges.book_line(
         w,
         kind="adjustment",
-        amount=body["amount"],
-        currency=body["currency"],
+        amount=back,
+        currency=booked,
+        rate=rate,
         source=dispute,
         fee=-_FEE,
     )

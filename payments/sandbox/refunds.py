@@ -49,11 +49,13 @@ async def create(w: Work, want: dict[str, Any]) -> dict[str, Any]:
     }
     if pending:
         refund["pending_reason"] = "processing"
+    out, currency, rate = charges.settled(w, -amount, body["currency"])
     refund["balance_transaction"] = await charges.book_line(
         w,
         kind="refund",
-        amount=-amount,
-        currency=body["currency"],
+        amount=out,
+        currency=currency,
+        rate=rate,
         source=str(refund["id"]),
     )
     body["amount_refunded"] += amount
@@ -90,11 +92,13 @@ async def bounce(w: Work, refund_id: str) -> None:
     body = refund.body
     charge = await w.get("charge", body["charge"], lock=True)
     body |= {"status": "failed", "failure_reason": "expired_or_canceled_card"}
+    back, currency, rate = charges.settled(w, body["amount"], body["currency"])
     body["failure_balance_transaction"] = await charges.book_line(
         w,
         kind="refund_failure",
-        amount=body["amount"],
-        currency=body["currency"],
+        amount=back,
+        currency=currency,
+        rate=rate,
         source=refund.id,
     )
     charge.body["amount_refunded"] -= body["amount"]

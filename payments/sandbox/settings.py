@@ -1,6 +1,8 @@
 """The sandbox's knobs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 API_VERSION = "2026-10-28.endive"
 """The version that the pinned library speaks; a test compares the two."""
@@ -27,6 +29,8 @@ class SandboxSettings:
             from its booking to its availability, and from a wallet's yes to success.
         pay_out_after, bank_takes: seconds from a transfer to the account's payout, and from
             any payout to its bank's answer.
+        converts: currencies that it settles in another one, and by Stripe's ``exchange_rate``
+            (between their integers); all others are kept as they come.
         hang_seconds: how long a request that is told to hang stays unanswered.
         runs_itself: whether due work is done as time passes; otherwise only when told to.
         page_switches: whether the state page lets people switch faults on.
@@ -48,6 +52,7 @@ class SandboxSettings:
     wallet_takes: int = 2
     pay_out_after: int = 24 * 3600
     bank_takes: int = 2 * 24 * 3600
+    converts: Mapping[str, tuple[str, Decimal]] = field(default_factory=dict)
     hang_seconds: float = 60.0
     runs_itself: bool = True
     page_switches: bool = False

@@ -122,7 +122,10 @@ async def _must_be_covered(w: Work, source: str | None, amount: int, currency: s
         return 0
     charge = await w.get("charge", source, lock=True, param="source_transaction")
     sent = int((await w.tx.execute(_SENT, {"charge": source})).scalar_one())
-    if charge.body["currency"] != currency or charge.body["amount_captured"] < sent + amount:
+    captured, into, _ = charges.settled(
+        w, charge.body["amount_captured"], charge.body["currency"]
+    )
+    if into != currency or captured < sent + amount:
         raise StripeProblem(
             "Transfers using this transaction as a source must not exceed its amount.",
             param="source_transaction",

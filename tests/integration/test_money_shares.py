@@ -16,6 +16,7 @@ from livecommerce.settlement.wire import PlanIn
 from livecommerce.web.principal import SYSTEM
 from payments import ledger
 from tests import shop
+from tests.dated import RATES
 
 TERMS = Terms(bps=1000, subsidy_bps=2500, hold_days=7, reserve_bps=1000, reserve_days=90)
 
@@ -75,12 +76,12 @@ async def test_a_share_is_released_after_its_hold_less_a_reserve(
         assert await stands(tx, merchant) == {"pending": 9250}
         assert await ledger.balance(tx, "commission_subsidy", "EUR") == euros(250)
         assert await ledger.balance(tx, "platform_fee", "EUR") == euros(1000)
-    assert await shares.release_due(db, now=now + timedelta(days=6)) == 0
-    assert await shares.release_due(db, now=now + timedelta(days=7)) == 1
-    assert await shares.release_due(db, now=now + timedelta(days=8)) == 0
+    assert await shares.release_due(db, RATES, now=now + timedelta(days=6)) == 0
+    assert await shares.release_due(db, RATES, now=now + timedelta(days=7)) == 1
+    assert await shares.release_due(db, RATES, now=now + timedelta(days=8)) == 0
     async with db.begin() as tx:
         assert await stands(tx, merchant) == {"available": 8325, "reserve": 925}
-    assert await shares.release_due(db, now=now + timedelta(days=98)) == 1
+    assert await shares.release_due(db, RATES, now=now + timedelta(days=98)) == 1
     async with db.begin() as tx:
         assert await stands(tx, merchant) == {"available": 9250}
 
@@ -91,7 +92,7 @@ async def test_goods_that_have_not_left_keep_their_price_pending(
     sale = actions.Sale(ids.new("ord"), merchant, "DE", ids.new("pay"), parts(5000), TERMS)
     async with db.begin() as tx:
         await actions.record_sale(tx, sale, now=now)
-    assert await shares.release_due(db, now=now + timedelta(days=365)) == 0
+    assert await shares.release_due(db, RATES, now=now + timedelta(days=365)) == 0
 
 
 async def test_refunds_in_steps_take_exactly_the_share(
@@ -114,14 +115,14 @@ async def test_a_refund_after_release_takes_what_is_there_and_then_is_owed(
 ) -> None:
     sale = await sell(db, merchant, now=now)
     later = now + timedelta(days=8)
-    await shares.release_due(db, now=later)
+    await shares.release_due(db, RATES, now=later)
     refund = await give_back(db, sale, 10_000, now=later)
     async with db.begin() as tx:
         # 92.50 go back; 83.25 were available, the reserve is kept for others
         assert await stands(tx, merchant) == {"reserve": 925, "receivable": 925}
     # the next sale pays the debt when it is released
     await sell(db, merchant, now=later)
-    await shares.release_due(db, now=later + timedelta(days=8))
+    await shares.release_due(db, RATES, now=later + timedelta(days=8))
     async with db.begin() as tx:
         assert await stands(tx, merchant) == {"available": 7400, "reserve": 1850}
     # and a refund that bounces gives everything back
@@ -139,7 +140,7 @@ async def test_refunds_at_once_after_release_never_take_one_euro_twice(
     later = now + timedelta(days=8)
     plain = Terms(bps=0)
     sales = [await sell(db, merchant, now=now, terms=plain, goods=1000) for _ in range(4)]
-    await shares.release_due(db, now=later)
+    await shares.release_due(db, RATES, now=later)
     async with db.begin() as tx:  # three quarters have left by another way
         spent = [
             ledger.Entry("merchant_available", merchant, euros(3000)),
@@ -199,7 +200,7 @@ async def test_a_share_that_an_adjustment_emptied_is_gone(
         await ledger.reverse(
             tx, kind="sale", source=sale.order, reason="entered in error", occurred_at=now
         )
-    await shares.release_due(db, now=now + timedelta(days=8))
+    await shares.release_due(db, RATES, now=now + timedelta(days=8))
     async with db.begin() as tx:
         assert await stands(tx, merchant) == {}
         state = sa.text("SELECT state FROM commerce.merchant_share")

@@ -18,6 +18,7 @@ from livecommerce.web.principal import SYSTEM, NotYours
 from payments import folding
 from payments.events import PayoutFailed
 from tests import shop
+from tests.dated import RATES
 from tests.integration.test_money_shares import give_back, merchant, sell
 
 __all__ = ["merchant"]
@@ -35,7 +36,7 @@ async def test_a_month_adds_up_in_every_form(
     sale = await sell(db, merchant, now=now - timedelta(days=40))
     await sell(db, merchant, now=now)
     await folding.fold(db, now=now)
-    await shares.release_due(db, now=now)
+    await shares.release_due(db, RATES, now=now)
     await give_back(db, sale, 1_000, now=now)
     told = await november(db, merchant)
     parts = {part.account: part for part in told.parts}

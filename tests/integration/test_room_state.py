@@ -4,12 +4,13 @@ for every kind of frame that a room can hear."""
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import orjson
 import pytest
 
+from livecommerce.crossborder.rates import Rates
 from livecommerce.kernel.db import Database
 from livecommerce.live import actions, room
 from streams.chat import queries
@@ -207,3 +208,17 @@ async def test_what_the_archive_has_not_written_yet_is_in_the_snapshot(stage: St
     assert (await stage.snapshot(blind))["chat"] == []  # the control: it is nowhere else
     await stage.chat.archive.flush()
     assert len((await stage.snapshot(blind))["chat"]) == 1
+
+
+@pytest.mark.parametrize("pinned", [None, date(2026, 10, 23)])
+async def test_prices_in_the_viewers_currency_name_the_rates_day_and_whether_it_is_pinned(
+    stage: Stage, pinned: date | None
+) -> None:
+    stage.r.add(Rates(pinned=pinned))
+    found = await stage.snapshot(currency="EUR")
+    assert found["cards"][0]["variants"][0]["shown"]["currency"] == "EUR"
+    assert (found["rates"]["pinned"], found["rates"]["on"]) == (
+        (False, "2026-10-30") if pinned is None else (True, "2026-10-23")
+    )
+    same = await stage.snapshot(currency="CNY")  # nothing was converted
+    assert (same["rates"], (await stage.snapshot())["rates"]) == (None, None)

@@ -29,6 +29,7 @@ from livecommerce.web.keys import AUTHENTICATE, RESOURCES
 from livecommerce.web.middleware import principals, request_ids
 from livecommerce.web.principal import SYSTEM, Kind, MerchantRole, Principal, StaffRole
 from livecommerce.web.problems import problems
+from payments.intake import Intake
 from payments.stripe_gateway import StripeGateway
 from streams.realtime.hub import Hub
 from streams.realtime.options import Options
@@ -264,7 +265,7 @@ async def test_only_signed_webhooks_are_heard(
         "sk_test_x", base_url="http://127.0.0.1:1", webhook_secrets=["whsec_x"]
     )
     assert client.app is not None
-    client.app[RESOURCES].payments = gateway
+    client.app[RESOURCES].add(Intake(counter.db, gateway))
     event = {"id": "evt_1", "object": "event", "type": "payment_intent.created"}
     more = {"livemode": False, "created": int(time.time()), "data": {"object": {"id": "pi_1"}}}
     body = json.dumps(event | more).encode()

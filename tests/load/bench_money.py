@@ -37,7 +37,9 @@ from livecommerce.kernel import ids  # noqa: E402
 from livecommerce.kernel.clock import utcnow  # noqa: E402
 from livecommerce.kernel.db import Database, open_database  # noqa: E402
 from livecommerce.kernel.money import Money  # noqa: E402
-from payments import explain, folding, inbox, ledger  # noqa: E402
+from livecommerce.orders.rules import Policy  # noqa: E402
+from payments import explain, folding, ledger  # noqa: E402
+from payments.intake import Intake  # noqa: E402
 from payments.ledger import Entry  # noqa: E402
 from payments.sandbox.deliveries import signature  # noqa: E402
 from payments.stripe_gateway import StripeGateway  # noqa: E402
@@ -48,6 +50,7 @@ from tests.purchases import Counter  # noqa: E402
 AT_ONCE = 16
 BALANCE_MS, MONTH_MS, INTAKE = 5.0, 200.0, 500.0
 SECRET = "whsec_bench"
+OPEN = Policy(most_per_household=10_000)
 
 
 @asynccontextmanager
@@ -132,8 +135,9 @@ async def reading(db: Database, merchants: int) -> dict[str, list[float]]:
 
 
 async def intake(db: Database, seconds: float) -> float:
-    """Signed messages checked and stored, each another."""
+    """Signed messages checked and stored, each another; answered after the commit."""
     gateway = StripeGateway("sk_test_bench", webhook_secrets=[SECRET])
+    door = Intake(db, gateway)
     body = {"id": "", "object": "payment_intent", "status": "succeeded", "metadata": {}}
 
     async def one() -> None:
@@ -147,7 +151,7 @@ async def intake(db: Database, seconds: float) -> float:
         }
         raw = orjson.dumps(event)
         signed = signature(raw, SECRET, int(now.timestamp()))
-        await inbox.receive(db, gateway, raw, signed, now=now)
+        await door.receive(raw, signed, now=now)
 
     return await per_second(one, seconds)
 
@@ -165,7 +169,7 @@ async def paid_order(db: Database, orders: int = 30) -> tuple[float, float]:
 
     for _ in range(orders):
         who = shop.buyer()
-        checkout = await counter.place(who, await counter.claim(product, who))
+        checkout = await counter.place(who, await counter.claim(product, who), policy=OPEN)
         await counter.drain()
         told = counter.till.pay(await counter.payment(checkout))
         engine = db.engine.sync_engine

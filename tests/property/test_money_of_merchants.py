@@ -3,7 +3,9 @@ balance, takes no merchant's money twice, and loses nothing in a split."""
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,8 +18,8 @@ from livecommerce.embedded.server import Server
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database, Tx, open_database
 from livecommerce.kernel.money import Money
-from livecommerce.settlement import actions, disputing, sending, shares
-from livecommerce.settlement.rules import Parts, Terms
+from livecommerce.settlement import actions, disputing, exchange, sending, shares
+from livecommerce.settlement.rules import Parts, Terms, converted
 from payments import folding, ledger
 from payments.events import (
     DisputeClosed,
@@ -30,9 +32,10 @@ from payments.rules import PayeeState, PaymentState
 from payments.tables import Payment
 from payments.tables_out import Payee, Transfer, TransferReversal
 from tests import database, shop
+from tests.dated import fixed
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
-TERMS = Terms(bps=777, minimum_minor=40, cap_minor=900, subsidy_bps=3333, reserve_bps=1000)
+PLAIN = Terms(bps=777, minimum_minor=40, cap_minor=900, subsidy_bps=3333, reserve_bps=1000)
 SERVER: list[Server] = []
 
 
@@ -45,6 +48,12 @@ def _server(postgres: Server) -> Iterator[None]:
 
 def euros(minor: int) -> Money:
     return Money(minor, "EUR")
+
+
+EXCHANGED = replace(PLAIN, settles_in="CNY")
+RATED: dict[str, str] = {}
+"""What a euro is, by dated rates; it moves as time passes."""
+RATES = fixed(RATED)
 
 
 _TOO_MUCH = sa.text("""
@@ -67,7 +76,10 @@ class MerchantsMoney(RuleBasedStateMachine):
         self.now = NOW
         self.sales: list[actions.Sale] = []
         self.given: dict[str, int] = {}
+        self.refunds: list[tuple[str, str]] = []
+        self.closed: set[str] = set()
         self.disputes: list[DisputeOpened] = []
+        RATED["CNY"] = "7.8"
 
         async def prepare(tx: Tx) -> None:
             self.merchant = await shop.add_merchant(tx, now=NOW)
@@ -98,8 +110,16 @@ class MerchantsMoney(RuleBasedStateMachine):
 
         return self.runner.run(whole())
 
-    @rule(goods=st.integers(1, 20_000), tax=st.integers(0, 500), left=st.booleans())
-    def sell(self, goods: int, tax: int, left: bool) -> None:
+    @rule(
+        goods=st.integers(1, 20_000),
+        tax=st.integers(0, 500),
+        left=st.booleans(),
+        terms=st.sampled_from([PLAIN, EXCHANGED]),
+        by_provider=st.sampled_from([None, "7.8123", "0.9"]),
+    )
+    def sell(
+        self, goods: int, tax: int, left: bool, terms: Terms, by_provider: str | None
+    ) -> None:
         async def work(tx: Tx) -> None:
             payment = Payment(
                 id=ids.new("pay"),
@@ -112,13 +132,15 @@ class MerchantsMoney(RuleBasedStateMachine):
                 description="",
                 details={},
                 charge="ch_1",
+                settled_in="EUR" if by_provider is None else "CNY",
+                exchange_rate=by_provider,
                 recorded_at=self.now,
             )
             tx.add(payment)
             await tx.flush()
             none = euros(0)
             parts = Parts(euros(goods), none, none, euros(tax), none)
-            sale = actions.Sale(ids.new("ord"), self.merchant, "DE", payment.id, parts, TERMS)
+            sale = actions.Sale(ids.new("ord"), self.merchant, "DE", payment.id, parts, terms)
             await actions.record_sale(tx, sale, now=self.now)
             if left:
                 await actions.goods_left(tx, sale.order, now=self.now)
@@ -130,6 +152,8 @@ class MerchantsMoney(RuleBasedStateMachine):
     @rule(data=st.data(), part=st.integers(1, 100))
     def give_back(self, data: st.DataObject, part: int) -> None:
         sale = data.draw(st.sampled_from(self.sales))
+        if sale.order in self.closed:
+            return  # how much of its goods has gone back is the orders' to know
         before = self.given.get(sale.order, 0)
         goods = (sale.parts.goods.minor - before) * part // 100
         if not goods:
@@ -144,11 +168,29 @@ class MerchantsMoney(RuleBasedStateMachine):
 
         self.do(work)
         self.given[sale.order] = before + goods
+        self.refunds.append((sale.order, given.refund))
 
-    @rule(days=st.integers(1, 60), fold=st.booleans())
-    def pass_time(self, days: int, fold: bool) -> None:
+    @precondition(lambda self: self.refunds)
+    @rule()
+    def it_bounces(self) -> None:
+        """The buyer's bank sends the newest refund of an order back."""
+        order, refund = self.refunds.pop()
+
+        async def work(tx: Tx) -> None:
+            await actions.undo_refund(tx, order, refund, reason="bounced", now=self.now)
+
+        self.do(work)
+        self.closed.add(order)
+
+    @rule(
+        days=st.integers(1, 60),
+        fold=st.booleans(),
+        rate=st.decimals("0.05", "20", places=4),
+    )
+    def pass_time(self, days: int, fold: bool, rate: Decimal) -> None:
         self.now += timedelta(days=days)
-        self.runner.run(shares.release_due(self.db, now=self.now))
+        RATED["CNY"] = str(rate)
+        self.runner.run(shares.release_due(self.db, RATES, now=self.now))
         if fold:
             self.runner.run(folding.fold(self.db, now=self.now))
 
@@ -156,6 +198,22 @@ class MerchantsMoney(RuleBasedStateMachine):
             await sending.send_everything(tx, self.merchant, now=self.now)
 
         self.do(work)
+
+    @rule(home=st.sampled_from(["CNY", "EUR"]))
+    def value(self, home: str) -> None:
+        """Once valued, what was exchanged is worth nothing at the day's rates."""
+        if self.runner.run(exchange.revalue(self.db, RATES, home, now=self.now)) is None:
+            return
+
+        async def worth(tx: Tx) -> int:
+            lines = [x for x in await ledger.trial_balance(tx) if x.account == "fx_clearing"]
+            rates = [RATES.between(x.amount.currency, home, self.now).rate for x in lines]
+            return sum(
+                converted(x.amount, rate, home).minor
+                for x, rate in zip(lines, rates, strict=True)
+            )
+
+        assert self.do(worth) == 0
 
     @rule(refused=st.booleans())
     def provider_answers(self, refused: bool) -> None:
@@ -246,7 +304,9 @@ class MerchantsMoney(RuleBasedStateMachine):
 
         async def work(tx: Tx) -> None:
             lines = await ledger.trial_balance(tx)
-            assert sum(line.amount.minor for line in lines) == 0
+            for currency in ("EUR", "CNY"):
+                theirs = [x.amount for x in lines if x.amount.currency == currency]
+                assert Money.sum(theirs, currency).minor == 0
             for line in lines:
                 if line.account.startswith("merchant_"):
                     side = 1 if line.account == "merchant_receivable" else -1

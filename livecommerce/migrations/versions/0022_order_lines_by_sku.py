@@ -1,13 +1,13 @@
 """Order lines are found by SKU for one merchant and for all, from the index alone.
 
 Revision ID: 0022
-Revises: 0018
+Revises: 0021
 """
 
 from alembic import op
 
 revision = "0022"
-down_revision = "0018"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

@@ -18,6 +18,7 @@ from livecommerce.kernel.events import Event
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.relay import Relay
 from payments import events, fees, inbox, intents, queries, refunds
+from payments.intake import Intake
 from payments.sandbox import SANDBOX, SandboxSettings, build_sandbox, store
 from payments.sandbox.engine import Sandbox
 from payments.sandbox.switches import Fault, Switches, Webhooks
@@ -63,6 +64,7 @@ class Till:
             events.PaymentWanted: [_open],
             events.RefundWanted: [_send],
             events.ChargeBooked: [_fee],
+            events.RefundBooked: [_exchange],
             **money_out.JOBS,
         }
         self.relay = Relay(self.db, reactions, jobs, self)
@@ -165,6 +167,10 @@ async def _fee(r: Till, event: events.ChargeBooked, *, now: datetime) -> None:
     await fees.post(r.db, r.payments, event, now=now)
 
 
+async def _exchange(r: Till, event: events.RefundBooked, *, now: datetime) -> None:
+    await fees.post_refund(r.db, r.payments, event, now=now)
+
+
 async def _served(stack: AsyncExitStack, app: web.Application) -> str:
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
@@ -184,9 +190,8 @@ async def till(db: Database, postgres: Server) -> AsyncIterator[Till]:
         till, now, connected = made[0], clock.utcnow(), request.path == "/connect"
         till.deliveries.append((raw, signature))
         try:
-            await inbox.receive(
-                till.db, till.payments, raw, signature, now=now, connected=connected
-            )
+            intake = Intake(till.db, till.payments)
+            await intake.receive(raw, signature, now=now, connected=connected)
             status = 200
         except Problem:
             status = 400

@@ -12,6 +12,7 @@ from livecommerce.kernel import clock
 from payments import inbox, janitor, ledger
 from payments.errors import EndpointOff, Foreign, Forged, Stale, Unreadable
 from payments.events import ChargeBooked, PaymentCaptured
+from payments.intake import Intake
 from payments.rules import PaymentState
 from payments.sandbox.deliveries import signature
 from payments.stripe_gateway import StripeGateway
@@ -125,9 +126,9 @@ async def test_a_forged_message_is_refused_and_stored_nowhere(till: Till) -> Non
         good.replace(f"t={second}", f"t={second + 1}"),
     ):
         with pytest.raises(Forged):
-            await inbox.receive(till.db, till.payments, forged, sign, now=now)
+            await Intake(till.db, till.payments).receive(forged, sign, now=now)
     with pytest.raises(Forged):
-        await inbox.receive(till.db, till.payments, b"\xff\xfe", good, now=now)
+        await Intake(till.db, till.payments).receive(b"\xff\xfe", good, now=now)
     async with till.db.begin() as tx:
         query = sa.text("SELECT count(*) FROM payments.inbox WHERE event_id = 'evt_forged'")
         assert (await tx.execute(query)).scalar() == 0
@@ -139,8 +140,8 @@ async def test_a_stale_message_is_refused_and_so_is_one_from_the_future(till: Ti
     now = clock.utcnow()
     for away in (timedelta(minutes=6), timedelta(minutes=-6)):
         with pytest.raises(Stale):
-            await inbox.receive(till.db, till.payments, raw, sign, now=now + away)
-    again = await inbox.receive(till.db, till.payments, raw, sign, now=now)
+            await Intake(till.db, till.payments).receive(raw, sign, now=now + away)
+    again = await Intake(till.db, till.payments).receive(raw, sign, now=now)
     assert not again.fresh
 
 
@@ -320,7 +321,7 @@ async def test_no_secret_and_no_client_secret_is_kept_in_the_inbox(till: Till) -
 async def deliver(till: Till, event: dict) -> inbox.Received:
     raw, now = orjson.dumps(event), clock.utcnow()
     sign = signature(raw, SIGNING, int(now.timestamp()))
-    return await inbox.receive(till.db, till.payments, raw, sign, now=now)
+    return await Intake(till.db, till.payments).receive(raw, sign, now=now)
 
 
 async def wanted(till: Till, payment: str) -> inbox.intents.WantedPayment:

@@ -18,6 +18,7 @@ from payments.sandbox import accounts
 from payments.sandbox.switches import Switches, What
 from payments.tables import Payment
 from tests import shop
+from tests.dated import RATES
 from tests.integration.payments.conftest import PRICE, Till
 
 TERMS = Terms(bps=1000, hold_days=0)
@@ -60,7 +61,7 @@ class Stall:
         return sale
 
     async def release(self) -> None:
-        await shares.release_due(self.till.db, now=clock.utcnow() + timedelta(seconds=5))
+        await shares.release_due(self.till.db, RATES, now=clock.utcnow() + timedelta(seconds=5))
         await self.till.settle()
 
     async def onboard(self, *, complete: bool = True) -> None:

@@ -5,7 +5,8 @@ export interface BalanceOut { pending: Money; available: Money; reserve: Money; 
 export interface ShareOut {
   order: string; state: 'pending' | 'available' | 'gone'; share: Money; left: Money; reserve: Money;
   sent: Money; disputed: boolean; paid_at: string; due_at: string | null;
-  released_at: string | null; reserve_due_at: string | null;
+  released_at: string | null; reserve_due_at: string | null; settles_in: string | null;
+  exchanged: { sold: Money; rate: string; source: string; on: string } | null;
 }
 export type PayeeState = 'opening' | 'onboarding' | 'ready' | 'restricted';
 export interface PayeeOut { state: PayeeState | null; due: string[]; ready_at: string | null }
@@ -19,12 +20,17 @@ export interface PayoutOut {
   id: string; merchant: string | null; state: PayoutState; amount: Money;
   made_at: string; arrives_at: string; failure: string | null;
 }
+export interface RatesOut {
+  on: string | null; source: string; pinned: boolean; fetched_at: string | null;
+  too_old: boolean; refused_after_days: number; may_refresh: boolean;
+}
 export interface ReceiptsOut {
   year: number; total: Money; alerts: { threshold: Money; passed_at: string | null }[];
 }
 export interface PlanOut {
   id: string; bps: number; minimums: Record<string, number>; caps: Record<string, number>;
-  subsidy_bps: number; hold_days: number; reserve_bps: number; reserve_days: number; valid_from: string;
+  subsidy_bps: number; hold_days: number; reserve_bps: number; reserve_days: number;
+  settles_in: string | null; valid_from: string;
 }
 export type PaymentState = 'wanted' | 'asked' | 'open' | 'processing' | 'captured' | 'cancelled' | 'refused';
 export interface PaymentListed {

@@ -145,6 +145,7 @@ export interface RoomOut {
   chat: ChatLine[];
   chat_rules: ChatRules;
   announcement: Announcement;
+  rates: { on: string; source: string; pinned: boolean } | null;
   me: { id: string; name: string; roles: string[] };
 }
 

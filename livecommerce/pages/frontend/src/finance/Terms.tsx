@@ -24,6 +24,7 @@ export function describe(plan: PlanOut | undefined): string {
   return [
     `${w.commission} ${rate(plan.bps)}`, plan.subsidy_bps ? w.subsidised(rate(plan.subsidy_bps)) : '',
     w.holdDays(plan.hold_days), plan.reserve_bps ? w.reserveOf(rate(plan.reserve_bps), plan.reserve_days) : '',
+    plan.settles_in ? w.settledIn(plan.settles_in) : '',
   ].filter(Boolean).join(' · ');
 }
 
@@ -32,12 +33,15 @@ function Form({ plan, path, done }: { plan: PlanOut | undefined; path: string; d
   const [typed, put] = useState({
     bps: String((plan?.bps ?? 500) / 100), subsidy_bps: String((plan?.subsidy_bps ?? 0) / 100),
     hold_days: String(plan?.hold_days ?? 7), reserve_bps: String((plan?.reserve_bps ?? 0) / 100), reserve_days: String(plan?.reserve_days ?? 90),
+    settles_in: plan?.settles_in ?? '',
   });
   const rates = { bps: bpsOf(typed.bps), subsidy_bps: bpsOf(typed.subsidy_bps), reserve_bps: bpsOf(typed.reserve_bps) };
-  const wrong = Object.values(rates).includes(null) || !/^\d{1,3}$/.test(typed.hold_days) || !/^\d{1,3}$/.test(typed.reserve_days);
+  const wrong = Object.values(rates).includes(null) || !/^\d{1,3}$/.test(typed.hold_days) || !/^\d{1,3}$/.test(typed.reserve_days)
+    || !/^([A-Za-z]{3})?$/.test(typed.settles_in.trim());
   const agree = () => attempt(async () => {
     const days = { hold_days: Number(typed.hold_days), reserve_days: Number(typed.reserve_days) };
-    await post(path, { ...rates, ...days, minimums: plan?.minimums ?? {}, caps: plan?.caps ?? {} }, newKey());
+    const settles_in = typed.settles_in.trim().toUpperCase() || null;
+    await post(path, { ...rates, ...days, settles_in, minimums: plan?.minimums ?? {}, caps: plan?.caps ?? {} }, newKey());
     done();
   });
   const field = (name: keyof typeof typed, label: string) => (
@@ -59,6 +63,9 @@ function Form({ plan, path, done }: { plan: PlanOut | undefined; path: string; d
         {field('hold_days', w.holdLabel)}
         {field('reserve_bps', w.reserveRate)}
         {field('reserve_days', w.reserveLabel)}
+        <Field label={w.settlesInLabel}>
+          <input class="input uppercase" maxLength={3} name="settles_in" placeholder={w.asSold} value={typed.settles_in} onInput={(event) => put({ ...typed, settles_in: event.currentTarget.value })} />
+        </Field>
       </div>
       <p class="text-xs text-quiet">{w.fromNow}</p>
       <button type="submit" class="btn btn-primary" disabled={wrong} data-testid="agree">{shared.value.save}</button>

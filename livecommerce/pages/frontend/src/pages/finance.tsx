@@ -5,6 +5,7 @@ import { loadMe, me } from '../api/me';
 import { Disputes } from '../finance/Disputes';
 import { Adjustments, Ledger } from '../finance/Ledger';
 import { AllStatements, Payments, Payouts, Refunds } from '../finance/Lists';
+import { Rates } from '../finance/Rates';
 import { Reconciliation } from '../finance/Reconciliation';
 import { NotYours, SignInFirst } from '../parts/Barred';
 import { Frame } from '../parts/Frame';
@@ -44,6 +45,7 @@ function Desk() {
           </a>
         ))}
       </nav>
+      <Rates />
       <Shown />
     </>
   );

@@ -6,6 +6,7 @@ import { attempt, say } from '../parts/Toast';
 import { Icon } from '../parts/Icon';
 import { Picture } from '../parts/Picture';
 import { money } from '../money';
+import { longDay } from '../time';
 import { buyerWords } from '../words/buyer';
 import { told } from '../words/lang';
 import { roomWords } from '../words/room';
@@ -68,7 +69,7 @@ export function Picker({ card, picking }: { card: CardOut; picking: Picking }) {
           </p>
         </div>
       </div>
-      {shown?.shown && <p class="mt-2 text-xs text-quiet">{w.livePrice} {money(shown.price)} · {w.approx}</p>}
+      {shown?.shown && <p class="mt-2 text-xs text-quiet">{w.livePrice} {money(shown.price)} {room.value?.rates && ` · ${w.approx(longDay(`${room.value.rates.on}T12:00:00Z`), room.value.rates.pinned)}`}</p>}
       {card.options.map((option) => (
         <fieldset key={option.key} class="mt-4">
           <legend class="eyebrow mb-1.5">{told(option.label)}</legend>

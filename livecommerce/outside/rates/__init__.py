@@ -1,0 +1,1 @@
+"""Exchange rates that a central bank publishes, fetched from a configured address."""
