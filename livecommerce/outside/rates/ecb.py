@@ -105,7 +105,8 @@ def read(raw: bytes) -> Published:
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise NotRates(cause="no XML") from error
-    if root.getroottree().docinfo.doctype or root.tag != f"{{{_GESMES}}}Envelope":
+    has_dtd = root.getroottree().docinfo.internalDTD is not None
+    if has_dtd or root.tag != f"{{{_GESMES}}}Envelope":
         raise NotRates(cause="another document")
     days = root.findall(f"{{{_ECB}}}Cube/{{{_ECB}}}Cube[@time]")
     if not days:
