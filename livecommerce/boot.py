@@ -24,7 +24,8 @@ class DemoAccounts:
 
 async def told(request: web.Request, page: str) -> Mapping[str, object]:
     """For every page, who the visitor is; for a room, its title and first picture; for the
-    demo's sign-in, who may sign in."""
+    demo's sign-in, who may sign in; for a checkout before the real provider, the key of its
+    payment element."""
     r = request.app[RESOURCES]
     known: dict[str, object] = {}
     async with r.db.begin() as tx:
@@ -39,6 +40,8 @@ async def told(request: web.Request, page: str) -> Mapping[str, object]:
             known["title"] = Both(**session.title).told(lang_of(request))
             covers = await live.covers(tx, [number])
             known |= {"poster": covers[number]} if number in covers else {}
+    if page == "checkout" and (key := r.settings.element_key) is not None:
+        known["stripe"] = {"key": key}
     if page == "sign-in" and (demo := r.find(DemoAccounts)) is not None:
         known["demo"] = {"accounts": demo.accounts}
     return known

@@ -20,6 +20,12 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+_NEEDED = (
+    *("database_url", "secret"),
+    *("stripe_key", "stripe_publishable_key", "stripe_webhook_secret"),
+)
+
+
 class Settings(BaseSettings):
     """What an operator can turn. Everything has a default that works on one machine."""
 
@@ -79,17 +85,28 @@ class Settings(BaseSettings):
     def _honest(self) -> Self:
         """Production runs on real peers only."""
         if self.env is Environment.PRODUCTION:
-            missing = [
-                name
-                for name in ("database_url", "secret", "stripe_key", "stripe_webhook_secret")
-                if getattr(self, name) is None
-            ]
+            missing = [name for name in _NEEDED if getattr(self, name) is None]
             if missing:
                 names = ", ".join(f"LC_{name.upper()}" for name in missing)
                 raise ValueError(f"production needs {names}")
             if self.stripe_base_url is not None:
                 raise ValueError("production does not run on the payment sandbox")
+            if self._stripe_modes() != {"live"}:
+                raise ValueError("production takes live Stripe keys, no test or sandbox keys")
+        elif len(self._stripe_modes()) > 1:
+            raise ValueError("LC_STRIPE_KEY and LC_STRIPE_PUBLISHABLE_KEY are of two modes")
         return self
+
+    def _stripe_modes(self) -> set[str]:
+        """Of which modes the keys are that are set: ``live``, ``test``, or unknown."""
+        secret = self.stripe_key.get_secret_value() if self.stripe_key is not None else None
+        keys = [key for key in (secret, self.stripe_publishable_key) if key is not None]
+        return {key.split("_")[1] if key.count("_") > 1 else "unknown" for key in keys}
+
+    @property
+    def element_key(self) -> str | None:
+        """With which the provider's own payment element is loaded; none on the sandbox."""
+        return None if self.stripe_base_url is not None else self.stripe_publishable_key
 
     @property
     def is_demo(self) -> bool:

@@ -70,6 +70,7 @@ def _page(name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
             title=title if isinstance(title, str) else None,
             poster=poster if isinstance(poster, str) else None,
             status=404 if missing else 200,
+            policy=shell.PAYING if "stripe" in told else shell.POLICY,
         )
 
     return show

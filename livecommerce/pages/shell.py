@@ -14,19 +14,32 @@ from livecommerce.pages.words import NO_ASSETS, NO_SCRIPT, Lang, title_of
 
 STATIC: Final = Path(__file__).parent / "static"
 
-POLICY: Final = "; ".join(
-    (
+
+def _policy(*, scripts: str = "", calls: str = "", frames: str = "") -> str:
+    rules = (
         "default-src 'self'",
-        "script-src 'self'",
+        f"script-src 'self'{scripts}",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "media-src 'self' blob:",
-        "connect-src 'self' ws: wss:",
+        f"connect-src 'self' ws: wss:{calls}",
         "worker-src blob:",
-        "frame-src 'self'",
+        f"frame-src 'self'{frames}",
         "frame-ancestors 'none'",
     )
+    return "; ".join(rules)
+
+
+POLICY: Final = _policy()
+
+_SCRIPTS: Final = " https://js.stripe.com https://*.js.stripe.com"
+
+PAYING: Final = _policy(
+    scripts=_SCRIPTS,
+    calls=" https://api.stripe.com",
+    frames=f"{_SCRIPTS} https://hooks.stripe.com",
 )
+"""What Stripe's security guide asks for its payment element, and nothing beyond it."""
 
 HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -111,6 +124,7 @@ def page(
     title: str | None = None,
     poster: str | None = None,
     status: int = 200,
+    policy: str = POLICY,
     static: Path = STATIC,
 ) -> web.Response:
     """The shell of a page, or the page that says how to build the assets (503).
@@ -149,7 +163,8 @@ def page(
 </body>
 </html>
 """
-    return web.Response(text=text, status=status, content_type="text/html", headers=HEADERS)
+    headers = {**HEADERS, "Content-Security-Policy": policy}
+    return web.Response(text=text, status=status, content_type="text/html", headers=headers)
 
 
 def _without_assets(lang: Lang) -> web.Response:

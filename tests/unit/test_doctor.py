@@ -7,6 +7,7 @@ import pytest
 
 from livecommerce import cli, doctor
 from livecommerce.doctor import Finding, State
+from livecommerce.settings import Settings
 
 
 def test_a_cure_stands_below_what_needs_it() -> None:
@@ -88,3 +89,39 @@ def test_production_says_what_it_needs(
     monkeypatch.setenv("LC_ENV", "production")
     assert cli.main(["serve"]) == cli.CANNOT
     assert "LC_DATABASE_URL" in capsys.readouterr().err
+
+
+REAL = {
+    "database_url": "postgresql://x/y",
+    "secret": "s" * 40,
+    "stripe_key": "sk_live_x",
+    "stripe_publishable_key": "pk_live_x",
+    "stripe_webhook_secret": "whsec_x",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("stripe_key", "sk_test_sandbox", "live"),
+        ("stripe_publishable_key", "pk_test_sandbox", "live"),
+        ("stripe_key", "nonsense", "live"),
+        ("stripe_publishable_key", None, "LC_STRIPE_PUBLISHABLE_KEY"),
+        ("stripe_base_url", "http://127.0.0.1:9", "sandbox"),
+    ],
+)
+def test_production_takes_no_key_of_a_sandbox(name: str, value: str | None, said: str) -> None:
+    assert Settings(env="production", **REAL).element_key == "pk_live_x"  # type: ignore[arg-type]
+    assert Settings(env="production", **{**REAL, "stripe_key": "rk_live_x"})  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=said):
+        Settings(env="production", **{**REAL, name: value})  # type: ignore[arg-type]
+
+
+def test_keys_of_two_modes_are_refused_everywhere() -> None:
+    mixed = {"stripe_key": "sk_test_x", "stripe_publishable_key": "pk_live_x"}
+    with pytest.raises(ValueError, match="two modes"):
+        Settings(**mixed)  # type: ignore[arg-type]
+    same = Settings(stripe_key="sk_test_x", stripe_publishable_key="pk_test_x")  # type: ignore[arg-type]
+    assert same.element_key == "pk_test_x"
+    on_sandbox = same.model_copy(update={"stripe_base_url": "http://127.0.0.1:9"})
+    assert on_sandbox.element_key is None

@@ -143,3 +143,17 @@ async def test_people_get_a_page_where_there_is_nothing_and_programs_a_problem(
     answer = await routes.lost(request, _nothing_there)
     assert (answer.content_type == "text/html") is page
     assert answer.status == 404 or page, "503 only where the pages have not been built"
+
+
+def test_only_where_people_pay_may_the_providers_scripts_run(static: Path) -> None:
+    answer = shell.page(
+        "start", lang="en", boot={"stripe": {"key": "pk"}}, policy=shell.PAYING, static=static
+    )
+    policy = answer.headers["Content-Security-Policy"]
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules["script-src"] == "'self' https://js.stripe.com https://*.js.stripe.com"
+    assert rules["connect-src"] == "'self' ws: wss: https://api.stripe.com"
+    assert rules["frame-src"].endswith("https://hooks.stripe.com")
+    assert rules["frame-ancestors"] == "'none'"
+    plain = shell.page("start", lang="en", boot={}, static=static)
+    assert "stripe" not in plain.headers["Content-Security-Policy"]

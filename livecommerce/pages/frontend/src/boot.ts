@@ -14,6 +14,7 @@ export interface Boot {
   ids: Record<string, string>;
   demo?: { accounts: DemoAccount[] };
   poster?: string;
+  stripe?: { key: string };
   room?: unknown;
   me?: unknown;
 }

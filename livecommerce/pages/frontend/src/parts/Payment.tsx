@@ -5,6 +5,8 @@ import type { CheckoutOut } from '../api/wire';
 import { money } from '../money';
 import { lang } from '../words/lang';
 import { roomWords } from '../words/room';
+import { boot } from '../boot';
+import { Element } from './Element';
 import { Countdown } from './pieces';
 import { Icon, type IconName } from './Icon';
 
@@ -77,7 +79,18 @@ export function Payment({ checkout }: { checkout: CheckoutOut }) {
       </div>
     );
   }
-  if (!page) {
+  const elsewhere = !page && checkout.payment.provider === 'stripe' && secret;
+  if (elsewhere && !boot.stripe) {
+    // Scripts of the provider run on the checkout's own page, and nowhere else.
+    return (
+      <div class="px-6 py-12 text-center">
+        <p class="font-serif text-2xl font-bold">{money(checkout.total)}</p>
+        <a class="btn btn-primary mt-4" href={`/checkout/${checkout.id}`} target="_blank" rel="noopener" data-testid="pay-there">{w.payThere}</a>
+        <p class="mx-auto mt-3 max-w-xs text-sm text-quiet">{w.payThereHint}</p>
+      </div>
+    );
+  }
+  if (!page && !elsewhere) {
     return (
       <div class="px-6 py-16 text-center" role="status">
         <span class="loading loading-dots loading-lg text-secondary" />
@@ -97,7 +110,9 @@ export function Payment({ checkout }: { checkout: CheckoutOut }) {
         <span class="font-serif text-lg font-bold">{money(checkout.total)}</span>
         {checkout.pay_by && <span class="inline-flex items-center gap-1 text-quiet"><Icon name="clock" size={16} />{w.payBy} <Countdown until={checkout.pay_by} class="font-semibold text-base-content" /></span>}
       </div>
-      <iframe src={src} title={w.payFrame} class="w-full border-0" style={{ height: `${height}px` }} data-testid="pay-frame" />
+      {elsewhere
+        ? <Element secret={secret} returnUrl={`${location.origin}/checkout/${checkout.id}`} onConfirmed={() => claimPaid(true)} />
+        : <iframe src={src} title={w.payFrame} class="w-full border-0" style={{ height: `${height}px` }} data-testid="pay-frame" />}
       <p class="p-3 text-center">
         <button type="button" class="btn btn-ghost" onClick={() => claimPaid(true)} data-testid="i-paid">{w.iPaid}</button>
       </p>
