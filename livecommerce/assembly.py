@@ -176,14 +176,15 @@ def _media(machine: Machine, http: aiohttp.ClientSession) -> MediaServer | None:
 
 @asynccontextmanager
 async def payment_gateway(settings: Settings) -> AsyncIterator[StripeGateway]:
-    """Stripe by its key; or the sandbox, which is Stripe at another address."""
+    """Stripe by its key; or the sandbox, which is Stripe at another address. While a webhook
+    secret is being changed there are two, with a comma between them."""
     assert settings.stripe_key is not None
     secret, connected = settings.stripe_webhook_secret, settings.stripe_connect_secret
     gateway = StripeGateway(
         settings.stripe_key.get_secret_value(),
         base_url=settings.stripe_base_url,
-        webhook_secrets=[secret.get_secret_value()] if secret else [],
-        connect_secrets=[connected.get_secret_value()] if connected else [],
+        webhook_secrets=secret.get_secret_value().split(",") if secret else [],
+        connect_secrets=connected.get_secret_value().split(",") if connected else [],
     )
     try:
         yield gateway
