@@ -9,7 +9,8 @@ take no such lock: they only ever add to what is pending.
 """
 
 import logging
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -141,34 +142,59 @@ async def release_due(
 ) -> int:
     """Make available what was held long enough, and reserves that were; how many shares.
 
-    Each in its own transaction, so that one that cannot be (its rate is not to be had) does
-    not keep the others; that is logged, and tried again.
+    Each in its own transaction, so that those that cannot be (their rate is not to be had) keep
+    none of the others waiting; they are logged, and tried again.
+
+    Args:
+        limit: how many are looked up at a time.
     """
-    pending = sa.select(col(MerchantShare.order_id)).where(
-        col(MerchantShare.state) == ShareState.PENDING,
-        col(MerchantShare.due_at) <= now,
-        col(MerchantShare.blocked) == 0,
-    )
+    done, stuck = 0, Counter[str]()
+    async for order in _due(db, now, limit):
+        try:
+            async with db.begin() as tx:
+                done += await _release(tx, order, rates, now=now)
+        except Problem as problem:
+            stuck[problem.code] += 1
+    if stuck:
+        log.error("shares cannot be exchanged, and stay pending", extra={"why": dict(stuck)})
     kept = sa.select(col(MerchantShare.order_id)).where(
         col(MerchantShare.reserve_minor) > 0,
         col(MerchantShare.reserve_due_at) <= now,
         col(MerchantShare.blocked) == 0,
     )
     async with db.begin() as tx:
-        due = (await tx.execute(pending.limit(limit))).scalars().all()
         reserves = (await tx.execute(kept.limit(limit))).scalars().all()
-    done = len(reserves)
-    for order in due:
-        try:
-            async with db.begin() as tx:
-                done += await _release(tx, order, rates, now=now)
-        except Problem as problem:
-            facts = {"order": order, "problem": problem.code, **problem.facts}
-            log.error("a share cannot be exchanged, and stays pending", extra=facts)
     for order in reserves:
         async with db.begin() as tx:
             await _release_reserve(tx, order, now=now)
-    return done
+    return done + len(reserves)
+
+
+async def _due(db: Database, now: datetime, limit: int) -> AsyncIterator[str]:
+    """Orders whose shares were held long enough, in the order in which they became due."""
+    place = sa.tuple_(col(MerchantShare.due_at), col(MerchantShare.order_id))
+    waiting = (
+        sa.select(col(MerchantShare.due_at), col(MerchantShare.order_id))
+        .where(
+            col(MerchantShare.state) == ShareState.PENDING,
+            col(MerchantShare.due_at) <= now,
+            col(MerchantShare.blocked) == 0,
+        )
+        .order_by(col(MerchantShare.due_at), col(MerchantShare.order_id))
+        .limit(limit)
+    )
+    page = waiting
+    while True:
+        async with db.begin() as tx:
+            found = (await tx.execute(page)).all()
+        for row in found:
+            yield row.order_id
+        if len(found) < limit:
+            return
+        last = found[-1]
+        page = waiting.where(
+            place > sa.tuple_(sa.literal(last.due_at), sa.literal(last.order_id))
+        )
 
 
 async def recover(tx: Tx, merchant: str, currency: str, source: str, *, now: datetime) -> Money:
