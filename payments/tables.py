@@ -200,7 +200,10 @@ class LedgerEntry(SQLModel, table=True):
             ["payments.ledger_account.id", "payments.ledger_account.currency"],
         ),
         sa.Index(
-            "ix_ledger_entry_account", "account_id", "id", postgresql_include=["amount_minor"]
+            "ix_ledger_entry_account",
+            "account_id",
+            "id",
+            postgresql_include=["amount_minor", "posting_id"],
         ),
         {"schema": SCHEMA},
     )

@@ -194,8 +194,9 @@ def dropped(found: money_drop.Dropped, add: Callable[..., None]) -> None:
     winners, best = found.winners, money_drop.at_best(found.winners)
     add(f"{winners:,} winners' purchases placed", found.placed, "s")
     add("payment pages ready", found.ready, "pages", target=winners, ok=found.ready == winners)
-    # The budget alone takes forty seconds for a thousand; its window is a little longer.
-    slowest = best * 1.1 + 5
+    # The budget alone takes forty seconds for a thousand; its window is a little longer, and
+    # the sandbox, the database and this process share the machine.
+    slowest = best * 1.25 + 5
     in_time = found.seconds <= slowest
     add("all of them ready", found.seconds, "s", target=round(slowest, 1), ok=in_time)
     in_order = found.out_of_order <= PER_SECOND
@@ -235,6 +236,7 @@ async def run(args: argparse.Namespace) -> list[dict[str, Any]]:
         await folding.fold(db, now=utcnow())
         add("folded them", time.monotonic() - began, "s")
         await money_loader.load(db, 5_000, after=args.postings)
+        await money_loader.tidy(db)
         read = await reading(db, money_loader.MERCHANTS)
         for name, target in (("balance", BALANCE_MS), ("month", MONTH_MS), ("explain", None)):
             for part, value in (

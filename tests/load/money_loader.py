@@ -83,3 +83,11 @@ async def one_raw(tx: Tx, source: str, now: datetime) -> None:
     """One posting of three entries, nothing checked: what the tables could take at most."""
     await tx.execute(_OFF)
     await tx.execute(_RAW, {"source": source, "now": now})
+
+
+async def tidy(db: Database) -> None:
+    """As autovacuum leaves books that grew over months."""
+    async with db.connection() as connection:
+        plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        for table in ("ledger_entry", "ledger_posting", "ledger_month"):
+            await plain.execute(sa.text(f"VACUUM (ANALYZE) payments.{table}"))
