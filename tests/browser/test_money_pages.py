@@ -63,6 +63,7 @@ async def the_owner_opens_an_account(owner: Window, centre: Centre) -> None:
 async def a_dispute_is_answered(desk: Window) -> None:
     await desk.go("/finance")
     await expect(desk.at("payment").first).to_be_visible()
+    await expect(desk.at("rates")).to_contain_text("Exchange rates of")
 
     async def opened() -> bool:
         await desk.go("/finance#disputes")

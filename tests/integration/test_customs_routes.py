@@ -8,11 +8,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 from lxml import etree
-from pytest_aiohttp import AiohttpClient
+from pytest_aiohttp import AiohttpClient, AiohttpServer
 
 from livecommerce.crossborder import actions
 from livecommerce.crossborder.rates import Rates
 from livecommerce.crossborder.routes import ROUTES
+from livecommerce.kernel.clock import utcnow
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.wake import Wake
@@ -24,6 +25,7 @@ from livecommerce.web.middleware import principals, request_ids
 from livecommerce.web.principal import Kind, MerchantRole, Principal, StaffRole
 from livecommerce.web.problems import problems
 from tests.customs import DESK, NOW, consignment
+from tests.rates_peer import Bank, xml
 
 OURS = consignment().merchant_id
 
@@ -191,3 +193,28 @@ async def test_the_carriers_are_listed_for_those_who_ship(client: TestClient[Any
         ]
     async with client.get("/v1/carriers") as answer:
         assert answer.status == 401
+
+
+async def test_staff_see_which_rates_are_used_and_fetch_newer_ones(
+    client: TestClient[Any, Any], aiohttp_server: AiohttpServer
+) -> None:
+    assert (await got(client, "/v1/rates", "owner"))[0] == 403
+    status, told = await got(client, "/v1/rates", "finance")
+    assert (status, told["on"], told["may_refresh"]) == (200, "2026-10-30", False)
+    status, told = await got(client, "/v1/rates/refresh", "finance", "POST")
+    assert (status, told["type"].rsplit("/", 1)[-1]) == (409, "no-rates-address")
+    bank = Bank()
+    server = await aiohttp_server(bank.app())
+    bank.body = xml(utcnow().date())
+    address = str(server.make_url("/stats/eurofxref/eurofxref-daily.xml"))
+    assert client.app is not None
+    held = client.app[RESOURCES]
+    held.settings = held.settings.model_copy(update={"rates_url": address})
+    assert (await got(client, "/v1/rates/refresh", "owner", "POST"))[0] == 403
+    status, told = await got(client, "/v1/rates/refresh", "finance", "POST")
+    assert (status, told["on"]) == (200, utcnow().date().isoformat())
+    assert told["fetched_at"] is not None
+    bank.body = "<html>"
+    status, told = await got(client, "/v1/rates/refresh", "operator", "POST")
+    assert (status, told["type"].rsplit("/", 1)[-1]) == (503, "not-rates")
+    assert (await got(client, "/v1/rates", "operator"))[1]["fetched_at"] is not None
