@@ -64,7 +64,7 @@ async def apply(tx: Tx, told: ProviderDispute, *, now: datetime) -> bool:
         found.state = state
         if state not in OPEN:
             found.closed_at = now
-            await _closed(tx, found, now)
+            await _closed(tx, found, told, now)
     await tx.flush()
     return True
 
@@ -135,7 +135,10 @@ async def newest(tx: Tx, *, limit: int = 100) -> Sequence[Dispute]:
     return (await tx.execute(order.limit(limit))).scalars().all()
 
 
-async def _closed(tx: Tx, found: Dispute, now: datetime) -> None:
+async def _closed(tx: Tx, found: Dispute, told: ProviderDispute, now: datetime) -> None:
+    exchanged = None
+    if told.booked is not None and told.booked_back is not None:
+        exchanged = told.booked_back - told.booked
     closed = DisputeClosed(
         dispute=found.id,
         payment=found.payment_id,
@@ -143,6 +146,7 @@ async def _closed(tx: Tx, found: Dispute, now: datetime) -> None:
         amount=found.money(found.taken_minor),
         fee=found.fee,
         won=found.state is DisputeState.WON,
+        exchanged=exchanged,
         at=now,
     )
     await emit(tx, closed)

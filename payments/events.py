@@ -213,7 +213,11 @@ class DisputeOpened(Event):
 
 
 class DisputeClosed(Event):
-    """The bank has decided. ``won``: the money and the fee are ours again."""
+    """The bank has decided. ``won``: the money and the fee are ours again.
+
+    ``exchanged`` is by how much more came back to our balance than it had lost, if that is in
+    another currency than the buyer's and the rate had moved.
+    """
 
     dispute: str
     payment: str
@@ -221,6 +225,7 @@ class DisputeClosed(Event):
     amount: Money
     fee: Money
     won: bool
+    exchanged: Money | None = None
     at: Instant
 
 

@@ -98,7 +98,8 @@ class DisputeThere(StrEnum):
 class ProviderDispute:
     """A dispute as the provider tells it. ``withdrawn`` and ``fee`` are what it took so far; an
     inquiry takes nothing. ``booked`` is what our balance lost, if it is in another currency
-    than the buyer's; the fee is in the balance's."""
+    than the buyer's, and ``booked_back`` what it got when the dispute was won; the fee is in
+    the balance's."""
 
     id: str
     state: DisputeThere
@@ -109,6 +110,7 @@ class ProviderDispute:
     provider_payment: str | None
     answer_by: datetime | None
     booked: Money | None = None
+    booked_back: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

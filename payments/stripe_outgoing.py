@@ -67,15 +67,17 @@ def payout(told: Mapping[str, Any]) -> ProviderPayout:
 def dispute(told: Mapping[str, Any]) -> ProviderDispute:
     """A ``dispute`` in our words. What it took is read off its first balance transaction: the
     second one, if it comes, is what a win gave back."""
-    currency, took = told["currency"], (told.get("balance_transactions") or ())[:1]
+    currency, lines = told["currency"], told.get("balance_transactions") or ()
     amount = from_stripe(told["amount"], currency)
     none = Money.zero(amount.currency)
-    withdrawn, fee, booked = none, none, None
-    for line in took:
+    withdrawn, fee, booked, back = none, none, None, None
+    for line in lines[:1]:
         withdrawn = from_stripe(-line["amount"], line["currency"])
         fee = from_stripe(line["fee"], line["currency"])
         if withdrawn.currency != amount.currency:
             withdrawn, booked = amount, withdrawn
+    for line in lines[1:2]:
+        back = from_stripe(line["amount"], line["currency"]) if booked is not None else None
     due = (told.get("evidence_details") or {}).get("due_by")
     return ProviderDispute(
         id=text(told["id"]),
@@ -87,6 +89,7 @@ def dispute(told: Mapping[str, Any]) -> ProviderDispute:
         provider_payment=id_of(told.get("payment_intent")),
         answer_by=None if due is None else moment(due),
         booked=booked,
+        booked_back=back,
     )
 
 

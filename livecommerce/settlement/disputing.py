@@ -54,6 +54,19 @@ async def closed(tx: Tx, event: DisputeClosed, *, now: datetime) -> None:
             tx, kind=OPENED, source=event.dispute, reason="won", occurred_at=now
         ):
             await _given_free(tx, event, now)
+        if event.exchanged:  # the mirror image is at the rate at which it was taken
+            moved = [
+                Entry("stripe_available", None, event.exchanged),
+                Entry(exchange.CLEARING, None, -event.exchanged),
+            ]
+            await ledger.post(
+                tx,
+                kind="exchange",
+                source=f"{event.dispute}:won",
+                entries=moved,
+                occurred_at=now,
+                memo=event.dispute,
+            )
         return
     parts = await _shares_of(tx, event.payment, event.amount)
     for share, part in parts:

@@ -90,6 +90,25 @@ async def test_every_line_of_the_balance_has_its_posting(stall: Stall) -> None:
     assert abs(gain.minor) <= 3
 
 
+async def test_a_dispute_won_at_another_rate_leaves_no_difference(
+    stall: Stall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = stall.till
+    await stall.onboard()
+    won = await disputed(stall, "chk_2")
+    rate = ("cny", Decimal("7.5"))
+    monkeypatch.setitem(till.sandbox.settings.converts, "eur", rate)  # type: ignore[arg-type]
+    await answer(stall, won, "winning_evidence")
+    await till.settle(later=3 * DAY)
+    run = await reconciled(till)
+    assert await found(till) == {}
+    assert all(one["holds"] for one in run.proof)
+    # taken as 937.50, back as 900.00
+    async with till.db.begin() as tx:
+        (moved,) = await ledger.journal(tx, sources=[f"{won}:won"])
+        assert moved.entries[0].amount == Money(-3750, "CNY")
+
+
 async def test_the_providers_cut_is_a_loss_against_the_days_rate(stall: Stall) -> None:
     await stall.sell()
     rates = fixed({"CNY": "8"})
