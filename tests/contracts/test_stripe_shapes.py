@@ -15,6 +15,7 @@ READERS: dict[str, tuple[Any, str, Any]] = {
     "refund": (stripe.Refund, "told", refunds),
     "charge": (stripe.Charge, "told", charges),
     "booking": (stripe.BalanceTransaction, "line", charges),
+    "exchange_rate": (stripe.BalanceTransaction, "line", charges),
     "account": (stripe.Account, "told", accounts),
     "transfer": (stripe.Transfer, "told", transfers),
     "payout": (stripe.Payout, "told", payouts),
