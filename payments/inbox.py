@@ -16,6 +16,7 @@ from livecommerce.kernel.outbox import emit
 from payments import (
     disputes,
     intents,
+    methods,
     payees,
     payouts,
     refunds,
@@ -175,6 +176,10 @@ async def _charge(tx: Tx, row: InboxRow, _now: datetime) -> bool:
     return True
 
 
+async def _method(tx: Tx, row: InboxRow, now: datetime) -> bool:
+    return await methods.apply(tx, understood(stripe_words.method, row.body), now=now)
+
+
 async def _account(tx: Tx, row: InboxRow, now: datetime) -> bool:
     return await payees.apply(tx, understood(stripe_outgoing.account, row.body), now=now)
 
@@ -204,6 +209,10 @@ UNDERSTOOD: Mapping[str, Understand] = {
     "refund.created": _refund,
     "refund.updated": _refund,
     "refund.failed": _refund,
+    "payment_method.attached": _method,
+    "payment_method.updated": _method,
+    "payment_method.automatically_updated": _method,
+    "payment_method.detached": _method,
     "account.updated": _account,
     "transfer.created": _transfer,
     "payout.created": _payout,

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from livecommerce.kernel.db import Database
-from payments import inbox, intents, refunds, transfers
+from payments import inbox, intents, methods, refunds, transfers
 from payments.errors import TransferNotSent
 from payments.gateway import NotAsked, OutcomeUnknown, PaymentGateway
 from payments.rules import PaymentState, RefundState
@@ -51,6 +51,7 @@ async def ask_again(
             .limit(limit)
         )
         going_back = refunded.scalars().all()
+        unwanted = await methods.leaving(tx, before=old, limit=limit)
         sending, taking_back = await transfers.waiting(tx, before=old, limit=limit)
     answered = 0
     for payment in wanted:
@@ -76,6 +77,12 @@ async def ask_again(
             await transfers.reverse(db, gateway, reversal, now=now)
             answered += 1
         except (OutcomeUnknown, NotAsked, TransferNotSent):
+            continue
+    for method in unwanted:
+        try:
+            await methods.let_go(db, gateway, method, now=now)
+            answered += 1
+        except (OutcomeUnknown, NotAsked):
             continue
     return answered
 

@@ -17,7 +17,7 @@ from livecommerce.kernel.errors import Problem
 from livecommerce.kernel.events import Event
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.relay import Relay
-from payments import events, fees, inbox, intents, queries, refunds
+from payments import events, fees, inbox, intents, methods, queries, refunds
 from payments.sandbox import SANDBOX, SandboxSettings, build_sandbox, store
 from payments.sandbox.engine import Sandbox
 from payments.sandbox.switches import Fault, Switches, Webhooks
@@ -63,6 +63,7 @@ class Till:
             events.PaymentWanted: [_open],
             events.RefundWanted: [_send],
             events.ChargeBooked: [_fee],
+            events.MethodUnwanted: [_let_go],
             **money_out.JOBS,
         }
         self.relay = Relay(self.db, reactions, jobs, self)
@@ -163,6 +164,10 @@ async def _send(r: Till, event: events.RefundWanted, *, now: datetime) -> None:
 
 async def _fee(r: Till, event: events.ChargeBooked, *, now: datetime) -> None:
     await fees.post(r.db, r.payments, event, now=now)
+
+
+async def _let_go(r: Till, event: events.MethodUnwanted, *, now: datetime) -> None:
+    await methods.let_go(r.db, r.payments, event.method, now=now)
 
 
 async def _served(stack: AsyncExitStack, app: web.Application) -> str:
