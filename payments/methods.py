@@ -25,6 +25,8 @@ from payments.rules import MethodState, PaymentState
 from payments.tables import Payment
 from payments.tables_payers import Payer, SavedMethod
 
+_PAID = frozenset({PaymentState.CAPTURED, PaymentState.PROCESSING})
+
 
 @dataclass(frozen=True, slots=True)
 class Tapped:
@@ -72,7 +74,7 @@ async def tap(
     now: datetime,
 ) -> Tapped:
     """Pay with a kept method, its owner being present; what the provider says is applied at
-    once, and comes as a message besides.
+    once, and comes as a message besides. Paid already, it is not paid again.
 
     Args:
         key: one tap; asked again with it, the first answer comes again.
@@ -86,6 +88,9 @@ async def tap(
     """
     async with db.begin() as tx:
         method = await _kept(tx, method_id, owner)
+        payment = await queries.payment(tx, payment_id)
+        if payment.state in _PAID:
+            return Tapped(payment.state, asks=False)  # an earlier tap's answer was lost
         payment = await _open(tx, payment_id)
         payer = await tx.get_one(Payer, owner)
     assert payment.provider_id is not None

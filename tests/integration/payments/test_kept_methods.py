@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from livecommerce.kernel import clock
-from payments import janitor, methods
+from payments import intents, janitor, methods
 from payments.errors import NoSuchMethod, NotOpen
 from payments.gateway import Declined, OutcomeUnknown, There
 from payments.rules import MethodState, PaymentState
@@ -173,11 +173,23 @@ async def test_two_taps_at_once_charge_once(till: Till) -> None:
     (card,) = await kept(till)
     payment = await till.opened(ref="chk_2")
     await tap(till, payment, card.id)
-    with pytest.raises(NotOpen):
-        await tap(till, payment, card.id, key="t2")
+    assert await tap(till, payment, card.id, key="t2") == methods.Tapped(
+        PaymentState.CAPTURED, False
+    )
     found = await till.payments.look(payment.provider_id or "")
     assert found.state is There.CAPTURED
     assert len([c for c in await till.stripe("charge") if c["paid"]]) == 2
+
+
+async def test_what_was_given_up_is_not_tapped(till: Till) -> None:
+    await bought(till, "chk_1")
+    (card,) = await kept(till)
+    payment = await till.opened(ref="chk_2")
+    await intents.cancel_with_provider(till.db, till.payments, "chk_2", now=clock.utcnow())
+    with pytest.raises(NotOpen):
+        await tap(till, payment, card.id)
+    with pytest.raises(NotOpen):
+        await keep(till, payment)
 
 
 async def test_a_card_let_go_is_gone_everywhere(till: Till) -> None:
