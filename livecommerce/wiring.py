@@ -280,6 +280,7 @@ TICKS: list[Tick] = [
     (2.5, live_jobs.reconcile),
     (30.0, settlement_jobs.ask_again),
     (60.0, settlement_jobs.listen_again),
+    (60.0, settlement_jobs.listen_to_payees),
     (600.0, settlement_jobs.reconcile_nightly),
     (60.0, settlement_jobs.release_shares),
     (60.0, settlement_jobs.fold_books),

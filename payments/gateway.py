@@ -224,8 +224,11 @@ class PaymentGateway(OutgoingGateway, Protocol):
         """
         ...
 
-    async def said_since(self, since: datetime) -> Sequence[Heard]:
-        """What the provider has said since then, oldest first, for messages that got lost."""
+    async def said_since(
+        self, since: datetime, *, account: str | None = None
+    ) -> Sequence[Heard]:
+        """What the provider has said since then, oldest first, for messages that got lost; of
+        what happened on our account, or on a connected one."""
         ...
 
     async def close(self) -> None:

@@ -69,13 +69,19 @@ async def receive(
 
 
 async def catch_up(
-    db: Database, gateway: PaymentGateway, *, since: datetime, now: datetime
+    db: Database,
+    gateway: PaymentGateway,
+    *,
+    since: datetime,
+    now: datetime,
+    account: str | None = None,
 ) -> int:
-    """Ask the provider what it has said since then, for messages that never arrived.
+    """Ask the provider what it has said since then, for messages that never arrived; of our
+    account, or of a connected one.
 
     Returns how many were new.
     """
-    heard = await gateway.said_since(since)
+    heard = await gateway.said_since(since, account=account)
     async with db.begin() as tx:
         stored = [await _store(tx, one, now) for one in heard]
     return sum(one.fresh for one in stored)

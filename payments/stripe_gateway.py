@@ -330,13 +330,18 @@ class StripeGateway:
             raise Unreadable() from None
         return self._heard(event, connected=connected)
 
-    async def said_since(self, since: datetime) -> Sequence[Heard]:
+    async def said_since(
+        self, since: datetime, *, account: str | None = None
+    ) -> Sequence[Heard]:
+        whose: stripe.RequestOptions = {"stripe_account": account} if account else {}
         async with self._asking("events.list"):
             page = await self._stripe.events.list_async(
-                {"created": {"gte": int(since.timestamp())}, "limit": 100}
+                {"created": {"gte": int(since.timestamp())}, "limit": 100}, whose
             )
             told = [event.to_dict() async for event in page.auto_paging_iter()]
-        return [self._heard(event) for event in reversed(told)]
+        if account is not None:  # asked on its behalf, events need not name it
+            told = [{"account": account, **event} for event in told]
+        return [self._heard(e, connected=account is not None) for e in reversed(told)]
 
     async def close(self) -> None:
         if self._http._cached_session is not None:  # closing would otherwise open one first

@@ -147,7 +147,14 @@ OPERATIONS = (
         _P.CustomerUpdateParams,
         customers.update,
     ),
-    _O("events.list", "GET", "/v1/events", _P.EventListParams, endpoints.events),
+    _O(
+        "events.list",
+        "GET",
+        "/v1/events",
+        _P.EventListParams,
+        endpoints.events,
+        for_accounts=True,
+    ),
     _O("events.retrieve", "GET", "/v1/events/{id}", _P.EventRetrieveParams, endpoints.event),
     _O(
         "webhook_endpoints.create",

@@ -1,4 +1,5 @@
-"""Buyers known to the payment provider, and the ways to pay that they keep there."""
+"""Buyers known to the payment provider, and the ways to pay that they keep there; and when
+payees' accounts were last asked about."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,6 +27,11 @@ def upgrade() -> None:
         sa.Column("wanted_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("owner", name=op.f("pk_payer")),
         sa.UniqueConstraint("provider_id", name=op.f("uq_payer_provider_id")),
+        schema="payments",
+    )
+    op.add_column(
+        "payee",
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True),
         schema="payments",
     )
     states = sa.Enum(
@@ -70,6 +76,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("payee", "heard_at", schema="payments")
     op.drop_table("saved_method", schema="payments")
     op.drop_table("payer", schema="payments")
     op.drop_column("payment", "keeps", schema="payments")

@@ -2,6 +2,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { cards, forgetCard, loadCards, nameOf } from '../account/cards';
 import type { KeptCard } from '../api/buyer';
+import { Problem } from '../api/http';
+import { loadMe, signedIn } from '../api/me';
 import { Barred } from '../parts/Barred';
 import { Frame } from '../parts/Frame';
 import { Icon } from '../parts/Icon';
@@ -42,7 +44,12 @@ function Card({ card }: { card: KeptCard }) {
 function Methods() {
   const w = payingWords.value;
   const [error, fail] = useState<unknown>(null);
-  const again = () => void loadCards().then(() => fail(null), fail);
+  async function load(): Promise<void> {
+    await loadMe();
+    if (!signedIn.value) throw new Problem(401, 'sign-in-first', '', {});
+    await loadCards();
+  }
+  const again = () => void load().then(() => fail(null), fail);
   useEffect(again, []);
   const found = cards.value;
   return (
