@@ -2,6 +2,8 @@
 # make test    every check                                      make test ARGS=tests/unit
 # make lint    without the tests     make bench-drop   one of tests/load     make lock   pin anew
 # make soak-drop    a drop in which everything is killed, audited   make soak-drop ARGS=--twin
+# make soak-money   people pay while web, worker and database are killed   ARGS="--minutes 10"
+# make soak-matrix   every journey of money through every fault   make soak-matrix ARGS="--minutes 60"
 # make screenshots   the README's pictures anew
 # Each does its own set-up; a second run is quick. WORKERS=0 tests in one process.
 

@@ -77,6 +77,8 @@ from livecommerce.orders.messages import routes as message_routes
 from livecommerce.orders.messages.events import MessageSent
 from livecommerce.orders.papers import reactions as papers
 from livecommerce.orders.papers import routes as paper_routes
+from livecommerce.orders.paying import jobs as paying_jobs
+from livecommerce.orders.paying import routes as paying_routes
 from livecommerce.orders.returns import routes as return_routes
 from livecommerce.orders.returns.events import ReturnMoved
 from livecommerce.pages import routes as page_routes
@@ -135,6 +137,7 @@ ENDPOINTS: list[Endpoint] = [
     *offer_routes.ROUTES,
     *cart_routes.ROUTES,
     *order_routes.ROUTES,
+    *paying_routes.ROUTES,
     *link_routes.ROUTES,
     *message_routes.ROUTES,
     *cancellation_routes.ROUTES,
@@ -243,6 +246,7 @@ JOBS: Jobs = {
     pay.RefundWanted: [settlement_jobs.send_refund],
     pay.ChargeBooked: [settlement_jobs.post_fee],
     pay.RefundBooked: [settlement_jobs.post_exchange],
+    pay.MethodUnwanted: [paying_jobs.let_go],
     pay.PayeeWanted: [settlement_jobs.open_payee],
     pay.TransferWanted: [settlement_jobs.send_transfer],
     pay.ReversalWanted: [settlement_jobs.take_transfer_back],
@@ -278,6 +282,7 @@ TICKS: list[Tick] = [
     (2.5, live_jobs.reconcile),
     (30.0, settlement_jobs.ask_again),
     (60.0, settlement_jobs.listen_again),
+    (60.0, settlement_jobs.listen_to_payees),
     (600.0, settlement_jobs.reconcile_nightly),
     (60.0, settlement_jobs.release_shares),
     (600.0, settlement_jobs.value_exchange),

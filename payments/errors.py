@@ -11,6 +11,14 @@ class NoSuchRefund(NotFound):
     """There is no such refund."""
 
 
+class NoSuchMethod(NotFound):
+    """There is no such way to pay."""
+
+
+class NotOpen(Conflict):
+    """This cannot be paid now."""
+
+
 class PaymentInTheWay(Conflict):
     """Another payment for this is still open or already captured."""
 

@@ -111,6 +111,12 @@ class FundsDue(Event):
     net: Money
 
 
+class MethodUnwanted(Event):
+    """A way to pay is not to be kept any longer; nobody can use it already."""
+
+    method: str
+
+
 class StripeSaid(Event):
     """A verified webhook was stored; ``inbox`` is its row."""
 

@@ -63,6 +63,33 @@ class ProviderPayment:
     charge: str | None = None
     failure: str | None = None
     """The code of the last attempt's failure."""
+    asks: bool = False
+    """The bank or wallet waits for the buyer's word."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedTap:
+    """A payment is to be paid with a kept method. The same ``key`` means the same tap."""
+
+    key: str
+    provider_payment: str
+    provider_method: str
+    back_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderMethod:
+    """A way to pay as the provider tells it. Without a ``customer`` nobody keeps it."""
+
+    id: str
+    customer: str | None
+    kind: str
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+    fingerprint: str | None = field(repr=False, default=None)
+    """The same for the same card, and tells nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +183,26 @@ class PaymentGateway(OutgoingGateway, Protocol):
         """
         ...
 
+    async def know_payer(self, owner: str, *, key: str) -> str:
+        """Somebody who will keep ways to pay; what the provider calls them."""
+        ...
+
+    async def keep_method(self, provider_id: str, customer: str, *, wanted: bool) -> None:
+        """The card that this payment will be paid with is kept for them, or is not."""
+        ...
+
+    async def tap(self, want: WantedTap) -> ProviderPayment:
+        """Pay with a kept method, its owner being present.
+
+        Raises:
+            Declined: by the bank; the payment stays open.
+        """
+        ...
+
+    async def let_go(self, provider_method: str) -> ProviderMethod:
+        """Keep a method no longer; it never comes back."""
+        ...
+
     async def refund(self, want: WantedRefund) -> ProviderRefund:
         """Give money back."""
         ...
@@ -184,8 +231,11 @@ class PaymentGateway(OutgoingGateway, Protocol):
         """
         ...
 
-    async def said_since(self, since: datetime) -> Sequence[Heard]:
-        """What the provider has said since then, oldest first, for messages that got lost."""
+    async def said_since(
+        self, since: datetime, *, account: str | None = None
+    ) -> Sequence[Heard]:
+        """What the provider has said since then, oldest first, for messages that got lost; of
+        what happened on our account, or on a connected one."""
         ...
 
     async def close(self) -> None:

@@ -16,6 +16,7 @@ from livecommerce.kernel.outbox import emit
 from payments import (
     disputes,
     intents,
+    methods,
     payees,
     payouts,
     refunds,
@@ -44,13 +45,19 @@ class Received:
 
 
 async def catch_up(
-    db: Database, gateway: PaymentGateway, *, since: datetime, now: datetime
+    db: Database,
+    gateway: PaymentGateway,
+    *,
+    since: datetime,
+    now: datetime,
+    account: str | None = None,
 ) -> int:
-    """Ask the provider what it has said since then, for messages that never arrived.
+    """Ask the provider what it has said since then, for messages that never arrived; of our
+    account, or of a connected one.
 
     Returns how many were new.
     """
-    heard = await gateway.said_since(since)
+    heard = await gateway.said_since(since, account=account)
     async with db.begin() as tx:
         stored = await store(tx, [(one, now) for one in heard])
     return sum(one.fresh for one in stored)
@@ -183,6 +190,10 @@ async def _charge(tx: Tx, row: InboxRow, _now: datetime) -> bool:
     return True
 
 
+async def _method(tx: Tx, row: InboxRow, now: datetime) -> bool:
+    return await methods.apply(tx, understood(stripe_words.method, row.body), now=now)
+
+
 async def _account(tx: Tx, row: InboxRow, now: datetime) -> bool:
     return await payees.apply(tx, understood(stripe_outgoing.account, row.body), now=now)
 
@@ -212,6 +223,10 @@ UNDERSTOOD: Mapping[str, Understand] = {
     "refund.created": _refund,
     "refund.updated": _refund,
     "refund.failed": _refund,
+    "payment_method.attached": _method,
+    "payment_method.updated": _method,
+    "payment_method.automatically_updated": _method,
+    "payment_method.detached": _method,
     "account.updated": _account,
     "transfer.created": _transfer,
     "payout.created": _payout,

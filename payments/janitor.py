@@ -10,11 +10,16 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from livecommerce.kernel.db import Database
-from payments import inbox, intents, refunds, transfers
+from payments import inbox, intents, methods, payees, refunds, transfers
 from payments.errors import TransferNotSent
-from payments.gateway import NotAsked, OutcomeUnknown, PaymentGateway
+from payments.gateway import NotAsked, OutcomeUnknown, PaymentGateway, Refused
 from payments.rules import PaymentState, RefundState
 from payments.tables import InboxRow, Payment, Refund
+
+_ACCOUNT_EVERY = timedelta(minutes=10)
+_OVERLAP = timedelta(minutes=10)
+_NEWS_LAST = timedelta(days=10)
+"""A payout reaches or leaves its bank within a week or so."""
 
 
 async def ask_again(
@@ -51,6 +56,7 @@ async def ask_again(
             .limit(limit)
         )
         going_back = refunded.scalars().all()
+        unwanted = await methods.leaving(tx, before=old, limit=limit)
         sending, taking_back = await transfers.waiting(tx, before=old, limit=limit)
     answered = 0
     for payment in wanted:
@@ -77,6 +83,12 @@ async def ask_again(
             answered += 1
         except (OutcomeUnknown, NotAsked, TransferNotSent):
             continue
+    for method in unwanted:
+        try:
+            await methods.let_go(db, gateway, method, now=now)
+            answered += 1
+        except (OutcomeUnknown, NotAsked):
+            continue
     return answered
 
 
@@ -98,3 +110,28 @@ async def listen_again(
         newest = (await tx.execute(last)).scalar()
     since = min(newest or now, now) - overlap
     return await inbox.catch_up(db, gateway, since=since, now=now)
+
+
+async def listen_to_payees(
+    db: Database, gateway: PaymentGateway, *, now: datetime, limit: int = 10
+) -> int:
+    """Fetch what was said of connected accounts and never arrived; how many messages were new.
+
+    An account is asked about when it may have news (its owner answers questions, money was
+    sent to it, a payout is on its way), each every ten minutes at most: one request each.
+    """
+    before, lately = now - _ACCOUNT_EVERY, now - _NEWS_LAST
+    async with db.begin() as tx:
+        theirs = await payees.to_hear(tx, before=before, lately=lately, limit=limit)
+    fresh = 0
+    for payee in theirs:
+        since = (payee.heard_at or payee.wanted_at) - _OVERLAP
+        try:
+            fresh += await inbox.catch_up(
+                db, gateway, since=since, now=now, account=payee.provider_id
+            )
+        except (OutcomeUnknown, NotAsked, Refused):
+            continue
+        async with db.begin() as tx:
+            await payees.heard(tx, payee.owner, now=now)
+    return fresh

@@ -52,6 +52,32 @@ async def find(tx: Tx, owners: Sequence[str]) -> dict[str, Payee]:
     return {row.owner: row for row in (await tx.execute(theirs)).scalars()}
 
 
+_TO_HEAR = sa.text("""
+SELECT p.owner FROM payments.payee p
+WHERE p.provider_id IS NOT NULL AND coalesce(p.heard_at, p.wanted_at) < :before
+  AND (p.state <> 'ready'
+    OR EXISTS (SELECT FROM payments.transfer t WHERE t.owner = p.owner AND t.sent_at > :lately)
+    OR EXISTS (SELECT FROM payments.payout o WHERE o.owner = p.owner
+               AND o.state IN ('pending', 'in_transit')))
+ORDER BY coalesce(p.heard_at, p.wanted_at), p.owner LIMIT :limit
+""")
+
+
+async def to_hear(tx: Tx, *, before: datetime, lately: datetime, limit: int) -> Sequence[Payee]:
+    """Payees of whose accounts there may be news that never arrived, and that were not asked
+    about since ``before``: questions are open, money was sent since ``lately``, or a payout is
+    on its way."""
+    asked = {"before": before, "lately": lately, "limit": limit}
+    owners = list((await tx.execute(_TO_HEAR, asked)).scalars())
+    return list((await find(tx, owners)).values())
+
+
+async def heard(tx: Tx, owner: str, *, now: datetime) -> None:
+    """What was said of the owner's account up to now is known."""
+    mine = sa.update(Payee).where(col(Payee.owner) == owner)
+    await tx.execute(mine.values(heard_at=now))
+
+
 async def is_ready(tx: Tx, owner: str) -> bool:
     """Whether money can be sent to this owner."""
     found = await tx.get(Payee, owner, populate_existing=True)

@@ -66,6 +66,14 @@ class PayoutState(StrEnum):
     CANCELLED = "canceled"
 
 
+class MethodState(StrEnum):
+    """Whether a buyer keeps a way to pay."""
+
+    KEPT = "kept"
+    LEAVING = "leaving"  # nobody can use it; the provider has not let it go yet
+    GONE = "gone"
+
+
 P, R = PaymentState, RefundState
 
 # Captured follows even a cancelled or refused payment: if the provider says it has the

@@ -10,7 +10,9 @@ import orjson
 import stripe
 from stripe.params import (
     AccountCreateParams,
+    PaymentIntentConfirmParams,
     PaymentIntentCreateParams,
+    PaymentIntentUpdateParams,
     RefundCreateParams,
     TransferCreateParams,
 )
@@ -24,11 +26,13 @@ from payments.gateway import (
     Heard,
     NotAsked,
     OutcomeUnknown,
+    ProviderMethod,
     ProviderPayment,
     ProviderRefund,
     Refused,
     WantedPayment,
     WantedRefund,
+    WantedTap,
 )
 from payments.outgoing import (
     Holding,
@@ -144,6 +148,46 @@ class StripeGateway:
                 raise
             return await self.look(provider_id)
         return stripe_words.payment(gone.to_dict())
+
+    async def know_payer(self, owner: str, *, key: str) -> str:
+        async with self._asking("customers.create"):
+            made = await self._stripe.customers.create_async(
+                {"metadata": {"owner": owner}}, {"idempotency_key": key}
+            )
+        return made.id
+
+    async def keep_method(self, provider_id: str, customer: str, *, wanted: bool) -> None:
+        # Of cards only: at the top it would take away the wallets that cannot be kept.
+        params: PaymentIntentUpdateParams = {
+            "customer": customer,
+            "payment_method_options": {
+                "card": {"setup_future_usage": "on_session" if wanted else ""}
+            },
+        }
+        async with self._asking("payment_intents.update"):
+            await self._stripe.payment_intents.update_async(provider_id, params)
+
+    async def tap(self, want: WantedTap) -> ProviderPayment:
+        params: PaymentIntentConfirmParams = {
+            "payment_method": want.provider_method,
+            "return_url": want.back_to,
+        }
+        async with self._asking("payment_intents.confirm"):
+            told = await self._stripe.payment_intents.confirm_async(
+                want.provider_payment, params, {"idempotency_key": want.key}
+            )
+        return stripe_words.payment(told.to_dict())
+
+    async def let_go(self, provider_method: str) -> ProviderMethod:
+        try:
+            async with self._asking("payment_methods.detach"):
+                gone = await self._stripe.payment_methods.detach_async(provider_method)
+        except Refused:  # perhaps because nobody keeps it: look
+            async with self._asking("payment_methods.retrieve"):
+                gone = await self._stripe.payment_methods.retrieve_async(provider_method)
+            if gone.customer is not None:
+                raise
+        return stripe_words.method(gone.to_dict())
 
     async def refund(self, want: WantedRefund) -> ProviderRefund:
         params: RefundCreateParams = {
@@ -287,13 +331,18 @@ class StripeGateway:
             raise Unreadable() from None
         return self._heard(event, connected=connected)
 
-    async def said_since(self, since: datetime) -> Sequence[Heard]:
+    async def said_since(
+        self, since: datetime, *, account: str | None = None
+    ) -> Sequence[Heard]:
+        whose: stripe.RequestOptions = {"stripe_account": account} if account else {}
         async with self._asking("events.list"):
             page = await self._stripe.events.list_async(
-                {"created": {"gte": int(since.timestamp())}, "limit": 100}
+                {"created": {"gte": int(since.timestamp())}, "limit": 100}, whose
             )
             told = [event.to_dict() async for event in page.auto_paging_iter()]
-        return [self._heard(event) for event in reversed(told)]
+        if account is not None:  # asked on its behalf, events need not name it
+            told = [{"account": account, **event} for event in told]
+        return [self._heard(e, connected=account is not None) for e in reversed(told)]
 
     async def close(self) -> None:
         if self._http._cached_session is not None:  # closing would otherwise open one first

@@ -13,7 +13,13 @@ from typing import Any, TypeVar
 from livecommerce.kernel.errors import Problem
 from livecommerce.kernel.money import MOST, Money, exponent
 from payments.errors import BadAmount, NotUnderstood, Unreadable
-from payments.gateway import Booking, ProviderPayment, ProviderRefund, There
+from payments.gateway import (
+    Booking,
+    ProviderMethod,
+    ProviderPayment,
+    ProviderRefund,
+    There,
+)
 
 _ZERO = frozenset(
     {
@@ -206,6 +212,22 @@ def payment(intent: Mapping[str, Any]) -> ProviderPayment:
         client_secret=intent.get("client_secret"),
         charge=id_of(intent.get("latest_charge")),
         failure=failure_code(error),
+        asks=intent["status"] == "requires_action",
+    )
+
+
+def method(told: Mapping[str, Any]) -> ProviderMethod:
+    """A ``payment_method`` in our words."""
+    card = told.get("card") or {}
+    return ProviderMethod(
+        id=text(told["id"]),
+        customer=id_of(told.get("customer")),
+        kind=text(told["type"]),
+        brand=text(card.get("brand", "")),
+        last4=text(card.get("last4", "")),
+        exp_month=int(card.get("exp_month", 0)),
+        exp_year=int(card.get("exp_year", 0)),
+        fingerprint=card.get("fingerprint"),
     )
 
 

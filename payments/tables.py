@@ -69,6 +69,8 @@ class Payment(SQLModel, table=True):
     captured_minor: int = _minor(default=0)
     refund_minor: int = _minor(default=0)
     failure: str | None = _text(null=True)
+    customer: str | None = _text(null=True)
+    keeps: bool = Field(default=False)
     recorded_at: datetime = columns.moment()
     asked_at: datetime | None = columns.moment(null=True)
     opened_at: datetime | None = columns.moment(null=True)

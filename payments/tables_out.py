@@ -37,6 +37,7 @@ class Payee(SQLModel, table=True):
     due: list[str] = columns.json()
     wanted_at: datetime = columns.moment()
     ready_at: datetime | None = columns.moment(null=True)
+    heard_at: datetime | None = columns.moment(null=True)
 
 
 class Transfer(SQLModel, table=True):

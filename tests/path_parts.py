@@ -11,6 +11,7 @@ PREFIXES = {
     "card": "crd",
     "hold": "hld",
     "checkout": "chk",
+    "method": "mth",
     "order": "ord",
     "consignment": "cns",
     "goods_return": "rtn",

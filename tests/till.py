@@ -90,7 +90,9 @@ class Till:
         """Nothing is said here."""
         raise LookupError(signature)
 
-    async def said_since(self, since: datetime) -> Sequence[Heard]:
+    async def said_since(
+        self, since: datetime, *, account: str | None = None
+    ) -> Sequence[Heard]:
         """Nothing was said."""
         return []
 

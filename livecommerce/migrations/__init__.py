@@ -43,6 +43,7 @@ TABLES = (
     "streams.chat.tables",
     "payments.tables",
     "payments.tables_out",
+    "payments.tables_payers",
     "payments.tables_reconciling",
 )
 

@@ -90,6 +90,7 @@ def _payment_out(payment: Payment, ahead: int, *, may_pay: bool, sandbox: bool) 
         ahead=ahead,
         ready_in_s=ready_within(ahead) if payment.state in _QUEUED else None,
         failure=payment.failure,
+        keeps=payment.keeps,
     )
 
 

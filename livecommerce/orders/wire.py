@@ -64,6 +64,9 @@ class PaymentOut(Wire):
         default=None, description="seconds until it can be paid, by the provider's budget"
     )
     failure: str | None = None
+    keeps: bool = Field(
+        default=False, description="the card it is paid with is kept", examples=[False]
+    )
 
 
 class CheckoutOut(Wire):

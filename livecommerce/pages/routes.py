@@ -34,6 +34,7 @@ PATHS: Final = {
     "/cart": "cart",
     "/orders": "orders",
     "/account/addresses": "addresses",
+    "/account/payment-methods": "methods",
     "/messages": "messages",
     "/receipt": "receipt",
     "/finance": "finance",

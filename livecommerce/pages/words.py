@@ -29,6 +29,7 @@ TITLES: Final[dict[str, dict[Lang, str]]] = {
     "cart": {"zh-CN": "购物车", "en": "Cart"},
     "orders": {"zh-CN": "我的订单", "en": "My orders"},
     "addresses": {"zh-CN": "收货地址", "en": "Addresses"},
+    "methods": {"zh-CN": "已保存的银行卡", "en": "Kept cards"},
     "messages": {"zh-CN": "订单消息", "en": "Messages"},
     "receipt": {"zh-CN": "我的订单", "en": "Your orders"},
     "desk": {"zh-CN": "订单处理", "en": "Order desk"},

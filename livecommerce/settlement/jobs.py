@@ -56,6 +56,11 @@ async def listen_again(r: Resources, *, now: datetime) -> int:
     return await janitor.listen_again(r.db, r.payments, now=now)
 
 
+async def listen_to_payees(r: Resources, *, now: datetime) -> int:
+    """So are those about merchants' own accounts."""
+    return await janitor.listen_to_payees(r.db, r.payments, now=now)
+
+
 async def write_of_receipts(r: Resources, event: ReceiptsReached, *, now: datetime) -> None:
     """A merchant whose receipts pass a threshold gets it in writing."""
     letter = letters.receipts_reached(event, home=r.public_url)

@@ -41,6 +41,8 @@ BUYERS: Final[dict[str, Any]] = {
     "LineState": "available",
     "CartOut.pieces": 1,
     "CartOut.version": 3,
+    "MethodOut.id": id_("mth"),
+    "Tap.method": id_("mth"),
     "number": 1,
     "Side": "buyer",
     "OrderMessageOut.id": id_("msg", 3),

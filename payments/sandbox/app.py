@@ -114,6 +114,9 @@ async def _call(request: web.Request, path: str, *, pages_only: bool) -> web.Str
             status=403,
             code="secret_key_required",
         )
+    account = request.headers.get("Stripe-Account")
+    if account is not None and not (trusted and what.for_accounts):
+        raise StripeProblem("The sandbox makes this call on nobody else's behalf.", status=403)
     secret = {} if trusted else {"client_secret": form.pop("client_secret", "")}
     asked = Asked(
         operation=what,
@@ -123,6 +126,7 @@ async def _call(request: web.Request, path: str, *, pages_only: bool) -> web.Str
         trusted=trusted,
         key=request.headers.get("Idempotency-Key"),
         request=request[REQUEST_ID],
+        account=account,
     )
     fault = sandbox.switches.take(what.name) if trusted else None
     if fault is What.BUSY or (trusted and not sandbox.allow(what.name)):

@@ -35,6 +35,8 @@ class Card:
     returns: Returns = Returns.AT_ONCE
     available_at_once: bool = False
     disputed: bool = False
+    only_at_first: bool = False
+    """Once kept for a customer, the bank asks no more."""
 
     @property
     def last4(self) -> str:
@@ -85,7 +87,12 @@ _CARDS = (
         code=_DECLINED,
         decline="card_velocity_exceeded",
     ),
-    Card("4000002500003155", "authenticationRequiredOnSetup", challenge=Challenge.REQUIRED),
+    Card(
+        "4000002500003155",
+        "authenticationRequiredOnSetup",
+        challenge=Challenge.REQUIRED,
+        only_at_first=True,
+    ),
     Card("4000002760003184", "authenticationRequired", challenge=Challenge.REQUIRED),
     Card("4000000000003220", "threeDSecure2Required", challenge=Challenge.REQUIRED),
     Card(

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from payments.sandbox import store
+from payments.sandbox import methods, store
 from payments.sandbox.cards import BY_NUMBER
 from payments.sandbox.store import Thing
 from payments.sandbox.work import Work
@@ -32,6 +32,10 @@ async def capture(w: Work, intent: Thing, method: Thing) -> None:
     await w.put(intent)
     await w.tell("charge.succeeded", charge)
     await w.tell("payment_intent.succeeded", body)
+    options = body["payment_method_options"].get(method.body["type"]) or {}
+    keeps = options.get("setup_future_usage", body["setup_future_usage"])
+    if keeps not in {None, "none"} and body["customer"] and not method.body["customer"]:
+        await methods.keep(w, method, body["customer"])
     await w.later(w.settings.book_after, "book", charge["id"])
 
 

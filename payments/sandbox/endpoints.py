@@ -59,7 +59,7 @@ async def event(w: Work, _want: dict[str, Any], *, id: str) -> dict[str, Any]:
 
 
 async def events(w: Work, want: dict[str, Any]) -> dict[str, Any]:
-    """The platform's own; what happened on connected accounts is told to their endpoints."""
+    """The platform's own; or, asked on behalf of a connected account, that account's."""
     page = await store.page(w.tx, "event", want, "/v1/events", ("type",))
-    page["data"] = [body for body in page["data"] if "account" not in body]
+    page["data"] = [body for body in page["data"] if body.get("account") == w.account]
     return page

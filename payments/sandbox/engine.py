@@ -71,6 +71,7 @@ class Asked:
     trusted: bool
     key: str | None
     request: str
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ class Sandbox:
         want = parameters.checked(asked.operation.params, asked.form)
         scope = "secret" if asked.trusted else "publishable"
         how = {"trusted": asked.trusted, "request": asked.request, "key": asked.key}
+        how["account"] = asked.account
         async with self.work(**how) as work:
             if asked.key is None or asked.operation.method != "POST":
                 return await self._run(work, asked, want)

@@ -110,6 +110,18 @@ async def update(w: Work, want: dict[str, Any], *, intent: str) -> dict[str, Any
             body[name] = want[name]
     body["currency"] = currency
     body["metadata"] = _metadata(body["metadata"], want)
+    if "customer" in want:
+        await w.get("customer", want["customer"], param="customer")
+        if body["customer"] not in {None, want["customer"]}:
+            raise StripeProblem(
+                "You cannot modify `customer` on a PaymentIntent once it already has been set.",
+                param="customer",
+            )
+        body["customer"] = want["customer"]
+    for kind, options in (want.get("payment_method_options") or {}).items():
+        known = {**body["payment_method_options"].get(kind, {}), **options}
+        kept = {name: value for name, value in known.items() if value != ""}
+        body["payment_method_options"][kind] = kept
     if "payment_method" in want:
         body["payment_method"] = (await methods.named(w, want["payment_method"])).id
         body["status"] = "requires_confirmation"
@@ -167,13 +179,15 @@ async def confirm(w: Work, want: dict[str, Any], *, intent: str) -> dict[str, An
             param="payment_method",
         )
     _check_return(w, want, body, kind)
+    methods.must_be_theirs(method, body["customer"])
     body |= {"payment_method": method.id, "last_payment_error": None, "next_action": None}
     found.hidden["return_url"] = want.get("return_url")
     if kind != "card":
         await _ask_buyer(w, found, kind)
         return shown(w, found)
     card = BY_NUMBER[method.hidden["number"]]
-    if card.challenge is not Challenge.NONE:
+    set_up = method.body["customer"] is not None and card.only_at_first
+    if card.challenge is not Challenge.NONE and not set_up:
         await _ask_buyer(w, found, "card")
     elif card.code is not None:
         await declined(w, found, method, card.code, card.decline)

@@ -1,5 +1,6 @@
 """PaymentMethods: cards by test number or name, and wallets."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,6 +30,80 @@ async def create(w: Work, want: dict[str, Any]) -> dict[str, Any]:
 
 async def retrieve(w: Work, _want: dict[str, Any], *, payment_method: str) -> dict[str, Any]:
     return (await w.get("payment_method", payment_method, param="payment_method")).body
+
+
+async def listed(w: Work, want: dict[str, Any]) -> dict[str, Any]:
+    """A customer's; without one, none: the sandbox lists nobody else's."""
+    if "customer" not in want:
+        raise StripeProblem("Missing required param: customer.", param="customer")
+    await w.get("customer", want["customer"], param="customer")
+    filters = ("customer", "type")
+    return await store.page(w.tx, "payment_method", want, "/v1/payment_methods", filters)
+
+
+async def attach(w: Work, want: dict[str, Any], *, payment_method: str) -> dict[str, Any]:
+    """A customer keeps it."""
+    if "customer" not in want:
+        raise StripeProblem("Missing required param: customer.", param="customer")
+    await w.get("customer", want["customer"], param="customer")
+    found = await _locked(w, payment_method)
+    if found.body["customer"] is not None:
+        raise StripeProblem(
+            "The payment method you provided has already been attached to a customer.",
+            began=True,
+        )
+    await keep(w, found, want["customer"])
+    return found.body
+
+
+async def keep(w: Work, method: Thing, customer: str) -> None:
+    """It belongs to the customer from now on, and it is told."""
+    _may_be_used(method)
+    method.body["customer"] = customer
+    await w.put(method)
+    await w.tell("payment_method.attached", method.body)
+
+
+async def detach(w: Work, _want: dict[str, Any], *, payment_method: str) -> dict[str, Any]:
+    """Nobody keeps it any longer; it can never be used again."""
+    found = await _locked(w, payment_method)
+    customer = found.body["customer"]
+    if customer is None:
+        raise StripeProblem(
+            "The payment method you provided is not attached to a customer so detachment is"
+            " impossible.",
+            began=True,
+        )
+    found.body["customer"] = None
+    found.hidden["detached"] = True
+    await w.put(found)
+    await w.tell("payment_method.detached", found.body, customer=customer)
+    return found.body
+
+
+async def _locked(w: Work, id_: str) -> Thing:
+    return await w.get("payment_method", id_, lock=True, param="payment_method")
+
+
+def must_be_theirs(method: Thing, customer: str | None) -> None:
+    """A kept method pays for its customer only, and a detached one for nobody."""
+    _may_be_used(method)
+    whose = method.body["customer"]
+    if whose is not None and whose != customer:
+        raise StripeProblem(
+            f"The PaymentMethod {method.id} belongs to a Customer. Please include the Customer"
+            " in the `customer` parameter on the PaymentIntent.",
+            param="payment_method",
+        )
+
+
+def _may_be_used(method: Thing) -> None:
+    if method.hidden.get("detached"):
+        raise StripeProblem(
+            "This PaymentMethod was previously used without being attached to a Customer or was"
+            " detached from a Customer, and may not be used again.",
+            param="payment_method",
+        )
 
 
 async def named(w: Work, name: str) -> Thing:
@@ -100,6 +175,7 @@ async def _keep_card(
         "display_brand": card.brand,
         "exp_month": given.get("exp_month", 12),
         "exp_year": year + 2000 if year < 100 else year,
+        "fingerprint": hashlib.sha256(card.number.encode()).hexdigest()[:16],
         "funding": "credit",
         "last4": card.last4,
         "three_d_secure_usage": {"supported": True},
@@ -125,8 +201,8 @@ async def _keep(
         "livemode": False,
         "metadata": {},
         "type": kind,
-        kind: details,
     }
+    body |= {"card": details} if kind == "card" else {kind: details}
     thing = Thing(body, hidden or {})
     await w.put(thing)
     return thing

@@ -10,7 +10,8 @@ from typing import Any
 class Operation:
     """A call: its name as in the library, where it is, what it takes and what it does.
 
-    ``for_pages`` ones may be made with the publishable key.
+    ``for_pages`` ones may be made with the publishable key, ``for_accounts`` ones on behalf of
+    a connected account.
     """
 
     name: str
@@ -19,6 +20,7 @@ class Operation:
     params: Any
     run: Callable[..., Awaitable[dict[str, Any]]]
     for_pages: bool = False
+    for_accounts: bool = False
 
     def match(self, method: str, path: str) -> dict[str, str] | None:
         """What the path's placeholders stand for, if this is the call meant."""

@@ -8,6 +8,7 @@ from payments.sandbox.operations_out import OPERATIONS_OUT
 
 _O = Operation
 _P = params
+_METHOD = "/v1/payment_methods/{payment_method}"
 _INTENT = "/v1/payment_intents/{intent}"
 
 OPERATIONS = (
@@ -73,9 +74,30 @@ OPERATIONS = (
     _O(
         "payment_methods.retrieve",
         "GET",
-        "/v1/payment_methods/{payment_method}",
+        _METHOD,
         _P.PaymentMethodRetrieveParams,
         methods.retrieve,
+    ),
+    _O(
+        "payment_methods.list",
+        "GET",
+        "/v1/payment_methods",
+        _P.PaymentMethodListParams,
+        methods.listed,
+    ),
+    _O(
+        "payment_methods.attach",
+        "POST",
+        _METHOD + "/attach",
+        _P.PaymentMethodAttachParams,
+        methods.attach,
+    ),
+    _O(
+        "payment_methods.detach",
+        "POST",
+        _METHOD + "/detach",
+        _P.PaymentMethodDetachParams,
+        methods.detach,
     ),
     _O("charges.list", "GET", "/v1/charges", _P.ChargeListParams, charges.listed),
     _O(
@@ -125,7 +147,14 @@ OPERATIONS = (
         _P.CustomerUpdateParams,
         customers.update,
     ),
-    _O("events.list", "GET", "/v1/events", _P.EventListParams, endpoints.events),
+    _O(
+        "events.list",
+        "GET",
+        "/v1/events",
+        _P.EventListParams,
+        endpoints.events,
+        for_accounts=True,
+    ),
     _O("events.retrieve", "GET", "/v1/events/{id}", _P.EventRetrieveParams, endpoints.event),
     _O(
         "webhook_endpoints.create",

@@ -39,6 +39,8 @@ class Work:
     trusted: bool = True
     request: str | None = None
     key: str | None = None
+    account: str | None = None
+    """On whose behalf, if it is a connected account's."""
     stirred: bool = field(default=False, init=False)
     """Whether there is now something to deliver or to do later."""
 

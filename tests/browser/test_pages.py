@@ -78,6 +78,7 @@ def pages(on_air: Show, aired: Aired) -> list[Seen]:
         Seen("/orders", '[data-testid="order-row"]', "buyer"),
         Seen("/cart", "main h1", "buyer"),
         Seen("/account/addresses", "main h1", "buyer"),
+        Seen("/account/payment-methods", "main h1", "host"),
         Seen("/messages", "main h1", "assistant"),
         Seen("/receipt", '[data-testid="link-bad"]'),
         Seen("/desk", '[data-testid="desk-row"]', "assistant"),

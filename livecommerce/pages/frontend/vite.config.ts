@@ -6,7 +6,7 @@ import { defineConfig } from 'vite';
 const PAGES = [
   'start', 'sign-in', 'room', 'console', 'bookings', 'roster',
   'finance', 'money', 'chain', 'checkout', 'order', 'desk', 'docs', 'mail', 'webhooks', 'not-found',
-  'cart', 'orders', 'addresses', 'messages', 'receipt',
+  'cart', 'orders', 'addresses', 'methods', 'messages', 'receipt',
   'products', 'product', 'stock', 'imports',
 ];
 

@@ -1,153 +1,124 @@
-"""Journeys of money through every fault switch: the end is the same as without faults, the
-buyer is charged once, the books balance, and reconciliation finds nothing."""
+"""Every journey of money × every fault switch × every order of messages × a death of the
+process at every named point: the end is the same as without faults, the buyer is charged once,
+the books balance, nothing is stuck, and reconciliation finds nothing.
 
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+Here every two of them meet (``every_pair``); all of them with all the others, at length, in
+``make soak-matrix``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from livecommerce.kernel import clock
-from livecommerce.kernel.money import Money
-from payments import disputes, janitor, ledger, reconciling
-from payments.sandbox.switches import Fault, Switches, Webhooks, What
-from tests.integration.payments.conftest import PRICE, Till
-from tests.integration.payments.test_sending_on import Stall, stall
+from livecommerce.embedded.server import Server
+from livecommerce.kernel import ids
+from payments.outgoing import ProviderTransfer, WantedTransfer
+from payments.sandbox.switches import What
+from tests.fault_journeys import JOURNEYS, Journey, go, in_a_world, transfer
+from tests.fault_pairs import every_pair, pairs_of
+from tests.fault_points import Moment
+from tests.fault_world import Order
 
-__all__ = ["stall"]
-Journey = Callable[[Stall, Switches], Awaitable[None]]
-
-MONTH = timedelta(days=30)
-WEBHOOKS = {
-    "thrice": Webhooks(copies=3),
-    "backwards": Webhooks(reorder=True),
-    "lost": Webhooks(drop=100),
-    "late": Webhooks(delay=40),
-}
-REQUESTS = (What.FAIL_AFTER, What.LOSE_BEFORE, What.BUSY)
-
-
-async def until_quiet(till: Till) -> None:
-    """What a night does: everything due happens, unknown outcomes are asked about, lost
-    messages are fetched."""
-    for hours in (1, 2):
-        now = clock.utcnow() + timedelta(hours=hours)
-        await till.settle(later=60)
-        await till.settle(now=now)
-        await janitor.ask_again(till.db, till.payments, now=now)
-        await janitor.listen_again(till.db, till.payments, now=now, overlap=timedelta(days=2))
-        await till.settle(now=now)
-
-
-async def paid_and_sent(stall: Stall, faults: Switches) -> None:
-    """Paid, booked, released, transferred; then half of it is refunded."""
-    till = stall.till
-    await stall.onboard()
-    await till.sandbox.set_switches(faults)
-    id_ = await till.want()
-    await until_quiet(till)
-    await till.sandbox.set_switches(faults.model_copy(deep=True))
-    await till.pay(await till.payment(id_))
-    await until_quiet(till)
-    sale = await stall.entered(await till.payment(id_))
-    await stall.release()
-    await until_quiet(till)
-    await till.sandbox.set_switches(faults.model_copy(deep=True))
-    refund = await till.refund(await till.payment(id_), 6_000)
-    await until_quiet(till)
-    await stall.refund(sale, 6_000, refund=refund)
-    await until_quiet(till)
-
-
-async def contested(stall: Stall, faults: Switches, words: str) -> None:
-    """Paid with a card whose bank contests it; the evidence decides."""
-    till = stall.till
-    await till.sandbox.set_switches(faults)
-    id_ = await till.want()
-    await until_quiet(till)
-    payment = await till.payment(id_)
-    await till.pay(payment, "pm_card_createDispute")
-    await till.settle()
-    await stall.entered(await till.payment(id_))
-    await until_quiet(till)
-    async with till.db.begin() as tx:
-        (dispute,) = await disputes.newest(tx)
-        await disputes.request_answer(
-            tx, dispute.id, note=words, submit=True, now=clock.utcnow()
-        )
-    await until_quiet(till)
-
-
-async def won(stall: Stall, faults: Switches) -> None:
-    await contested(stall, faults, "winning_evidence")
-
-
-async def lost(stall: Stall, faults: Switches) -> None:
-    await contested(stall, faults, "losing_evidence")
-
-
-ENDS: dict[Journey, dict[str, int]] = {
-    # fee 2.9 % + 1.5 % + 30 of 120.00; commission 12.00, half of it given back
-    paid_and_sent: {"at the provider": 42, "stripe_fee": 558, "platform_fee": -600},
-    won: {
+BOOKS: dict[str, dict[str, int]] = {
+    # 120.00, less 10 % commission; the provider's fee is 2.9 % + 0.30, abroad 1.5 % more
+    "card": {
         "at the provider": 11_442,
         "stripe_fee": 558,
         "platform_fee": -1_200,
-        "merchant_pending": -10_800,
+        "merchant_available": -10_800,
     },
-    lost: {
+    "alipay": {
+        "at the provider": 11_622,
+        "stripe_fee": 378,
+        "platform_fee": -1_200,
+        "merchant_available": -10_800,
+    },
+    "refund": {"at the provider": -558, "stripe_fee": 558},
+    "partial_refund": {
+        "at the provider": 5_442,
+        "stripe_fee": 558,
+        "platform_fee": -600,
+        "merchant_available": -5_400,
+    },
+    "dispute_lost": {
         "at the provider": -2_058,
         "stripe_fee": 558,
         "platform_fee": -1_200,
         "dispute_fee": 1_500,
         "merchant_receivable": 1_200,
     },
+    "transfer": {"at the provider": 142, "stripe_fee": 558, "platform_fee": -700},
+    "payout_failed": {"at the provider": 642, "stripe_fee": 558, "platform_fee": -1_200},
 }
-"""What every account holds in the end, debits positive."""
+for _name, _same in {
+    "three_d_secure": "card",
+    "dispute_won": "card",
+    "wechat": "alipay",
+}.items():
+    BOOKS[_name] = BOOKS[_same]
+BOOKS["one_tap"] = {name: 2 * minor for name, minor in BOOKS["card"].items()}
+"""What every account holds in the end, debits positive, counted by hand."""
+
+BY_NAME = {journey.__name__: journey for journey in JOURNEYS}
+DIMENSIONS = (list(BY_NAME), [None, *What], list(Order), list(Moment))
+CASES = every_pair(DIMENSIONS)
+_ends: dict[str, Mapping[str, Any]] = {}
 
 
-async def ended_well(till: Till, journey: Journey) -> None:
-    charges = [c for c in await till.stripe("charge") if c["paid"]]
-    assert [c["amount"] for c in charges] == [PRICE.minor], "charged once"
-    async with till.db.begin() as tx:
-        lines = await ledger.trial_balance(tx)
-    ends: dict[str, int] = {}
-    for line in lines:
-        at_theirs = line.account.startswith("stripe_") and line.account != "stripe_fee"
-        name = "at the provider" if at_theirs else line.account
-        ends[name] = ends.get(name, 0) + line.amount.minor
-    assert {name: minor for name, minor in ends.items() if minor} == ENDS[journey]
-    assert sum(ends.values()) == 0
-    row = await reconciling.run(till.db, till.payments, now=clock.utcnow() + MONTH)
-    assert (row.open, row.young) == (0, 0)
-    assert row.proof[0]["holds"]
-    assert row.proof[0]["theirs"] == Money(ENDS[journey]["at the provider"], "EUR").minor
+async def without_faults(server: Server, journey: Journey) -> Mapping[str, Any]:
+    """How it ends when all goes well; found once."""
+    name = journey.__name__
+    if name not in _ends:
+        async with in_a_world(server) as world:
+            await go(world, journey)
+            await world.audit()
+            _ends[name] = await world.end()
+    return _ends[name]
 
 
-@pytest.mark.parametrize("journey", ENDS, ids=lambda j: j.__name__)
-async def test_without_faults(stall: Stall, journey: Journey) -> None:
-    await journey(stall, Switches())
-    await ended_well(stall.till, journey)
-
-
-@pytest.mark.parametrize("what", REQUESTS)
-async def test_requests_that_go_wrong_change_nothing(stall: Stall, what: What) -> None:
-    endpoints = ("payment_intents.create", "transfers.create", "refunds.create")
-    more = ("transfers.reversals.create", "balance_transactions.retrieve")
-    faults = [Fault(endpoint=name, what=what) for name in (*endpoints, *more)]
-    await paid_and_sent(stall, Switches(faults=faults))
-    await stall.till.sandbox.set_switches(Switches())
-    await ended_well(stall.till, paid_and_sent)
+@pytest.mark.parametrize("name", BY_NAME)
+async def test_without_faults(postgres: Server, name: str) -> None:
+    assert (await without_faults(postgres, BY_NAME[name]))["books"] == BOOKS[name]
 
 
 @pytest.mark.parametrize(
-    ("journey", "how"),
-    [*((paid_and_sent, how) for how in WEBHOOKS), (won, "backwards"), (lost, "lost")],
-    ids=lambda part: getattr(part, "__name__", part),
+    ("name", "what", "order", "moment"),
+    CASES,
+    ids=["-".join(str(part or "well") for part in case).replace(" ", "_") for case in CASES],
 )
-async def test_messages_in_any_order_number_and_time(
-    stall: Stall, journey: Journey, how: str
+async def test_the_end_is_the_same(
+    postgres: Server, name: str, what: What | None, order: Order, moment: Moment
 ) -> None:
-    await journey(stall, Switches(webhooks=WEBHOOKS[how]))
-    await stall.till.sandbox.set_switches(Switches())
-    await until_quiet(stall.till)
-    await ended_well(stall.till, journey)
+    async with in_a_world(postgres, what=what, order=order, moment=moment) as world:
+        await go(world, BY_NAME[name])
+        await world.audit()
+        assert await world.end() == await without_faults(postgres, BY_NAME[name])
+        hardly_any_come = order is Order.LOST and moment in {Moment.ARRIVED, Moment.STORED}
+        if not hardly_any_come:
+            assert bool(world.dying.died) is (moment is not Moment.NEVER)
+
+
+def test_every_two_of_them_meet() -> None:
+    met = set().union(*(pairs_of(case) for case in CASES))
+    for a, these in enumerate(DIMENSIONS):
+        for b, those in enumerate(DIMENSIONS[a + 1 :], a + 1):
+            assert {((a, x), (b, y)) for x in these for y in those} <= met
+
+
+async def test_twin_with_a_new_key_for_every_question_ends_otherwise(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with in_a_world(postgres, order=Order.LOST, moment=Moment.ANSWERED) as world:
+        gateway = world.till.payments
+        asked = gateway.transfer
+
+        async def forgets(want: WantedTransfer) -> ProviderTransfer:
+            half = want.amount.split([1, 1])[0]  # so that the charge covers it twice
+            return await asked(replace(want, key=ids.new("trf"), amount=half))
+
+        monkeypatch.setattr(gateway, "transfer", forgets)
+        await go(world, transfer)
+        end = await world.end()
+    assert len(end["their transfers"]) == 2, "sent twice"

@@ -10,12 +10,12 @@ from livecommerce.kernel.db import Database
 from livecommerce.kernel.money import Money
 from livecommerce.settlement import actions, shares
 from livecommerce.settlement.rules import Parts, Terms
-from payments import disputes, ledger, payees, payouts, transfers
+from payments import disputes, janitor, ledger, payees, payouts, transfers
 from payments.gateway import Refused
 from payments.outgoing import WantedTransfer
 from payments.rules import DisputeState, PayeeState, PayoutState
 from payments.sandbox import accounts
-from payments.sandbox.switches import Switches, What
+from payments.sandbox.switches import Switches, Webhooks, What
 from payments.tables import Payment
 from tests import shop
 from tests.dated import RATES
@@ -265,6 +265,36 @@ async def test_what_happens_on_other_accounts_needs_the_other_secret(till: Till)
     await till.settle()
     assert till.answers == [200], "understood as nobody's"
     assert till.payments._secrets[True] != till.payments._secrets[False]
+
+
+async def test_messages_about_merchants_accounts_that_got_lost_are_asked_for(
+    stall: Stall,
+) -> None:
+    till = stall.till
+    await till.webhooks(drop=1000)
+    await stall.onboard()
+    async with till.db.begin() as tx:
+        assert not await payees.is_ready(tx, stall.merchant)
+    soon = clock.utcnow() + timedelta(minutes=20)
+    assert await janitor.listen_to_payees(till.db, till.payments, now=soon) == 1
+    await till.settle()
+    async with till.db.begin() as tx:
+        assert await payees.is_ready(tx, stall.merchant)
+    assert await janitor.listen_to_payees(till.db, till.payments, now=soon) == 0
+    await till.webhooks()
+    await stall.sell()
+    await stall.release()
+    await till.sandbox.set_switches(Switches(fail_payouts=1, webhooks=Webhooks(drop=1000)))
+    await till.settle(later=DAY + 1)
+    await till.settle(later=2 * DAY)
+    async with till.db.begin() as tx:
+        assert await payouts.newest(tx, owner=stall.merchant) == []
+    later = soon + timedelta(hours=1)
+    assert await janitor.listen_to_payees(till.db, till.payments, now=later) == 2
+    await till.settle()
+    async with till.db.begin() as tx:
+        (row,) = await payouts.newest(tx, owner=stall.merchant)
+    assert row.state is PayoutState.FAILED
 
 
 async def test_the_library_sends_no_more_than_the_charge(stall: Stall) -> None:

@@ -86,3 +86,15 @@ export interface ReceiptOut {
   threads: ThreadOut[];
   good_until: string;
 }
+
+export interface KeptCard {
+  id: string;
+  kind: string;
+  brand: string;
+  last4: string;
+  exp_month: number;
+  exp_year: number;
+  expired: boolean;
+}
+
+export interface Tapped { state: string; asks: boolean }

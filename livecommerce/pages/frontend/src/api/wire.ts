@@ -254,6 +254,7 @@ export interface CheckoutOut {
     ahead: number;
     ready_in_s: number | null;
     failure: string | null;
+    keeps: boolean;
   };
 }
 

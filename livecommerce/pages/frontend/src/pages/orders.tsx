@@ -1,6 +1,7 @@
 // One's own orders, the newest first.
 import { useState } from 'preact/hooks';
 import { get } from '../api/http';
+import { signedIn } from '../api/me';
 import type { OrderListed, OrderState, PageOf } from '../api/wire';
 import { Frame } from '../parts/Frame';
 import { Icon } from '../parts/Icon';
@@ -13,6 +14,7 @@ import { forViewer } from '../time';
 import { buyerWords } from '../words/buyer';
 import { told } from '../words/lang';
 import { orderWords } from '../words/order';
+import { payingWords } from '../words/paying';
 import { shared } from '../words/shared';
 
 const LOOK: Record<OrderState, string> = {
@@ -55,7 +57,10 @@ function Orders() {
       <div class="mx-auto max-w-3xl">
         <div class="mb-5 flex flex-wrap items-end justify-between gap-3">
           <h1 class="font-serif text-3xl font-semibold">{w.orders}</h1>
-          <a class="btn btn-quiet rounded-full" href="/account/addresses"><Icon name="home" size={18} />{w.addresses}</a>
+          <div class="flex flex-wrap gap-2">
+            {signedIn.value && <a class="btn btn-quiet rounded-full" href="/account/payment-methods" data-testid="cards-link"><Icon name="card" size={18} />{payingWords.value.cards}</a>}
+            <a class="btn btn-quiet rounded-full" href="/account/addresses"><Icon name="home" size={18} />{w.addresses}</a>
+          </div>
         </div>
         <Waiting asked={asked}>
           {(found) => (

@@ -9,6 +9,7 @@ import { boot } from '../boot';
 import { Element } from './Element';
 import { Countdown } from './pieces';
 import { Icon, type IconName } from './Icon';
+import { OneTap } from './OneTap';
 
 const SETTLED = new Set(['paid', 'cancelled', 'late_refunded']);
 
@@ -52,6 +53,7 @@ export function Payment({ checkout }: { checkout: CheckoutOut }) {
   const w = roomWords.value;
   const [answered, claimPaid] = useState(false);
   const [height, grow] = useState(420);
+  const [round, look] = useState(0);
   const { page, client_secret: secret } = checkout.payment;
 
   // What the element says hastens the look; only the checkout's own state is believed.
@@ -110,9 +112,10 @@ export function Payment({ checkout }: { checkout: CheckoutOut }) {
         <span class="font-serif text-lg font-bold">{money(checkout.total)}</span>
         {checkout.pay_by && <span class="inline-flex items-center gap-1 text-quiet"><Icon name="clock" size={16} />{w.payBy} <Countdown until={checkout.pay_by} class="font-semibold text-base-content" /></span>}
       </div>
+      <OneTap checkout={checkout} paid={() => claimPaid(true)} asked={() => look((n) => n + 1)} />
       {elsewhere
-        ? <Element secret={secret} returnUrl={`${location.origin}/checkout/${checkout.id}`} onConfirmed={() => claimPaid(true)} />
-        : <iframe src={src} title={w.payFrame} class="w-full border-0" style={{ height: `${height}px` }} data-testid="pay-frame" />}
+        ? <Element key={round} secret={secret} returnUrl={`${location.origin}/checkout/${checkout.id}`} onConfirmed={() => claimPaid(true)} />
+        : <iframe key={round} src={src} title={w.payFrame} class="w-full border-0" style={{ height: `${height}px` }} data-testid="pay-frame" />}
       <p class="p-3 text-center">
         <button type="button" class="btn btn-ghost" onClick={() => claimPaid(true)} data-testid="i-paid">{w.iPaid}</button>
       </p>

@@ -1,0 +1,1 @@
+"""Cards that buyers keep, and paying with one in one tap."""
