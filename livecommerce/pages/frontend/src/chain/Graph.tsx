@@ -11,7 +11,7 @@ export const ICONS: Record<NodeKind, IconName> = {
   booking: 'calendar', session: 'camera', explain: 'mic', order: 'bag', payment: 'card', declaration: 'stamp', replay: 'film',
 };
 
-const GOOD = new Set(['confirmed', 'checked_in', 'done', 'live', 'explained', 'paid', 'shipped', 'delivered', 'captured', 'released', 'ready', 'accepted', 'archived', 'closed']);
+const GOOD = new Set(['confirmed', 'checked_in', 'done', 'live', 'explained', 'paid', 'partly_shipped', 'shipped', 'delivered', 'captured', 'released', 'ready', 'accepted', 'archived', 'closed']);
 const BAD = new Set(['failed', 'rejected', 'cancelled', 'interrupted', 'no_show', 'expired', 'refused', 'suspended']);
 
 export function look(state: string): string {

@@ -47,7 +47,7 @@ export function ExplainCard({ class: extra = '' }: { class?: string }) {
           <span class="inline-flex items-center gap-1.5 text-xs font-bold text-primary"><Bars />{w.explaining}</span>
           <p class="truncate text-sm font-semibold">{told(card.title)}</p>
         </div>
-        <div class="flex items-end justify-between gap-2">
+        <div class="flex items-end justify-between gap-2 pr-16">
           <div class="min-w-0">
             {green ? <FlashPrice card={card} variant={variant} class="text-base" /> : <Price variant={variant} from={isVaried(card)} class="text-base" />}
             <div class="h-4"><Left count={left} /></div>

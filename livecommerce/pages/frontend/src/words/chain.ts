@@ -11,7 +11,7 @@ const zh = {
   states: {
     held: '暂留', confirmed: '已确认', checked_in: '已签到', done: '已完成', scheduled: '待开播', ready: '已就绪', live: '直播中',
     paused: '暂停', interrupted: '中断', ended: '已结束', archived: '已归档', cancelled: '已取消', explaining: '讲解中', explained: '已讲解',
-    placed: '待支付', paid: '已支付', shipped: '已发货', delivered: '已签收', refunded: '已退款', wanted: '待创建', open: '待支付',
+    placed: '待支付', paid: '已支付', partly_shipped: '部分发货', shipped: '已发货', delivered: '已签收', refunded: '已退款', wanted: '待创建', open: '待支付',
     opened: '待支付', processing: '处理中', captured: '已到账', failed: '失败', draft: '草稿', matched: '三单一致', filed: '已申报',
     accepted: '已接收', released: '已放行', rejected: '退单', asked: '待支付', refused: '未能创建', sent: '已发送', in_review: '审核中',
     inspection: '查验中', suspended: '挂起', closed: '已结关', building: '生成中', no_show: '未到场', expired: '已过期',
@@ -38,7 +38,7 @@ const en: typeof zh = {
   states: {
     held: 'Pencilled', confirmed: 'Confirmed', checked_in: 'Checked in', done: 'Done', scheduled: 'Scheduled', ready: 'Ready', live: 'Live',
     paused: 'Paused', interrupted: 'Interrupted', ended: 'Ended', archived: 'Archived', cancelled: 'Cancelled', explaining: 'Explaining', explained: 'Explained',
-    placed: 'Unpaid', paid: 'Paid', shipped: 'Shipped', delivered: 'Delivered', refunded: 'Refunded', wanted: 'To be opened', open: 'Open',
+    placed: 'Unpaid', paid: 'Paid', partly_shipped: 'Partly shipped', shipped: 'Shipped', delivered: 'Delivered', refunded: 'Refunded', wanted: 'To be opened', open: 'Open',
     opened: 'Open', processing: 'Processing', captured: 'Captured', failed: 'Failed', draft: 'Draft', matched: 'Matched', filed: 'Filed',
     accepted: 'Accepted', released: 'Released', rejected: 'Rejected', asked: 'Being opened', refused: 'Refused', sent: 'Sent', in_review: 'In review',
     inspection: 'Inspection', suspended: 'Suspended', closed: 'Closed', building: 'Being made', no_show: 'No show', expired: 'Expired',

@@ -142,7 +142,7 @@ const en: typeof zh = {
   leave: 'Leave the room',
   share: 'Share',
   chat: 'Chat',
-  chatPlaceholder: 'Say something…',
+  chatPlaceholder: 'Comment…',
   chatClosed: 'The session is over; chat is closed',
   chatPaused: 'The chat is paused',
   teamOnly: 'Only the host\'s team speaks now',
