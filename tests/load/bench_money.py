@@ -117,14 +117,14 @@ async def postings(db: Database, *, rounds: int, seconds: float) -> dict[str, li
     return found
 
 
-async def reading(db: Database, merchants: int) -> dict[str, list[float]]:
-    """Balances and months of random merchants, in milliseconds."""
-    found: dict[str, list[float]] = {"balance": [], "month": [], "explain": []}
+async def reading(db: Database, merchants: int, month: date) -> dict[str, list[float]]:
+    """Balances and months of random merchants, in milliseconds; and the lines of a month."""
+    found: dict[str, list[float]] = {"balance": [], "month": [], "explain": [], "lines": []}
     asked: list[tuple[str, Callable[[Any, str], Awaitable[object]]]] = [
         ("balance", lambda tx, m: ledger.balance(tx, "merchant_pending", "EUR", m)),
         (
             "month",
-            lambda tx, m: explain.month(tx, "merchant_pending", "EUR", m, date(2026, 6, 1)),
+            lambda tx, m: explain.month(tx, "merchant_pending", "EUR", m, month),
         ),
         ("explain", lambda tx, m: explain.explain(tx, "merchant_pending", "EUR", m)),
     ]
@@ -133,9 +133,11 @@ async def reading(db: Database, merchants: int) -> dict[str, list[float]]:
             merchant = f"mer_{random.randrange(merchants)}"
             async with db.begin() as tx:
                 began = time.perf_counter()
-                await work(tx, merchant)
+                told = await work(tx, merchant)
                 if turn >= 10:
                     found[name].append((time.perf_counter() - began) * 1000)
+                if isinstance(told, explain.Month):
+                    found["lines"].append(len(told.movements))
     return found
 
 
@@ -237,7 +239,9 @@ async def run(args: argparse.Namespace) -> list[dict[str, Any]]:
         add("folded them", time.monotonic() - began, "s")
         await money_loader.load(db, 5_000, after=args.postings)
         await money_loader.tidy(db)
-        read = await reading(db, money_loader.MERCHANTS)
+        newest = money_loader.newest_month(args.postings)
+        read = await reading(db, money_loader.MERCHANTS, newest)
+        add("lines of a statement month", statistics.median(read["lines"]), "lines")
         for name, target in (("balance", BALANCE_MS), ("month", MONTH_MS), ("explain", None)):
             for part, value in (
                 ("median", statistics.median(read[name])),

@@ -1,7 +1,7 @@
 """Big books in minutes: postings straight into the tables, with the triggers off."""
 
 import time
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -21,12 +21,12 @@ INSERT INTO payments.ledger_account (code, kind, normal_side, currency, owner)
 VALUES ('stripe_pending', 'A', 1, 'EUR', NULL), ('platform_fee', 'R', -1, 'EUR', NULL)
 ON CONFLICT DO NOTHING
 """)
-# Three quarters of a year, evenly; each posting is the sale of a random amount.
+# Ten million are three quarters of a year, evenly; each is the sale of a random amount.
 _POSTINGS = sa.text("""
 WITH made AS (
   INSERT INTO payments.ledger_posting (kind, source, memo, occurred_at, entry_count)
   SELECT 'sale', 'ord_load_' || n, '',
-         timestamptz '2026-03-01 00:00+00' + (n % 23000000) * interval '1 s', 2
+         timestamptz '2026-03-01 00:00+00' + n * interval '2.3 s', 2
   FROM generate_series(cast(:first AS bigint), cast(:last AS bigint)) n
   RETURNING id
 )
@@ -83,6 +83,12 @@ async def one_raw(tx: Tx, source: str, now: datetime) -> None:
     """One posting of three entries, nothing checked: what the tables could take at most."""
     await tx.execute(_OFF)
     await tx.execute(_RAW, {"source": source, "now": now})
+
+
+def newest_month(count: int) -> date:
+    """The month in which so many postings end."""
+    last = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(seconds=2.3 * count)
+    return last.date().replace(day=1)
 
 
 async def tidy(db: Database) -> None:
