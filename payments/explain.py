@@ -167,7 +167,7 @@ async def _id(tx: Tx, account: str, currency: str, owner: str | None) -> int:
     return int((await tx.execute(sa.text(_ACCOUNT), found)).scalar() or 0)
 
 
-def _movement(row: sa.Row[Any], side: int, total: int, currency: str) -> Movement:
+def _movement(row: Any, side: int, total: int, currency: str) -> Movement:
     # Unpacked at once: thousands of rows, and asking each for its columns by name takes longer.
     entry, minor, posting, kind, source, memo, at = row
     amount, balance = Money(minor * side, currency), Money(total * side, currency)
