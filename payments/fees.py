@@ -9,7 +9,7 @@ from sqlmodel import col
 from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
-from payments import ledger
+from payments import ledger, transfers
 from payments.events import ChargeBooked, FundsDue, RefundBooked
 from payments.gateway import Booking, PaymentGateway
 from payments.ledger import Entry
@@ -23,6 +23,7 @@ async def post(
     booking = await gateway.booking(event.balance_transaction)
     entries = entries_of(booking)
     async with db.begin() as tx:
+        await transfers.known(tx, event.payment, booking)
         learnt = sa.update(Payment).where(col(Payment.id) == event.payment)
         rate = None if booking.rate is None else f"{booking.rate:f}"
         await tx.execute(learnt.values(settled_in=booking.settled.currency, exchange_rate=rate))

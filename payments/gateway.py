@@ -48,6 +48,10 @@ class WantedPayment:
     amount: Money
     description: str
     details: Mapping[str, str]
+    account: str | None = None
+    """Where it is sent with the charge itself, if it is."""
+    fee: Money | None = None
+    """What of it comes back to us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,9 @@ class Booking:
     net: Money
     available_on: datetime
     rate: Decimal | None = None
+    transfer: str | None = None
+    application_fee: str | None = None
+    """Of a charge that was sent on with itself: that transfer, and what came back of it."""
 
 
 @dataclass(frozen=True, slots=True)

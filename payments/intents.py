@@ -6,6 +6,7 @@ key finds what the first time made.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,21 @@ from payments.gateway import PaymentGateway, ProviderPayment, Refused, There, Wa
 from payments.rules import LIVE, NEXT, PaymentState
 from payments.tables import Payment
 
+CHARGING = "charging"
+"""Under this name a payment's details say how it is charged."""
+
+REFUSED_DIRECT = "destination_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """Who gets the money with the charge, in which account, and what comes back to us."""
+
+    owner: str
+    account: str
+    fee: Money
+
+
 get = queries.payment
 for_reference = queries.payment_for
 
@@ -42,9 +58,13 @@ async def record(
     amount: Money,
     description: str,
     metadata: Mapping[str, str],
+    direct: Direct | None = None,
     now: datetime,
 ) -> Payment:
     """Write down that this amount is wanted for this reference.
+
+    Args:
+        direct: it is sent on with the charge itself.
 
     Recording the same amount again while it can still be paid returns the first.
 
@@ -69,6 +89,9 @@ async def record(
         currency=amount.currency,
         description=description,
         details=dict(metadata),
+        direct_owner=direct.owner if direct else None,
+        direct_account=direct.account if direct else None,
+        fee_minor=direct.fee.minor if direct else None,
         recorded_at=now,
     )
     # No arbiter is named: a rival's row is in the way by its attempt or by being live.
@@ -98,6 +121,9 @@ async def open_with_provider(
     try:
         told = await _ask(gateway, payment, now)
     except (Refused, BadAmount) as refusal:
+        if payment.direct_account is not None:
+            await _not_direct(db, payment)
+            return await open_with_provider(db, gateway, payment_id, now=now)
         code = str(refusal.facts.get("reason", refusal.code))
         async with db.begin() as tx:
             return await _refused(tx, payment.id, code)
@@ -183,13 +209,28 @@ async def _ask(gateway: PaymentGateway, payment: Payment, now: datetime) -> Prov
         if found is not None:
             return found
     details = {**payment.details, "payment": payment.id, "reference": payment.reference}
+    usual = payment.details.get(CHARGING) == REFUSED_DIRECT
+    direct = payment.direct
     want = WantedPayment(
-        key=f"{payment.reference}:pay:{payment.attempt}",
+        key=f"{payment.reference}:pay:{payment.attempt}" + (":usual" if usual else ""),
         amount=payment.amount,
         description=payment.description,
         details=details,
+        account=payment.direct_account,
+        fee=None if direct is None else payment.amount - direct,
     )
     return await gateway.open(want)
+
+
+async def _not_direct(db: Database, payment: Payment) -> None:
+    """The provider will not send it on with the charge: it is collected the usual way."""
+    mine = sa.update(Payment).where(
+        col(Payment.id) == payment.id, col(Payment.state) == PaymentState.ASKED
+    )
+    usual = {"direct_owner": None, "direct_account": None, "fee_minor": None}
+    details = {**payment.details, CHARGING: REFUSED_DIRECT}
+    async with db.begin() as tx:
+        await tx.execute(mine.values(details=details, **usual))
 
 
 async def _ours(tx: Tx, told: ProviderPayment) -> Payment | None:

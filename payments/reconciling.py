@@ -59,6 +59,7 @@ _NAMES = sa.text("""
 SELECT charge AS theirs, id AS ours FROM payments.payment WHERE charge = ANY(:ids)
 UNION ALL SELECT provider_id, id FROM payments.refund WHERE provider_id = ANY(:ids)
 UNION ALL SELECT provider_id, id FROM payments.transfer WHERE provider_id = ANY(:ids)
+UNION ALL SELECT application_fee, id FROM payments.transfer WHERE application_fee = ANY(:ids)
 UNION ALL SELECT provider_id, id FROM payments.transfer_reversal WHERE provider_id = ANY(:ids)
 UNION ALL SELECT provider_id, id FROM payments.dispute WHERE provider_id = ANY(:ids)
 UNION ALL SELECT id, id FROM payments.payout WHERE id = ANY(:ids)

@@ -122,6 +122,10 @@ class StripeGateway:
             "description": want.description,
             "metadata": dict(want.details),
         }
+        if want.account is not None and want.fee is not None:
+            params["transfer_data"] = {"destination": want.account}
+            if want.fee:
+                params["application_fee_amount"] = stripe_words.stripe_amount(want.fee)
         async with self._asking("payment_intents.create"):
             made = await self._stripe.payment_intents.create_async(
                 params, {"idempotency_key": want.key}

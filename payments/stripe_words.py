@@ -280,6 +280,10 @@ def booking(line: Mapping[str, Any]) -> Booking:
         net=from_stripe(line["net"], currency),
         available_on=moment(line["available_on"]),
         rate=None if gross is None else exchange_rate(line, gross.currency),
+        transfer=id_of(source.get("transfer")) if isinstance(source, Mapping) else None,
+        application_fee=(
+            id_of(source.get("application_fee")) if isinstance(source, Mapping) else None
+        ),
     )
 
 

@@ -69,6 +69,9 @@ class Payment(SQLModel, table=True):
     captured_minor: int = _minor(default=0)
     refund_minor: int = _minor(default=0)
     failure: str | None = _text(null=True)
+    direct_owner: str | None = _text(null=True)
+    direct_account: str | None = _text(null=True)
+    fee_minor: int | None = _minor(default=None, nullable=True)
     customer: str | None = _text(null=True)
     keeps: bool = Field(default=False)
     recorded_at: datetime = columns.moment()
@@ -81,6 +84,13 @@ class Payment(SQLModel, table=True):
     def amount(self) -> Money:
         """What is to be collected."""
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def direct(self) -> Money | None:
+        """What its owner has of it with the charge itself, if that was asked for."""
+        if self.direct_account is None:
+            return None
+        return Money(self.amount_minor - (self.fee_minor or 0), self.currency)
 
     @property
     def captured(self) -> Money:

@@ -63,6 +63,7 @@ class Transfer(SQLModel, table=True):
     taken_back_minor: int = _minor(default=0)
     currency: str = _text()
     provider_id: str | None = _text(null=True)
+    application_fee: str | None = _text(null=True)
     failure: str | None = _text(null=True)
     wanted_at: datetime = columns.moment()
     asked_at: datetime | None = columns.moment(null=True)

@@ -21,7 +21,7 @@ from payments.events import (
     TransferSent,
     TransferWanted,
 )
-from payments.gateway import PaymentGateway, Refused
+from payments.gateway import Booking, PaymentGateway, Refused
 from payments.outgoing import ProviderTransfer, WantedReversal, WantedTransfer
 from payments.rules import TransferState
 from payments.tables import Payment
@@ -64,6 +64,60 @@ async def request(
     wanted = TransferWanted(transfer=row.id, owner=owner, reference=reference, amount=amount)
     await emit(tx, wanted)
     return fresh
+
+
+async def with_charge(
+    tx: Tx,
+    *,
+    owner: str,
+    reference: str,
+    payment: str,
+    amount: Money,
+    key: str,
+    now: datetime,
+) -> Transfer:
+    """Write down what the provider has sent to the owner with the charge itself. Its number is
+    learnt when the charge is booked; until then nothing of it can be asked back."""
+    row = Transfer(
+        id=ids.new("trf"),
+        owner=owner,
+        reference=reference,
+        payment_id=payment,
+        key=key,
+        state=TransferState.SENT,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        wanted_at=now,
+        sent_at=now,
+    )
+    insert = postgresql.insert(Transfer).values(row.model_dump())
+    fresh = await _one(tx, insert.on_conflict_do_nothing(index_elements=["key"]))
+    if fresh is not None:
+        return fresh
+    same = sa.select(Transfer).where(col(Transfer.key) == key)
+    return (await tx.execute(same)).scalar_one()
+
+
+async def known(tx: Tx, payment: str, booking: Booking) -> None:
+    """A charge that was sent on is booked: the transfer has its number.
+
+    Raises:
+        TransferNotSent: that the charge was captured is not understood yet; later it will be.
+    """
+    if booking.transfer is None:
+        return
+    mine = sa.update(Transfer).where(
+        col(Transfer.payment_id) == payment,
+        sa.or_(
+            col(Transfer.provider_id).is_(None),
+            col(Transfer.provider_id) == booking.transfer,
+        ),
+        col(Transfer.asked_at).is_(None),
+    )
+    numbers = {"provider_id": booking.transfer, "application_fee": booking.application_fee}
+    done = await tx.execute(mine.values(**numbers).returning(col(Transfer.id)))
+    if done.scalar() is None:
+        raise TransferNotSent(payment=payment)
 
 
 async def send(
@@ -233,12 +287,14 @@ async def _ask(
         if found is not None:
             return found
     settled_in = payment.settled_in or payment.currency
+    covered = transfer.currency == settled_in and payment.direct_account is None
     want = WantedTransfer(
         key=transfer.id,
         account=payee.provider_id,
         amount=transfer.amount,
-        # Out of a charge only what it was settled in can be sent.
-        charge=payment.charge if transfer.currency == settled_in else None,
+        # Out of a charge only what it was settled in can be sent, and nothing out of one that
+        # was sent on with itself.
+        charge=payment.charge if covered else None,
         group=transfer.reference,
         details={"transfer": transfer.id, "reference": transfer.reference},
     )

@@ -14,8 +14,8 @@ from tests.sandbox_till import opened_till
 Journey = Callable[[World], Awaitable[None]]
 
 
-async def _paid(w: World, method: str, *, answer: str = "", ref: str = "chk_1") -> str:
-    payment = await w.opened(ref)
+async def _paid(w: World, method: str, *, answer: str = "", direct: bool = False) -> str:
+    payment = await w.opened("chk_1", direct=direct)
     await w.arm()
     await w.till.pay(payment, method)
     if answer:
@@ -95,6 +95,24 @@ async def transfer(w: World) -> None:
     await w.refund(payment, 5_000)
 
 
+async def destination(w: World) -> None:
+    """The merchant gets their share with the charge itself; some comes back by a refund."""
+    await w.onboard()
+    payment = await w.till.payment(await _paid(w, "pm_card_visa", direct=True))
+    await w.quiet()
+    await w.arm()
+    await w.refund(payment, 5_000)
+
+
+async def destination_disputed(w: World) -> None:
+    """The same, and a bank contests it and is not convinced."""
+    await w.onboard()
+    await _paid(w, "pm_card_createDispute", direct=True)
+    await w.quiet()
+    await w.arm()
+    await w.defend("losing_evidence")
+
+
 async def payout_failed(w: World) -> None:
     """The merchant's bank sends their payout back, and ours sends ours."""
     await w.onboard()
@@ -106,7 +124,7 @@ async def payout_failed(w: World) -> None:
 
 JOURNEYS: tuple[Journey, ...] = (
     *(card, three_d_secure, alipay, wechat, one_tap, refund, partial_refund),
-    *(dispute_won, dispute_lost, transfer, payout_failed),
+    *(dispute_won, dispute_lost, transfer, destination, destination_disputed, payout_failed),
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.relay import Relay
 from livecommerce.settlement import actions, shares
-from livecommerce.settlement.rules import Parts, Terms
+from livecommerce.settlement.rules import Charging, Parts, Terms, divide
 from payments import disputes, intents, janitor, ledger, methods, payees, reconciling, refunds
 from payments.events import PaymentCaptured, RefundSettled
 from payments.gateway import NotAsked, OutcomeUnknown
@@ -179,6 +179,8 @@ class World:
     async def _sold(self, tx: Tx, event: PaymentCaptured, *, now: datetime) -> None:
         none = Money.zero(event.amount.currency)
         sale = self.sale(event.payment, Parts(event.amount, none, none, none, none))
+        if (await intents.get(tx, event.payment)).direct is not None:
+            sale = replace(sale, charging=Charging.DIRECT)
         await actions.record_sale(tx, sale, now=now)
         await actions.goods_left(tx, sale.order, now=now)
 
@@ -194,11 +196,23 @@ class World:
         order = payment.replace("pay_", "ord_")
         return actions.Sale(order, self.merchant, "DE", payment, parts, TERMS)
 
-    async def opened(self, ref: str) -> Payment:
-        """A payment that the buyer can pay."""
+    async def opened(self, ref: str, *, direct: bool = False) -> Payment:
+        """A payment that the buyer can pay; ``direct``, its share goes out with the charge."""
         async with self.till.db.begin() as tx:
+            to = None
+            if direct:
+                payee = await payees.get(tx, self.merchant)
+                assert payee.provider_id is not None
+                fee = PRICE - divide(PRICE, TERMS).share
+                to = intents.Direct(self.merchant, payee.provider_id, fee)
             made = await intents.record(
-                tx, reference=ref, amount=PRICE, description="", metadata={}, now=self.now
+                tx,
+                reference=ref,
+                amount=PRICE,
+                description="",
+                metadata={},
+                direct=to,
+                now=self.now,
             )
         await self.quiet()
         return await self.till.payment(made.id)

@@ -31,10 +31,12 @@ from livecommerce.orders.errors import (
     NotCancellable,
 )
 from livecommerce.orders.events import CheckoutCancelling, CheckoutPlaced
+from livecommerce.orders.outcomes import parts_of
 from livecommerce.orders.rules import CheckoutState, Policy
 from livecommerce.orders.tables import Checkout
 from livecommerce.orders.wire import AskQuote, PlaceCheckout
 from livecommerce.settlement import plans
+from livecommerce.settlement.charging import Part, charging_of
 from livecommerce.web.principal import Principal
 from payments import intents
 
@@ -149,12 +151,21 @@ async def place(
     used = [each for line in promised.lines for each in line.offers]
     await offers.use(tx, used, checkout=checkout.id, buyer=by.id, now=now)
     made = freeze.orders_of(checkout, promised, goods, now=now)
+    charging, direct = await charging_of(
+        tx,
+        [
+            Part(order.merchant_id, goods.agreed[order.merchant_id], parts_of(order).goods)
+            for order, _ in made
+        ],
+        promised.total,
+    )
     payment = await intents.record(
         tx,
         reference=checkout.id,
         amount=promised.total,
         description=f"Livecommerce {checkout.id}",
-        metadata={"checkout": checkout.id},
+        metadata={"checkout": checkout.id, intents.CHARGING: charging},
+        direct=direct,
         now=now,
     )
     checkout.payment_id = payment.id

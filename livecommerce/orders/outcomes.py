@@ -31,8 +31,8 @@ from livecommerce.orders.events import (
 from livecommerce.orders.rules import LIVE, NEXT, NEXT_ORDER, CheckoutState, OrderState
 from livecommerce.orders.tables import Checkout, Order, OrderLine
 from livecommerce.settlement import actions as settlement
-from livecommerce.settlement.rules import Parts, Terms
-from payments import refunds
+from livecommerce.settlement.rules import Charging, Parts, Terms
+from payments import intents, refunds
 from payments.events import PaymentCaptured
 
 
@@ -134,7 +134,9 @@ def parts_of(order: Order) -> Parts:
     )
 
 
-def sale_of(order: Order, payment: str) -> settlement.Sale:
+def sale_of(
+    order: Order, payment: str, charging: Charging = Charging.SEPARATE
+) -> settlement.Sale:
     """The order as the books see it."""
     return settlement.Sale(
         order=order.id,
@@ -143,6 +145,7 @@ def sale_of(order: Order, payment: str) -> settlement.Sale:
         payment=payment,
         parts=parts_of(order),
         terms=Terms(**order.commission),
+        charging=charging,
     )
 
 
@@ -152,8 +155,10 @@ async def _orders_paid(tx: Tx, checkout: Checkout, payment: str, *, now: datetim
     by_order: dict[str, list[SoldLine]] = {}
     for line in (await tx.execute(lines.order_by(col(OrderLine.id)))).scalars():
         by_order.setdefault(line.order_id, []).append(_sold(line))
+    charged = (await intents.get(tx, payment)).details.get(intents.CHARGING)
+    charging = Charging(charged or Charging.SEPARATE)
     for order in orders:
-        await settlement.record_sale(tx, sale_of(order, payment), now=now)
+        await settlement.record_sale(tx, sale_of(order, payment, charging), now=now)
     facts = [_order_paid(order, by_order.get(order.id, []), now) for order in orders]
     whole = CheckoutPaid(
         checkout=checkout.id,
@@ -203,7 +208,9 @@ async def _give_back(
         key=f"{checkout.id}:late",
         now=now,
     )
-    await settlement.record_late_payment(tx, event.payment, event.amount, now=now)
+    paid = await intents.get(tx, event.payment)
+    sent = (paid.direct_owner, paid.direct) if paid.direct_owner and paid.direct else None
+    await settlement.record_late_payment(tx, event.payment, event.amount, sent=sent, now=now)
     fact = LatePaymentRefunded(
         checkout=checkout.id,
         buyer=checkout.buyer,

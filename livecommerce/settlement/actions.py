@@ -7,9 +7,18 @@ from datetime import datetime
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.settlement import plans, shares
-from livecommerce.settlement.rules import Division, Parts, ShareState, Terms, divide, given_back
+from livecommerce.settlement.rules import (
+    Charging,
+    Division,
+    Parts,
+    ShareState,
+    Terms,
+    divide,
+    given_back,
+)
+from livecommerce.settlement.sending import SENT
 from livecommerce.settlement.tables import MerchantShare
-from payments import ledger
+from payments import ledger, transfers
 from payments.ledger import Entry
 
 SALE = "sale"
@@ -30,6 +39,7 @@ class Sale:
     payment: str
     parts: Parts
     terms: Terms
+    charging: Charging = Charging.SEPARATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +75,40 @@ async def record_sale(tx: Tx, sale: Sale, *, now: datetime) -> None:
         terms=plans.stored(sale.terms),
         paid_at=now,
     )
+    row.charging = sale.charging.value
+    direct = sale.charging is Charging.DIRECT
+    if direct:  # nothing is held: it has gone with the charge
+        row.state, row.released_at = ShareState.AVAILABLE, now
+        row.sent_minor, row.transfers = divided.share.minor, 1
     tx.add(row)
     await tx.flush()
+    if direct:
+        await _sent_with_charge(
+            tx, sale.merchant, sale.order, sale.payment, divided.share, now=now
+        )
+
+
+async def _sent_with_charge(
+    tx: Tx,
+    merchant: str,
+    reference: str,
+    payment: str,
+    share: Money,
+    *,
+    out_of: str = "merchant_pending",
+    now: datetime,
+) -> None:
+    sent = await transfers.with_charge(
+        tx,
+        owner=merchant,
+        reference=reference,
+        payment=payment,
+        amount=share,
+        key=f"{reference}:0",
+        now=now,
+    )
+    entries = [Entry(out_of, merchant, share), Entry("stripe_available", None, -share)]
+    await _post(tx, SENT, sent.id, entries, now)
 
 
 async def goods_left(tx: Tx, order: str, *, now: datetime) -> None:
@@ -100,13 +142,27 @@ async def undo_refund(tx: Tx, order: str, refund: str, *, reason: str, now: date
         await shares.put_back(tx, order, refund, posted.entries, now=now)
 
 
-async def record_late_payment(tx: Tx, payment: str, amount: Money, *, now: datetime) -> None:
-    """Money that came when nothing was left to sell: all of it is the buyer's."""
+async def record_late_payment(
+    tx: Tx,
+    payment: str,
+    amount: Money,
+    *,
+    now: datetime,
+    sent: tuple[str, Money] | None = None,
+) -> None:
+    """Money that came when nothing was left to sell: all of it is the buyer's. What of it was
+    ``sent`` to a merchant with the charge is owed by them, and asked back."""
     entries = [
         Entry("stripe_pending", None, amount),
         Entry("customer_payable", None, -amount),
     ]
-    await _post(tx, LATE, payment, entries, now)
+    if not await _post(tx, LATE, payment, entries, now) or sent is None:
+        return
+    merchant, share = sent
+    await _sent_with_charge(
+        tx, merchant, payment, payment, share, out_of="merchant_receivable", now=now
+    )
+    await transfers.take_back(tx, reference=payment, amount=share, key=payment, now=now)
 
 
 async def record_late_refund(tx: Tx, refund: str, amount: Money, *, now: datetime) -> None:

@@ -135,7 +135,8 @@ async def _borne(
     ]
     await _post(tx, LOST, source, entries, now)
     share.sold_left_minor -= part.minor if share.sold_currency else 0
-    share.left_minor = max(0, share.left_minor - borne.minor)
+    # All that is borne is gone from the share, also what had been sent and is asked back.
+    share.left_minor = max(0, share.left_minor - theirs.minor)
     share.held_minor -= held.minor
     share.blocked = max(0, share.blocked - 1)
     await tx.flush()

@@ -14,7 +14,7 @@ from livecommerce.kernel.db import Tx
 from livecommerce.kernel.errors import Problem
 from livecommerce.settlement.errors import BadPlan
 from livecommerce.settlement.exchange import DatedRates
-from livecommerce.settlement.rules import Terms
+from livecommerce.settlement.rules import ChargeMode, Terms
 from livecommerce.settlement.tables import MerchantPlan
 from livecommerce.settlement.wire import PlanIn, PlanOut
 from livecommerce.web.principal import MerchantRole, Principal, StaffRole
@@ -36,14 +36,16 @@ async def agree(
 
     Raises:
         NoSuchMerchant: nobody sells under this id.
-        BadPlan: it begins in the past, a cap is less than its minimum, or there is no rate
-            for the currency it is settled in.
+        BadPlan: it begins in the past, a cap is less than its minimum, there is no rate for
+            the currency it is settled in, or something is to be kept back of money that goes
+            out with the charge.
     """
     by.must_be_staff(StaffRole.FINANCE)
     await people.seller(tx, merchant)
     begins = want.valid_from or now
     crossed = [c for c, cap in want.caps.items() if cap < want.minimums.get(c, 0)]
-    if begins < now or crossed:
+    at_once = want.charge_mode is ChargeMode.DESTINATION
+    if begins < now or crossed or (at_once and (want.hold_days or want.reserve_bps)):
         raise BadPlan(merchant=merchant, currencies=crossed)
     if want.settles_in is not None and rates is not None:
         try:
@@ -112,6 +114,7 @@ def _terms(row: MerchantPlan, currency: str) -> Terms:
         reserve_days=row.reserve_days,
         plan=row.id,
         settles_in=row.settles_in,
+        charge_mode=row.charge_mode.value,
     )
 
 

@@ -9,6 +9,7 @@ from livecommerce.identity import queries as people
 from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.page import Cursor
+from livecommerce.settlement.rules import Charging
 from livecommerce.settlement.tables import MerchantShare
 from livecommerce.settlement.wire import (
     AccountOut,
@@ -28,6 +29,7 @@ from livecommerce.web.wire import PageOut
 from payments import beancount, inbox, ledger
 from payments import queries as collected
 from payments.explain import explain
+from payments.intents import CHARGING
 from payments.ledger import Posting
 from payments.rules import PaymentState
 
@@ -160,6 +162,7 @@ async def shares_of(tx: Tx, merchant: str, *, by: Principal) -> list[ShareOut]:
             reserve=Money(row.reserve_minor, row.currency),
             sent=Money(row.sent_minor, row.currency),
             disputed=row.blocked > 0,
+            charging=row.charging,
             paid_at=row.paid_at,
             due_at=row.due_at,
             released_at=row.released_at,
@@ -193,6 +196,7 @@ async def payments_listed(
             recorded_at=row.recorded_at,
             captured_at=row.captured_at,
             failure=row.failure,
+            charging=row.details.get(CHARGING, Charging.SEPARATE),
         )
         for row in page.items
     ]

@@ -17,6 +17,25 @@ class ShareState(StrEnum):
     GONE = "gone"  # nothing was left of it to release
 
 
+class ChargeMode(StrEnum):
+    """How it is agreed that a merchant's sales are charged."""
+
+    SEPARATE = "separate"  # ours first, sent on after the hold
+    DESTINATION = "destination"  # sent to the merchant's account with the charge itself
+
+
+class Charging(StrEnum):
+    """How a sale was charged, and why so; ``charging.py`` has the rule."""
+
+    DIRECT = "direct"
+    SEPARATE = "separate"
+    SEVERAL_MERCHANTS = "several_merchants"
+    ACCOUNT_NOT_READY = "account_not_ready"
+    SETTLED_ELSEWHERE = "settled_in_another_currency"
+    NOTHING_TO_SEND = "nothing_to_send"
+    DESTINATION_REFUSED = "destination_refused"
+
+
 class AdjustmentState(StrEnum):
     """What became of a proposed adjustment of the books."""
 
@@ -56,6 +75,7 @@ class Terms:
         reserve_bps, reserve_days: how much is then kept back, and for how long.
         plan: the plan they come from; none, the centre's default.
         settles_in: the currency in which the merchant is paid; none, that of the sale.
+        charge_mode: whether the money goes to the merchant with the charge itself.
     """
 
     bps: int
@@ -67,6 +87,7 @@ class Terms:
     reserve_days: int = 90
     plan: str | None = None
     settles_in: str | None = None
+    charge_mode: str = ChargeMode.SEPARATE.value
 
     @property
     def hold(self) -> timedelta:

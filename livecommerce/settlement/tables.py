@@ -9,7 +9,14 @@ from sqlmodel import Field, SQLModel
 
 from livecommerce.kernel import columns
 from livecommerce.kernel.money import Money
-from livecommerce.settlement.rules import AdjustmentState, ShareState, Terms, converted
+from livecommerce.settlement.rules import (
+    AdjustmentState,
+    ChargeMode,
+    Charging,
+    ShareState,
+    Terms,
+    converted,
+)
 
 SCHEMA = {"schema": "commerce"}
 
@@ -26,7 +33,8 @@ class MerchantPlan(SQLModel, table=True):
     __table_args__ = (
         sa.CheckConstraint(
             "bps BETWEEN 0 AND 10000 AND subsidy_bps BETWEEN 0 AND 10000"
-            " AND reserve_bps BETWEEN 0 AND 10000 AND hold_days >= 0 AND reserve_days >= 0",
+            " AND reserve_bps BETWEEN 0 AND 10000 AND hold_days >= 0 AND reserve_days >= 0"
+            " AND (charge_mode = 'separate' OR (hold_days = 0 AND reserve_bps = 0))",
             name="makes_sense",
         ),
         sa.Index("ix_merchant_plan_newest", "merchant_id", "valid_from"),
@@ -43,6 +51,9 @@ class MerchantPlan(SQLModel, table=True):
     reserve_bps: int
     reserve_days: int
     settles_in: str | None = Field(default=None, sa_type=sa.Text)
+    charge_mode: ChargeMode = columns.choice(
+        ChargeMode, "charge_mode", default=ChargeMode.SEPARATE
+    )
     valid_from: datetime = columns.moment()
     set_by: str = columns.ref(index=False)
     set_at: datetime = columns.moment()
@@ -98,6 +109,7 @@ class MerchantShare(SQLModel, table=True):
     rate_source: str | None = Field(default=None, sa_type=sa.Text)
     rate_on: date | None = Field(default=None)
     terms: dict[str, Any] = columns.json()
+    charging: str = Field(sa_type=sa.Text, default=Charging.SEPARATE.value)
     paid_at: datetime = columns.moment()
     due_at: datetime | None = columns.moment(null=True)
     released_at: datetime | None = columns.moment(null=True)

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import MOST, Money
-from livecommerce.settlement.rules import AdjustmentState, ShareState
+from livecommerce.settlement.rules import AdjustmentState, ChargeMode, Charging, ShareState
 from livecommerce.web.wire import Both, Wire
 from payments.matching import Match
 from payments.rules import (
@@ -147,6 +147,12 @@ class PlanIn(Wire):
     reserve_bps: Bps = 0
     reserve_days: Annotated[int, Field(ge=0, le=365)] = 90
     settles_in: Currency | None = None
+    charge_mode: ChargeMode = Field(
+        default=ChargeMode.SEPARATE,
+        description="destination: the money goes to the merchant's account with the charge"
+        " itself, so hold and reserve must be nothing",
+        examples=["separate"],
+    )
     valid_from: Instant | None = None
 
 
@@ -162,6 +168,7 @@ class PlanOut(Wire):
     reserve_bps: int
     reserve_days: int
     settles_in: str | None
+    charge_mode: ChargeMode = Field(examples=["separate"])
     valid_from: Instant
     set_by: str
     set_at: Instant
@@ -292,6 +299,9 @@ class ShareOut(Wire):
     reserve: Money
     sent: Money
     disputed: bool
+    charging: Charging = Field(
+        description="how it was charged, and why so", examples=["separate"]
+    )
     paid_at: Instant
     due_at: Instant | None
     released_at: Instant | None
@@ -358,6 +368,10 @@ class PaymentListed(Wire):
     recorded_at: Instant
     captured_at: Instant | None
     failure: str | None
+    charging: str = Field(
+        description="how it is charged, and why so: direct to one merchant, or separate",
+        examples=["separate"],
+    )
 
 
 class RefundListed(Wire):

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from payments.sandbox import methods, store
+from payments.sandbox import destination, methods, store
 from payments.sandbox.cards import BY_NUMBER
 from payments.sandbox.store import Thing
 from payments.sandbox.work import Work
@@ -20,6 +20,7 @@ async def capture(w: Work, intent: Thing, method: Thing) -> None:
     body = intent.body
     charge = _charge(w, body, method)
     charge |= {"amount_captured": body["amount"], "captured": True, "paid": True}
+    await destination.send(w, body, charge)
     await w.put(Thing(charge))
     body |= {
         "status": "succeeded",
@@ -204,6 +205,8 @@ def _charge(w: Work, intent: dict[str, Any], method: Thing) -> dict[str, Any]:
         "amount_captured": 0,
         "amount_refunded": 0,
         "application": None,
+        "application_fee": None,
+        "application_fee_amount": None,
         "balance_transaction": None,
         "billing_details": method.body["billing_details"],
         "captured": False,
@@ -234,5 +237,7 @@ def _charge(w: Work, intent: dict[str, Any], method: Thing) -> dict[str, Any]:
         "refunded": False,
         "shipping": intent["shipping"],
         "status": "succeeded",
+        "transfer": None,
+        "transfer_data": None,
         "transfer_group": intent["transfer_group"],
     }

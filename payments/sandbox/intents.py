@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from livecommerce.kernel.money import exponent
-from payments.sandbox import charges, methods, store
+from payments.sandbox import charges, destination, methods, store
 from payments.sandbox.cards import BY_NUMBER, MESSAGES, WALLETS, Challenge
 from payments.sandbox.problems import StripeProblem, wrong_state
 from payments.sandbox.store import Thing
@@ -41,7 +41,7 @@ async def create(w: Work, want: dict[str, Any]) -> dict[str, Any]:
         "amount_details": {"tip": {}},
         "amount_received": 0,
         "application": None,
-        "application_fee_amount": None,
+        "application_fee_amount": want.get("application_fee_amount"),
         "automatic_payment_methods": {"allow_redirects": "always", **(automatic or {})},
         "canceled_at": None,
         "cancellation_reason": None,
@@ -69,7 +69,7 @@ async def create(w: Work, want: dict[str, Any]) -> dict[str, Any]:
         "statement_descriptor": want.get("statement_descriptor"),
         "statement_descriptor_suffix": want.get("statement_descriptor_suffix"),
         "status": "requires_payment_method",
-        "transfer_data": None,
+        "transfer_data": await destination.checked(w, want),
         "transfer_group": want.get("transfer_group"),
     }
     if not body["payment_method_types"]:

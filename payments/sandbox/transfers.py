@@ -121,6 +121,7 @@ async def _must_be_covered(w: Work, source: str | None, amount: int, currency: s
             )
         return 0
     charge = await w.get("charge", source, lock=True, param="source_transaction")
+    # What a destination charge has sent counts, too: all of it is gone with the charge.
     sent = int((await w.tx.execute(_SENT, {"charge": source})).scalar_one())
     captured, into, _ = charges.settled(
         w, charge.body["amount_captured"], charge.body["currency"]

@@ -58,6 +58,8 @@ for _name, _same in {
     "wechat": "alipay",
 }.items():
     BOOKS[_name] = BOOKS[_same]
+BOOKS["destination"] = BOOKS["transfer"]  # whichever way the merchant is paid
+BOOKS["destination_disputed"] = BOOKS["dispute_lost"]
 BOOKS["one_tap"] = {name: 2 * minor for name, minor in BOOKS["card"].items()}
 """What every account holds in the end, debits positive, counted by hand."""
 

@@ -2,9 +2,12 @@
 import type { Both, Money } from './wire';
 
 export interface BalanceOut { pending: Money; available: Money; reserve: Money; transit: Money; owes: Money }
+export type ChargeMode = 'separate' | 'destination';
+export type Charging =
+  | 'direct' | 'separate' | 'several_merchants' | 'account_not_ready' | 'settled_in_another_currency' | 'nothing_to_send' | 'destination_refused';
 export interface ShareOut {
   order: string; state: 'pending' | 'available' | 'gone'; share: Money; left: Money; reserve: Money;
-  sent: Money; disputed: boolean; paid_at: string; due_at: string | null;
+  sent: Money; disputed: boolean; charging: Charging; paid_at: string; due_at: string | null;
   released_at: string | null; reserve_due_at: string | null; settles_in: string | null;
   exchanged: { sold: Money; rate: string; source: string; on: string } | null;
 }
@@ -30,12 +33,13 @@ export interface ReceiptsOut {
 export interface PlanOut {
   id: string; bps: number; minimums: Record<string, number>; caps: Record<string, number>;
   subsidy_bps: number; hold_days: number; reserve_bps: number; reserve_days: number;
-  settles_in: string | null; valid_from: string;
+  settles_in: string | null; charge_mode: ChargeMode; valid_from: string;
 }
 export type PaymentState = 'wanted' | 'asked' | 'open' | 'processing' | 'captured' | 'cancelled' | 'refused';
 export interface PaymentListed {
   id: string; checkout: string; state: PaymentState; amount: Money; refunded: Money;
   provider: string | null; recorded_at: string; captured_at: string | null; failure: string | null;
+  charging: Charging;
 }
 export type RefundState = 'wanted' | 'asked' | 'pending' | 'settled' | 'failed';
 export interface RefundListed {

@@ -26,7 +26,7 @@ export function Payments() {
             title={<a class="link link-hover" href={`/checkout/${each.checkout}`}>{dayAndTime(each.recorded_at)}</a>}
             sub={<>{each.id}{each.failure ? ` · ${each.failure}` : ''}</>}
             tag={<Tag tone={tone(each.state)}>{w.paymentStates[each.state]}</Tag>}
-            under={each.refunded.minor > 0 ? w.refundedOf(money(each.refunded)) : undefined}
+            under={[each.refunded.minor > 0 ? w.refundedOf(money(each.refunded)) : '', w.charging[each.charging]].filter(Boolean).join(' · ') || undefined}
           />
         )} />}
       </Waiting>

@@ -107,7 +107,7 @@ function Share({ each }: { each: ShareOut }) {
       testid="share" amount={each.left} under={each.left.minor === each.share.minor ? undefined : w.ofShare(money(each.share))}
       title={<a class="link link-hover" href={`/orders/${each.order}`}>{dayAndTime(each.paid_at)}</a>}
       tag={<Tag tone={each.disputed ? 'bad' : each.state === 'available' ? 'good' : 'wait'}>{each.disputed ? w.disputed : each.state === 'available' ? w.available : each.state === 'gone' ? w.gone : w.pending}</Tag>}
-      sub={each.exchanged ? `${when} · ${w.exchanged(money(each.exchanged.sold), each.exchanged.rate, each.exchanged.on)}` : each.settles_in && !each.released_at ? `${when} · ${w.settledIn(each.settles_in)}` : when}
+      sub={[when, each.exchanged ? w.exchanged(money(each.exchanged.sold), each.exchanged.rate, each.exchanged.on) : each.settles_in && !each.released_at ? w.settledIn(each.settles_in) : '', w.charging[each.charging]].filter(Boolean).join(' · ')}
     />
   );
 }

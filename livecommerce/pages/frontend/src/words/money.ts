@@ -1,6 +1,6 @@
 // Words of the merchant's money page and the finance desk.
 import { words } from './lang';
-import type { DisputeState, Match, PayeeState, PaymentState, PayoutState, RefundState, TransferState } from '../api/money';
+import type { ChargeMode, Charging, DisputeState, Match, PayeeState, PaymentState, PayoutState, RefundState, TransferState } from '../api/money';
 
 const zh = {
   money: '资金', moneyLead: '每一分钱在哪里，什么时候到账，为什么。',
@@ -17,6 +17,12 @@ const zh = {
   onItsWay: (amount: string, at: string) => `${amount} 正在打往银行，预计 ${at} 到账`,
   failedPayout: (amount: string) => `${amount} 被银行退回，请检查银行账户`,
   orders: '按订单', due_at: (at: string) => `${at} 解冻`, released: (at: string) => `${at} 已解冻`,
+  chargeMode: '收款方式',
+  chargeModes: { separate: '先入平台账户，冻结期后转给商家', destination: '付款时直接进入商家账户（不冻结、不留保证金）' } as Record<ChargeMode, string>,
+  charging: {
+    direct: '付款时已直接进入商家账户', separate: '', several_merchants: '与其他商家的商品一起付款，按常规方式转账',
+    account_not_ready: '收款账户当时未就绪，按常规方式转账', settled_in_another_currency: '结算币种不同，兑换后按常规方式转账', nothing_to_send: '没有可转金额', destination_refused: '支付机构未接受直接入账，按常规方式转账',
+  } as Record<Charging, string>,
   notLeft: '等待发货', gone: '已全部退回', disputed: '争议中', ofShare: (amount: string) => `应得 ${amount}`,
   transfers: '转账', payouts: '提现', statements: '对账单', month: '月份', csv: 'CSV', pdf: 'PDF',
   statementHint: '按协调世界时的自然月，含期初、每笔变动与期末余额。',
@@ -76,6 +82,12 @@ const en: typeof zh = {
   onItsWay: (amount, at) => `${amount} is on its way to your bank, expected ${at}`,
   failedPayout: (amount) => `${amount} was sent back by the bank; check the bank account`,
   orders: 'By order', due_at: (at) => `available ${at}`, released: (at) => `released ${at}`,
+  chargeMode: 'How sales are charged',
+  chargeModes: { separate: 'Ours first, sent on after the hold', destination: 'Straight to the merchant’s account with the payment (no hold, no reserve)' },
+  charging: {
+    direct: 'went to the merchant’s account with the payment', separate: '', several_merchants: 'paid together with other merchants’ goods, so sent on the usual way',
+    account_not_ready: 'the account was not ready, so sent on the usual way', settled_in_another_currency: 'settled in another currency, so exchanged and sent on the usual way', nothing_to_send: 'nothing was to be sent', destination_refused: 'the payment provider would not send it straight, so sent on the usual way',
+  },
   notLeft: 'waits to be shipped', gone: 'all refunded', disputed: 'disputed', ofShare: (amount) => `of ${amount}`,
   transfers: 'Transfers', payouts: 'Payouts', statements: 'Statements', month: 'Month', csv: 'CSV', pdf: 'PDF',
   statementHint: 'Calendar months in UTC, with opening balance, every movement and closing balance.',
