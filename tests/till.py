@@ -17,6 +17,7 @@ from payments.gateway import (
     There,
     WantedPayment,
     WantedRefund,
+    WantedTap,
 )
 
 
@@ -30,6 +31,7 @@ class Till:
         self.refunds: dict[str, ProviderRefund] = {}
         self.asked: list[str] = []
         self._by_key: dict[str, str] = {}
+        self.bank_asks = False
 
     async def open(self, want: WantedPayment) -> ProviderPayment:
         """A payment that can be paid."""
@@ -61,6 +63,18 @@ class Till:
         if self.payments[provider_id].state is There.OPEN:
             self._is(provider_id, There.CANCELLED)
         return self.payments[provider_id]
+
+    async def keep_method(self, provider_id: str, customer: str, *, wanted: bool) -> None:
+        """Who keeps what is the test's business."""
+        self.asked.append(f"keep {provider_id} {customer} {wanted}")
+
+    async def tap(self, want: WantedTap) -> ProviderPayment:
+        """Paid at once, unless the bank asks."""
+        self.asked.append(f"tap {want.key}")
+        if self.bank_asks:
+            return replace(self.payments[want.provider_payment], asks=True)
+        self._is(want.provider_payment, There.CAPTURED, charge=ids.new("ch"))
+        return self.payments[want.provider_payment]
 
     async def refund(self, want: WantedRefund) -> ProviderRefund:
         """Given back at once."""

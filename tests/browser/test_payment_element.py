@@ -17,13 +17,17 @@ from playwright.async_api import Page, Route, async_playwright, expect
 
 from livecommerce.app import build_app
 from livecommerce.crossborder.rates import Rates
+from livecommerce.kernel import ids
 from livecommerce.kernel.clock import utcnow
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.wake import Wake
 from livecommerce.resources import Resources
 from livecommerce.settings import Settings
 from livecommerce.web.keys import AUTHENTICATE
-from livecommerce.web.principal import Principal
+from livecommerce.web.principal import Kind, Principal
+from payments import methods
+from payments.gateway import ProviderMethod
+from payments.tables_payers import Payer
 from streams.realtime.hub import Hub
 from streams.realtime.options import Options
 from tests import shop
@@ -54,6 +58,12 @@ window.Stripe = (key, { locale }) => ({
   confirmPayment: async ({ confirmParams, redirect }) => {
     const asked = await fetch('https://api.stripe.com/v1/confirm', {
       method: 'POST', body: JSON.stringify({ ...confirmParams, redirect }),
+    });
+    return asked.json();
+  },
+  handleNextAction: async (about) => {
+    const asked = await fetch('https://api.stripe.com/v1/confirm', {
+      method: 'POST', body: JSON.stringify(about),
     });
     return asked.json();
   },
@@ -235,6 +245,49 @@ async def test_declined_and_then_paid_by_the_providers_word(
     await counter.pay(checkout)
     await expect(phone.get_by_test_id("paid")).to_be_visible()
     assert await phone.evaluate("document.documentElement.scrollWidth") == 390
+
+
+async def keeps_a_card(counter: Counter, buyer: Principal) -> None:
+    """As if the buyer had kept one at an earlier purchase."""
+    card = ProviderMethod("pm_1", "cus_1", "card", "visa", "4242", 12, 2034)
+    async with counter.db.begin() as tx:
+        tx.add(Payer(owner=buyer.id, provider_id="cus_1", wanted_at=counter.now))
+        await tx.flush()
+        await methods.apply(tx, card, now=counter.now)
+
+
+class Known:
+    """A buyer with an account."""
+
+    @pytest.fixture
+    def buyer(self) -> Principal:
+        return Principal(id=ids.new("usr"), name="Anna", kind=Kind.PERSON)
+
+
+class TestOneTap(Known):
+    async def test_a_bank_asks_over_the_page_after_a_tap(
+        self,
+        shop_url: str,
+        provider: Provider,
+        phone: Page,
+        checkout: str,
+        counter: Counter,
+        buyer: Principal,
+    ) -> None:
+        await keeps_a_card(counter, buyer)
+        counter.till.bank_asks = True
+        provider.answers = [
+            {"error": {"type": "card_error", "message": "Abgelehnt."}},
+            {"paymentIntent": {"id": "pi_1", "status": "succeeded"}},
+        ]
+        await _lang(phone, shop_url, checkout)
+        await phone.get_by_test_id("tap").click()
+        await expect(phone.get_by_test_id("toast")).to_contain_text("Abgelehnt.")
+        await phone.get_by_test_id("tap").click()
+        await expect(phone.get_by_test_id("confirming")).to_be_visible()
+        assert provider.asked == ['{"clientSecret":"secret"}'] * 2
+        await counter.pay(checkout)
+        await expect(phone.get_by_test_id("paid")).to_be_visible()
 
 
 async def test_a_script_that_does_not_come_is_said_and_asked_for_again(

@@ -20,6 +20,14 @@ export function inWords(error: StripeError, w: RoomWords): string {
   return w.notPaid;
 }
 
+/** Lets the buyer answer their bank, in a window of Stripe's over the page; what went wrong, if anything. */
+export async function answerBank(secret: string): Promise<StripeError | null> {
+  const stripe = await openStripe(boot.stripe?.key ?? '', lang.value === 'en' ? 'en' : 'zh');
+  const told = await stripe.handleNextAction({ clientSecret: secret });
+  if (told.error) return told.error;
+  return UNDER_WAY.has(told.paymentIntent?.status ?? '') ? null : { type: 'api_error' };
+}
+
 /** What a wallet's or bank's page sent back with; the secret leaves the address at once. */
 function cameBack(): string | null {
   const query = new URLSearchParams(location.search);

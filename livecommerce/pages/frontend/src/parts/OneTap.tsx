@@ -8,9 +8,10 @@ import { payingWords } from '../words/paying';
 import { Icon } from './Icon';
 import { attempt, sayProblem } from './Toast';
 
-/** What a tap can come to: it is paid, or the bank has a question for the element. */
+/** What a tap can come to: it is paid, or the bank has a question. ``asked`` tells whether the
+ * element goes on asking it. */
 export function OneTap({ checkout, paid, asked }: {
-  checkout: CheckoutOut; paid: () => void; asked: () => void;
+  checkout: CheckoutOut; paid: () => void; asked: () => Promise<boolean>;
 }) {
   const w = payingWords.value;
   const [busy, work] = useState('');
@@ -28,7 +29,7 @@ export function OneTap({ checkout, paid, asked }: {
       const told = await tap(checkout.id, method);
       if (told.asks) {
         ask(true);
-        asked();
+        ask(await asked());
       } else if (told.state === 'captured' || told.state === 'processing') paid();
     } catch (error) {
       sayProblem(error);

@@ -6,10 +6,11 @@ import { money } from '../money';
 import { lang } from '../words/lang';
 import { roomWords } from '../words/room';
 import { boot } from '../boot';
-import { Element } from './Element';
+import { answerBank, Element, inWords } from './Element';
 import { Countdown } from './pieces';
 import { Icon, type IconName } from './Icon';
 import { OneTap } from './OneTap';
+import { say } from './Toast';
 
 const SETTLED = new Set(['paid', 'cancelled', 'late_refunded']);
 
@@ -100,6 +101,17 @@ export function Payment({ checkout }: { checkout: CheckoutOut }) {
       </div>
     );
   }
+  // After a tap: Stripe asks in a window of its own, the sandbox in its element, which looks again.
+  async function asked(): Promise<boolean> {
+    if (!elsewhere) {
+      look((n) => n + 1);
+      return true;
+    }
+    const wrong = await answerBank(secret ?? '').catch(() => ({ type: 'api_connection_error' }));
+    if (wrong) say(inWords(wrong, w), true);
+    else claimPaid(true);
+    return false;
+  }
   const query = new URLSearchParams({
     lang: lang.value === 'en' ? 'en' : 'zh',
     return_url: `/checkout/${checkout.id}`,
@@ -112,7 +124,7 @@ export function Payment({ checkout }: { checkout: CheckoutOut }) {
         <span class="font-serif text-lg font-bold">{money(checkout.total)}</span>
         {checkout.pay_by && <span class="inline-flex items-center gap-1 text-quiet"><Icon name="clock" size={16} />{w.payBy} <Countdown until={checkout.pay_by} class="font-semibold text-base-content" /></span>}
       </div>
-      <OneTap checkout={checkout} paid={() => claimPaid(true)} asked={() => look((n) => n + 1)} />
+      <OneTap checkout={checkout} paid={() => claimPaid(true)} asked={asked} />
       {elsewhere
         ? <Element key={round} secret={secret} returnUrl={`${location.origin}/checkout/${checkout.id}`} onConfirmed={() => claimPaid(true)} />
         : <iframe key={round} src={src} title={w.payFrame} class="w-full border-0" style={{ height: `${height}px` }} data-testid="pay-frame" />}

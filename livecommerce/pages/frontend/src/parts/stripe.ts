@@ -18,6 +18,8 @@ export interface Stripe {
   confirmPayment(options: {
     elements: Elements; confirmParams: { return_url: string }; redirect: 'if_required';
   }): Promise<Confirmed>;
+  /** A bank asks something of a buyer whose payment our server has confirmed. */
+  handleNextAction(options: { clientSecret: string }): Promise<Confirmed>;
 }
 type Open = (key: string, options: { locale: string }) => Stripe;
 
