@@ -46,6 +46,8 @@ class Claim:
     """What a buyer asks for: ``count`` of a variant at the price that they were shown.
 
     ``key`` is the client's own; asking again with it gives the first answer again.
+    ``ours``: it is made for the buyer (a replacement, a turn, a piece under the hammer), and
+    not by them; its key is then out of every client's reach.
     ``limit_per_buyer`` counts a buyer's holds and sales of the variant on the same card.
     """
 
@@ -60,6 +62,7 @@ class Claim:
     segment: str | None = None
     limit_per_buyer: int | None = None
     special: Special | None = None
+    ours: bool = False
 
     def __post_init__(self) -> None:
         if self.count < 1:
@@ -91,7 +94,7 @@ class Ask:
     @classmethod
     def of(cls, claim: Claim, *, now: datetime, until: datetime, position: int = 0) -> "Ask":
         """Ready to be settled."""
-        key = rules.claim_key(claim.buyer, claim.key, position)
+        key = rules.claim_key(claim.buyer, claim.key, position, ours=claim.ours)
         return cls(claim, key, now, until, ids.new("hld"))
 
 
