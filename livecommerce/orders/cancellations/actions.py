@@ -78,6 +78,7 @@ async def cancel(
     )
     tx.add(row)
     await tx.flush()
+    await pieces.free(tx, order_id, counts)
     variants: Counter[str] = Counter()
     for line, count in counts.items():
         variants[lines[line].variant_id] += count
