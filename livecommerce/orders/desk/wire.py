@@ -30,7 +30,8 @@ class Wanted(Wire):
 
 class DeskRow(Wire):
     """An order as the desk lists it. ``recipient`` is null for those who need no addresses;
-    ``waiting`` is how many pieces are still to be sent."""
+    ``waiting`` is how many pieces are still to be sent, ``owed`` what a failed refund did not
+    bring to the buyer."""
 
     id: str
     merchant: str
@@ -39,6 +40,7 @@ class DeskRow(Wire):
     state: OrderState
     total: Money
     refunded: Money
+    owed: Money
     country: str
     recipient: str | None
     title: Both

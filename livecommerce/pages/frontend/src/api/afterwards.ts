@@ -78,6 +78,7 @@ export interface DeskRow {
   state: OrderState;
   total: Money;
   refunded: Money;
+  owed: Money;
   country: string;
   recipient: string | null;
   title: Both;

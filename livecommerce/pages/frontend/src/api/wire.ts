@@ -325,6 +325,7 @@ export interface OrderOut {
   terms: 'DDP' | 'DAP';
   total: Money;
   refunded: Money;
+  owed: Money;
   lines: OrderLine[];
   consignments: Consignment[];
   refunds: RefundOut[];
@@ -344,6 +345,7 @@ export interface OrderListed {
   live: string | null;
   state: OrderState;
   total: Money;
+  owed: Money;
   country: string;
   pieces: number;
   title: Both;
