@@ -17,6 +17,7 @@ from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
+from livecommerce.live.offers import actions as offers
 from livecommerce.orders import rules
 from livecommerce.orders.errors import (
     NoSuchOrder,
@@ -230,6 +231,8 @@ async def _after_settled(tx: Tx, row: OrderRefund, *, now: datetime) -> None:
     await settlement.record_refund(tx, given, now=now)
     whole = await _settled_in_all(tx, order.id) == order.total_minor
     if whole and order.state is not OrderState.REFUNDED:
+        if order.state is OrderState.PAID:  # nothing of it was sent
+            await offers.give_back(tx, order.checkout_id, merchant=order.merchant_id)
         if order.state in rules.TO_SHIP:
             await _put_back(tx, order.id, now=now)
         order.state = OrderState.REFUNDED
