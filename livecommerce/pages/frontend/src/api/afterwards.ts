@@ -1,5 +1,5 @@
 // What happens to orders after they were paid, as the server tells it.
-import type { Both, Money, OrderState, PageOf } from './wire';
+import type { Both, Difference, Money, OrderState, PageOf } from './wire';
 
 export type { PageOf };
 
@@ -108,5 +108,6 @@ export interface ManyOut {
     fate: RowFate;
     problem: string | null;
     detail: string | null;
+    differences: Difference[];
   }[];
 }

@@ -355,12 +355,14 @@ export interface OrderListed {
 
 export interface CarrierOut { code: string; name: string; label: Both }
 
+export interface Difference { rule: string; level: string; field: string; expected: string; found: string; text: Both }
+
 export interface DeclarationOut {
   id: string;
   state: string;
   attempt: number;
   inventory_number: string | null;
-  differences: { rule: string; level: string; field: string; expected: string; found: string; text: Both }[];
+  differences: Difference[];
   messages: { kind: string; state: string; status: string | null; info: string | null; href: string }[];
   opened_at: string;
   changed_at: string;

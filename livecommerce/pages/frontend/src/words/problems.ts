@@ -1,7 +1,11 @@
 // What a problem means to the person before the screen; the server's own sentence is English.
 import { Problem, OFFLINE } from '../api/http';
-import { lang, words } from './lang';
+import type { Difference } from '../api/wire';
+import { lang, told, words } from './lang';
 import { shared } from './shared';
+
+/** The rules that hold one paper's figure against another's; the rest say all in words. */
+const COMPARED = new Set(['M1', 'M2', 'M3', 'M4', 'M5']);
 
 const zh: Record<string, string> = {
   'sold-out': '手慢了，库存不足。',
@@ -207,11 +211,23 @@ export function problemText(error: unknown): string {
   if (code === 'queue-full' && error instanceof Problem && typeof error.facts['place'] === 'number') {
     return inLine.value.told(error.facts['place'], Number(error.facts['retry_after'] ?? 1));
   }
+  if (code === 'parcel-not-declarable' && error instanceof Problem) return undeclarable(error);
   const known = lang.value === 'en' ? en[code] : zh[code];
   if (known) return known;
   if (!(error instanceof Problem)) return kinds.value[500] ?? '';
   if (lang.value === 'en' && error.title && error.status < 500) return error.title;
   return kinds.value[error.status] || error.title;
+}
+
+/** What customs would not take, as the server words it, with the two figures where it compares any. */
+function undeclarable(problem: Problem): string {
+  const said = (lang.value === 'en' ? problem.title : zh[problem.code]) || problem.title;
+  const found = (problem.facts['differences'] ?? []) as Difference[];
+  return [said, ...found.map((each) => differs(each))].join(' ');
+}
+
+export function differs(each: Difference): string {
+  return COMPARED.has(each.rule) ? `${told(each.text)} (${each.expected} ≠ ${each.found})` : told(each.text);
 }
 
 function codeOf(error: unknown): string {
