@@ -263,7 +263,8 @@ async def claim_several(db: Database, asks: Sequence[Ask]) -> dict[str, HoldOut]
     Raises:
         SoldOut, TooMany: one of them cannot be met, so none is.
     """
-    beyond = claim_key(asks[0].claim.buyer, asks[0].claim.key, len(asks))
+    first = asks[0].claim
+    beyond = claim_key(first.buyer, first.key, len(asks), ours=first.ours)
     keys = [*(ask.key for ask in asks), beyond]
     by_variant: dict[str, list[Ask]] = {}
     for ask in sorted(asks, key=lambda ask: ask.claim.variant):

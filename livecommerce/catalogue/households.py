@@ -9,11 +9,11 @@ from livecommerce.catalogue.errors import TooManyThere
 from livecommerce.kernel.db import Tx
 
 _OVER = sa.text(
-    "SELECT h.variant_id, sum(h.count) AS pieces FROM commerce.hold h"
+    "SELECT h.variant_id FROM commerce.hold h"
     " WHERE h.household = :household AND h.state IN ('held', 'sold')"
     " AND EXISTS (SELECT 1 FROM commerce.hold m WHERE m.id = ANY(:holds)"
     "  AND m.variant_id = h.variant_id AND m.card_id IS NOT DISTINCT FROM h.card_id)"
-    " GROUP BY h.variant_id, h.card_id HAVING sum(h.count) > :most"
+    " GROUP BY h.variant_id, h.card_id HAVING sum(h.count - h.given_back) > :most"
     " ORDER BY h.variant_id LIMIT 1"
 )
 

@@ -78,13 +78,18 @@ class HoldFacts:
     normal: Money | None = None
 
 
-async def holds(tx: Tx, ids: Sequence[str], *, buyer: str) -> list[HoldFacts]:
-    """The buyer's holds with these ids, in the order asked for.
+async def holds(
+    tx: Tx, ids: Sequence[str], *, buyer: str, lock: bool = False
+) -> list[HoldFacts]:
+    """The buyer's holds with these ids, in the order asked for; with ``lock``, nobody else's
+    to move until the transaction ends.
 
     Raises:
         NoSuchHold: one of them does not exist, or is somebody else's.
     """
     found = sa.select(Hold).where(col(Hold.id).in_(ids), col(Hold.buyer) == buyer)
+    if lock:
+        found = found.order_by(col(Hold.id)).with_for_update()
     fresh = found.execution_options(populate_existing=True)
     rows = {row.id: _hold_facts(row) for row in (await tx.execute(fresh)).scalars()}
     for wanted in ids:

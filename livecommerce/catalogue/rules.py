@@ -138,9 +138,14 @@ def options_fit(dimensions: Iterable[Choice], options: Mapping[str, str]) -> boo
     return known.keys() == options.keys() and all(options[k] in known[k] for k in known)
 
 
-def claim_key(buyer: str, key: str, position: int = 0) -> str:
-    """How a buyer's key is stored: theirs alone, one per line of a claim over several."""
-    return f"{buyer}/{position}/{key}"
+def claim_key(buyer: str, key: str, position: int = 0, *, ours: bool = False) -> str:
+    """How a buyer's key is stored: theirs alone, one per line of a claim over several.
+
+    Args:
+        ours: the claim is made for the buyer and not by them. Such keys have a space of their
+            own, which no key that a client can choose reaches.
+    """
+    return f"{buyer}/ours/{position}/{key}" if ours else f"{buyer}/{position}/{key}"
 
 
 def masked(name: str) -> str:

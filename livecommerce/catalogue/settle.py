@@ -30,8 +30,9 @@ class Special:
     """A price for so many pieces and no more.
 
     ``total`` and ``per_buyer`` count the pieces held or sold under ``id``, whatever their
-    variant. A claim that no longer fits is met at its normal price; with ``only`` it is
-    refused instead (the buyer was shown the special price and agreed to no other).
+    variant; ``per_buyer`` without those that were given back. A claim that no longer fits is
+    met at its normal price; with ``only`` it is refused instead (the buyer was shown the
+    special price and agreed to no other).
     """
 
     id: str
@@ -46,7 +47,10 @@ class Claim:
     """What a buyer asks for: ``count`` of a variant at the price that they were shown.
 
     ``key`` is the client's own; asking again with it gives the first answer again.
-    ``limit_per_buyer`` counts a buyer's holds and sales of the variant on the same card.
+    ``ours``: it is made for the buyer (a replacement, a turn, a piece under the hammer), and
+    not by them; its key is then out of every client's reach.
+    ``limit_per_buyer`` counts a buyer's holds and sales of the variant on the same card,
+    without the pieces that were given back.
     """
 
     buyer: str
@@ -60,6 +64,7 @@ class Claim:
     segment: str | None = None
     limit_per_buyer: int | None = None
     special: Special | None = None
+    ours: bool = False
 
     def __post_init__(self) -> None:
         if self.count < 1:
@@ -91,7 +96,7 @@ class Ask:
     @classmethod
     def of(cls, claim: Claim, *, now: datetime, until: datetime, position: int = 0) -> "Ask":
         """Ready to be settled."""
-        key = rules.claim_key(claim.buyer, claim.key, position)
+        key = rules.claim_key(claim.buyer, claim.key, position, ours=claim.ours)
         return cls(claim, key, now, until, ids.new("hld"))
 
 
@@ -126,7 +131,7 @@ WITH want AS MATERIALIZED (
                          segment, most, now, until{names}, ord)
 ), fresh AS MATERIALIZED (
   SELECT w.*, CASE WHEN w.most IS NULL THEN 0 ELSE (
-      SELECT coalesce(sum(h.count), 0) FROM commerce.hold h
+      SELECT coalesce(sum(h.count - h.given_back), 0) FROM commerce.hold h
       WHERE h.buyer = w.buyer AND h.variant_id = :variant
         AND h.card_id IS NOT DISTINCT FROM w.card AND h.state IN ('held', 'sold')
     ) END AS had
@@ -181,7 +186,7 @@ ORDER BY w.ord
 # Who gets the special price, in the same order: first each buyer's own part, then the whole.
 _CUT = """, own AS (
   SELECT l.*, sum(l.count) OVER (PARTITION BY l.special, l.buyer ORDER BY l.ord) + (
-      SELECT coalesce(sum(h.count), 0) FROM commerce.hold h
+      SELECT coalesce(sum(h.count - h.given_back), 0) FROM commerce.hold h
       WHERE h.offer_id = l.special AND h.buyer = l.buyer AND h.state IN ('held', 'sold')
     ) AS own_run
   FROM line l JOIN commerce.stock s ON s.variant_id = :variant

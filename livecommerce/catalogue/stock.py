@@ -47,6 +47,12 @@ _ATTACH = sa.text(
     " ORDER BY id FOR UPDATE) mine"
     " WHERE h.id = mine.id RETURNING h.id"
 )
+_FREE = sa.text(
+    "UPDATE commerce.hold h SET given_back = h.given_back + n.pieces FROM ("
+    " SELECT id FROM commerce.hold WHERE id = ANY(:holds) ORDER BY id FOR UPDATE) mine"
+    " JOIN unnest(cast(:holds AS text[]), cast(:pieces AS int[])) AS n(id, pieces) USING (id)"
+    " WHERE h.id = mine.id"
+)
 _MOVE = sa.text(
     "UPDATE commerce.stock s"
     " SET on_hand = s.on_hand + m.on_hand, held = s.held + m.held, version = s.version + 1"
@@ -188,6 +194,13 @@ async def reclaim(tx: Tx, holds: Sequence[str], *, now: datetime) -> bool:
     await move(tx, moves, reason=Reason.RECLAIMED, now=now)
     await sell(tx, holds, now=now)
     return True
+
+
+async def free(tx: Tx, pieces: Mapping[str, int]) -> None:
+    """So many pieces of these sold holds were given back: no limit per buyer or household
+    counts them any more. Goods do not move."""
+    values = {"holds": list(pieces), "pieces": list(pieces.values())}
+    await tx.execute(_FREE, values)
 
 
 async def put_back(tx: Tx, counts: Mapping[str, int], *, reference: str, now: datetime) -> None:

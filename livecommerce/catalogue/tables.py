@@ -218,7 +218,8 @@ class Hold(SQLModel, table=True):
     """Goods set aside for one buyer. Once in a checkout, the checkout decides its end.
 
     ``offer_id`` names the special price it was given, ``normal_minor`` what a piece costs
-    without it."""
+    without it. ``given_back`` pieces were cancelled, or came back for their money: no limit
+    counts them any more."""
 
     __tablename__ = "hold"
     __table_args__ = (
@@ -242,6 +243,7 @@ class Hold(SQLModel, table=True):
             "buyer",
             postgresql_where=sa.text("offer_id IS NOT NULL"),
         ),
+        sa.CheckConstraint("given_back BETWEEN 0 AND count", name="gives_back_what_it_was"),
         sa.CheckConstraint(
             "(offer_id IS NULL) = (normal_minor IS NULL)", name="offer_says_what_was_normal"
         ),
@@ -263,6 +265,9 @@ class Hold(SQLModel, table=True):
     normal_minor: int | None = Field(default=None, sa_type=sa.BigInteger)
     state: HoldState = columns.choice(HoldState, "hold_state")
     hold_until: datetime = columns.moment()
+    given_back: int = Field(
+        default=0, sa_column=sa.Column(sa.Integer, nullable=False, server_default="0")
+    )
     checkout_id: str | None = columns.ref(null=True)
     household: str | None = columns.ref(null=True, index=False)
     claimed_at: datetime = columns.moment()

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, select
 
-from livecommerce.crossborder import codes, rulebook, tariff
+from livecommerce.crossborder import codes, quotes, rulebook, tariff
 from livecommerce.crossborder.errors import (
     NoSuchDeclaration,
     NoSuchQuote,
@@ -19,6 +19,7 @@ from livecommerce.crossborder.seal import seal_of
 from livecommerce.crossborder.tables import DeclarationRow, MessageRow, QuoteRow
 from livecommerce.crossborder.wire import (
     DeclarationOut,
+    Destination,
     DestinationOut,
     DifferenceOut,
     MessageOut,
@@ -61,6 +62,13 @@ async def valid_quote(tx: Tx, id_: str, *, buyer: str | None = None, now: dateti
     if now >= found.expires_at:
         raise QuoteExpired(quote=id_, expired_at=found.expires_at.isoformat())
     return found
+
+
+def holds_there(promised: Destination, place: Destination) -> bool:
+    """Whether figures for one place of a country are those of the other: both lie where its
+    rules hold, or both outside."""
+    same = promised.country == place.country
+    return same and quotes.outside_rules(promised) == quotes.outside_rules(place)
 
 
 @cache

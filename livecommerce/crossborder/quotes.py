@@ -24,6 +24,7 @@ from livecommerce.crossborder.wire import (
     Share,
     Terms,
 )
+from livecommerce.identity.addresses.rules import plain_postcode
 from livecommerce.kernel.money import Money
 from livecommerce.web.wire import Both
 
@@ -125,10 +126,15 @@ def _paid_text(landing: list[list[Charge]], book: Rulebook) -> Both:
     )
 
 
-def _ruled(destination: Destination, book: Rulebook) -> bool:
+def outside_rules(destination: Destination) -> bool:
+    """Whether it is a part of its country where that country's rules do not hold. A quote for
+    one part does not hold in the other."""
     outside = _OUTSIDE.get(destination.country, ())
-    postcode = (destination.postcode or "").upper().replace(" ", "")
-    return destination.country in book.destinations() and not postcode.startswith(outside)
+    return plain_postcode(destination.postcode or "").startswith(outside)
+
+
+def _ruled(destination: Destination, book: Rulebook) -> bool:
+    return destination.country in book.destinations() and not outside_rules(destination)
 
 
 def _goods(parcel: Parcel, want: QuoteRequest, rates: DayRates, tariff: Tariff) -> Goods:

@@ -13,6 +13,7 @@ from livecommerce.identity.audit import audit
 from livecommerce.identity.errors import (
     BadCreditCode,
     EmailTaken,
+    KeyEndsBeforeItBegins,
     MerchantTaken,
     NoSuchKey,
     ScopesDoNotFit,
@@ -215,6 +216,7 @@ async def make_key(tx: Tx, want: MakeKey, *, by: Principal, now: datetime) -> Ma
     Raises:
         NotYours, NotAllowed: only owners make a merchant's keys, only admins the centre's.
         ScopesDoNotFit: the scopes are not roles of that side.
+        KeyEndsBeforeItBegins: its end is not in the future.
     """
     if want.merchant is None:
         by.must_be_staff(StaffRole.ADMIN)
@@ -224,6 +226,8 @@ async def make_key(tx: Tx, want: MakeKey, *, by: Principal, now: datetime) -> Ma
         known = {role.value for role in MerchantRole}
     if not set(want.scopes) <= known:
         raise ScopesDoNotFit(known=", ".join(sorted(known)))
+    if want.expires_at is not None and want.expires_at <= now:
+        raise KeyEndsBeforeItBegins(expires_at=want.expires_at.isoformat())
     secret = tokens.KEY_PREFIX + tokens.fresh()
     row = ApiKey(
         id=ids.new("key"),

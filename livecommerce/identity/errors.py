@@ -58,5 +58,9 @@ class BadCreditCode(Invalid):
     """The unified social credit code has a wrong check character."""
 
 
+class KeyEndsBeforeItBegins(Invalid):
+    """A key must end in the future; leave its end out for one that lasts until revoked."""
+
+
 class ScopesDoNotFit(Invalid):
     """A key is either for one merchant with merchant roles, or for the centre with staff's."""

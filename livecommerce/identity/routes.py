@@ -5,6 +5,7 @@ from aiohttp import web
 from livecommerce.identity import actions, queries
 from livecommerce.identity.authentication import CSRF_COOKIE, GUEST_COOKIE, SESSION_COOKIE
 from livecommerce.identity.errors import (
+    KeyEndsBeforeItBegins,
     NoSuchKey,
     NoSuchMerchant,
     ScopesDoNotFit,
@@ -104,7 +105,7 @@ async def keys(call: Call, merchant: str | None = None) -> list[KeyOut]:
     "/v1/api-keys",
     status=201,
     may=_KEEPERS,
-    errors=(ScopesDoNotFit, NotAllowed),
+    errors=(ScopesDoNotFit, KeyEndsBeforeItBegins, NotAllowed),
     tags=("identity",),
     tx=False,
 )

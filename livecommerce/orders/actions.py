@@ -15,7 +15,7 @@ from livecommerce.crossborder import actions as crossborder
 from livecommerce.crossborder import queries as quotes
 from livecommerce.crossborder.facts import Desk
 from livecommerce.crossborder.rates import Rates
-from livecommerce.crossborder.wire import QuoteOut, QuoteRequest
+from livecommerce.crossborder.wire import Destination, QuoteOut, QuoteRequest
 from livecommerce.identity import queries as people
 from livecommerce.identity import tokens
 from livecommerce.identity.addresses import forms
@@ -29,6 +29,8 @@ from livecommerce.orders.errors import (
     AddressNotQuoted,
     NoSuchCheckout,
     NotCancellable,
+    PlacedAndCancelled,
+    PlacedOtherwise,
 )
 from livecommerce.orders.events import CheckoutCancelling, CheckoutPlaced
 from livecommerce.orders.outcomes import parts_of
@@ -40,6 +42,9 @@ from livecommerce.settlement.charging import Part, charging_of
 from livecommerce.web.principal import Principal
 from payments import intents
 
+_ENDED_UNPAID = frozenset(
+    {CheckoutState.CANCELLING, CheckoutState.CANCELLED, CheckoutState.LATE_REFUNDED}
+)
 _CANCELLING = sa.text(
     "UPDATE commerce.checkout c SET state = 'cancelling', look_at = :again FROM ("
     " SELECT id FROM commerce.checkout WHERE look_at <= :now"
@@ -84,10 +89,12 @@ async def place(
 ) -> str:
     """Turn the quoted holds into one order per merchant under one payment; the checkout's id.
 
-    A quote is placed once: placing it again gives the same checkout.
+    A quote is placed once: placing it again in the same words gives the same checkout.
 
     Raises:
         NoSuchQuote, QuoteExpired: it is not the caller's, or too old.
+        PlacedOtherwise: it was placed to another address or e-mail address.
+        PlacedAndCancelled: it was placed, and that purchase ended unpaid.
         AddressNotQuoted: the address lies elsewhere than was quoted.
         AddressWrong: it does not fit its country.
         HoldGone: a hold has lapsed.
@@ -96,12 +103,13 @@ async def place(
         CouponUsed: a coupon is in another purchase, or no longer valid.
     """
     await one_at_a_time(tx, f"checkout:{want.quote}")
-    mine = sa.select(col(Checkout.id)).where(
+    mine = sa.select(Checkout).where(
         col(Checkout.quote_id) == want.quote, col(Checkout.buyer) == by.id
     )
     before = (await tx.execute(mine)).scalar_one_or_none()
     if before is not None:
-        return before
+        _must_be_the_same(before, want)
+        return before.id
     promised = await quotes.valid_quote(tx, want.quote, buyer=by.id, now=now)
     _must_be_quoted(want, promised)
     address = forms.checked(want.address)
@@ -229,17 +237,31 @@ def _must_be_free(hold: HoldFacts, now: datetime) -> None:
         raise HoldGone(hold=hold.id, checkout=hold.checkout)
 
 
+def _must_be_the_same(before: Checkout, want: PlaceCheckout) -> None:
+    """What was placed on the quote stands; nobody shall believe that something else does."""
+    if before.state in _ENDED_UNPAID:
+        raise PlacedAndCancelled(checkout=before.id, state=before.state)
+    address = forms.checked(want.address).model_dump()
+    if address != before.address or want.email.casefold() != before.email.casefold():
+        raise PlacedOtherwise(checkout=before.id)
+
+
 def _must_be_quoted(want: PlaceCheckout, promised: QuoteOut) -> None:
-    """The figures hold for a place: the address must lie in it."""
+    """The figures hold for a place: the address must lie in it, and where its rules do."""
     place, address = promised.destination, want.address
+    there = Destination(
+        country=address.country, region=address.region, postcode=address.postcode or None
+    )
     elsewhere = (
-        place.country != address.country
-        or (place.region and not _same(place.region, address.region))
-        or (place.postcode and not _same(place.postcode, address.postcode))
+        not quotes.holds_there(place, there)
+        or (
+            place.region
+            and not forms.same_region(place.country, place.region, address.region or "")
+        )
+        or (
+            place.postcode
+            and not forms.same_postcode(place.country, place.postcode, address.postcode)
+        )
     )
     if elsewhere:
         raise AddressNotQuoted(quote=promised.id, country=place.country)
-
-
-def _same(one: str, other: str | None) -> bool:
-    return one.replace(" ", "").casefold() == (other or "").replace(" ", "").casefold()

@@ -19,6 +19,15 @@ class AddressNotQuoted(Conflict):
     """The quote was made for another place."""
 
 
+class PlacedOtherwise(Conflict):
+    """The quote was placed already, to another address or e-mail address."""
+
+
+class PlacedAndCancelled(Conflict):
+    """The purchase of this quote was cancelled; set the goods aside and have them quoted
+    again."""
+
+
 class NotCancellable(Conflict):
     """The purchase can no longer be cancelled."""
 

@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from livecommerce.catalogue import queries as catalogue
 from livecommerce.catalogue import stock
+from livecommerce.crossborder.wire import QuoteOut
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
@@ -70,7 +71,7 @@ async def refused(tx: Tx, checkout_id: str, code: str) -> None:
 
 async def captured(tx: Tx, event: PaymentCaptured, *, now: datetime) -> None:
     """The money is there: the goods are sold. If they had been given back, they are claimed
-    again; if that fails, the money goes back.
+    again, and the coupons with them; if that fails, the money goes back.
 
     Raises:
         PaidDiffers: another amount was collected than the purchase costs.
@@ -93,8 +94,14 @@ async def _paid_late(
 ) -> None:
     before = [CheckoutState.CANCELLED]
     holds = await catalogue.holds_of_checkout(tx, checkout.id)
-    agrees = event.amount == checkout.total
-    if agrees and await stock.reclaim(tx, holds, now=now):
+    quoted = QuoteOut.model_validate(checkout.quote)
+    used = [offer for line in quoted.lines for offer in line.offers]
+    sold = event.amount == checkout.total
+    sold = sold and await offers.use_again(tx, used, checkout=checkout.id)
+    if sold and not await stock.reclaim(tx, holds, now=now):
+        await offers.give_back(tx, checkout.id)
+        sold = False
+    if sold:
         row = await _move(tx, checkout.id, CheckoutState.PAID, before, paid_at=now)
         if row is not None:
             await _orders_paid(tx, row, event.payment, now=now)

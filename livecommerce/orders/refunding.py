@@ -17,6 +17,7 @@ from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
+from livecommerce.live.offers import actions as offers
 from livecommerce.orders import rules
 from livecommerce.orders.errors import (
     NoSuchOrder,
@@ -27,6 +28,7 @@ from livecommerce.orders.errors import (
 )
 from livecommerce.orders.events import OrderRefunded
 from livecommerce.orders.outcomes import parts_of, sale_of
+from livecommerce.orders.pieces import actions as counted
 from livecommerce.orders.pieces import rules as pieces
 from livecommerce.orders.pieces.rules import PARTS
 from livecommerce.orders.rules import NEXT_REFUND, CheckoutState, OrderState, RefundState
@@ -44,8 +46,10 @@ async def refund(
 ) -> str:
     """Give back some of what was paid for the order, or all that is left; the refund's id.
 
+    It pays what is owed of refunds that failed first.
+
     Args:
-        key: asking again with it gives the same refund.
+        key: the caller's own; asking again with it gives the same refund.
 
     Raises:
         NoSuchOrder: there is none with that id, or it is another merchant's.
@@ -58,6 +62,7 @@ async def refund(
         raise NoSuchOrder(order=order_id)
     if not by.is_staff(StaffRole.FINANCE, StaffRole.OPERATOR):
         by.must_act_for(order.merchant_id, MerchantRole.FINANCE, MerchantRole.OWNER)
+    key = f"asked/{key}"  # out of the way of the keys of cancellations and returns
     again = await _asked_before(tx, order_id, key)
     if again is not None:
         return again
@@ -126,16 +131,19 @@ async def settled(tx: Tx, event: RefundSettled, *, now: datetime) -> None:
 
 
 async def failed(tx: Tx, event: RefundFailed, *, now: datetime) -> None:
-    """The money came back to us; it is the order's again, to be given back another way."""
+    """The money came back to us: the order owes it until it is sent again, and stands as its
+    pieces and parcels do."""
     for row in await _of_refund(tx, event.refund):
         moved = await _move(tx, row.id, RefundState.FAILED)
         if moved is None:
             continue
-        less = col(Order.refunded_minor) - moved.amount_minor
-        back = sa.update(Order).where(col(Order.id) == moved.order_id)
-        await tx.execute(
-            back.values(refunded_minor=less).execution_options(synchronize_session=False)
-        )
+        order = await counted.locked(tx, moved.order_id)
+        order.refunded_minor -= moved.amount_minor
+        order.owed_minor += moved.amount_minor
+        if order.state is OrderState.REFUNDED:
+            order.state = await counted.stands(tx, order)
+            order.ended_at = order.ended_at if order.state is OrderState.CANCELLED else None
+        await tx.flush()
         if event.settled:
             await settlement.undo_refund(
                 tx, moved.order_id, moved.id, reason=event.code, now=now
@@ -194,12 +202,15 @@ async def _set_aside(
 ) -> OrderRefund:
     """Take the row's amount from the parts of the order, which the caller has locked: by
     what is left of each, if the caller does not say which."""
-    left = await _left(tx, order)
+    left, shares_by_rest = await _left(tx, order), shares is None
     shares = shares or rules.share_out(order.money(row.amount_minor), left)
     minors = {name: part.minor for name, part in zip(PARTS, shares, strict=True)}
     row.asked_key = key
     row.parts = minors | {"goods_before": order.goods_minor - left[0].minor}
     order.refunded_minor += row.amount_minor
+    if shares_by_rest:  # money is money: what a person gives pays what is owed first
+        order.owed_minor -= min(order.owed_minor, row.amount_minor)
+    order.owed_minor = min(order.owed_minor, order.total_minor - order.refunded_minor)
     tx.add(row)
     await tx.flush()
     return row
@@ -220,6 +231,8 @@ async def _after_settled(tx: Tx, row: OrderRefund, *, now: datetime) -> None:
     await settlement.record_refund(tx, given, now=now)
     whole = await _settled_in_all(tx, order.id) == order.total_minor
     if whole and order.state is not OrderState.REFUNDED:
+        if order.state is OrderState.PAID:  # nothing of it was sent
+            await offers.give_back(tx, order.checkout_id, merchant=order.merchant_id)
         if order.state in rules.TO_SHIP:
             await _put_back(tx, order.id, now=now)
         order.state = OrderState.REFUNDED
@@ -242,15 +255,19 @@ _NEVER_LEFT = sa.text(
     "WITH waits AS (SELECT id, count - shipped - cancelled AS n FROM commerce.order_line"
     " WHERE order_id = :order AND shipped + cancelled < count FOR UPDATE)"
     " UPDATE commerce.order_line l SET cancelled = l.cancelled + w.n,"
-    " refunded = l.refunded + w.n FROM waits w WHERE l.id = w.id RETURNING l.variant_id, w.n"
+    " refunded = l.refunded + w.n FROM waits w WHERE l.id = w.id"
+    " RETURNING l.id, l.variant_id, w.n"
 )
 
 
 async def _put_back(tx: Tx, order_id: str, *, now: datetime) -> None:
     """What was paid back and never left is on hand again, and nobody can send it."""
     counts: Counter[str] = Counter()
-    for variant, count in await tx.execute(_NEVER_LEFT, {"order": order_id}):
+    gone: dict[str, int] = {}
+    for line, variant, count in await tx.execute(_NEVER_LEFT, {"order": order_id}):
         counts[variant] += count
+        gone[line] = count
+    await counted.free(tx, order_id, gone)
     await stock.put_back(tx, counts, reference=order_id, now=now)
 
 

@@ -26,6 +26,8 @@ from livecommerce.orders.errors import (
     NotRefundable,
     NotShippable,
     ParcelNotDeclarable,
+    PlacedAndCancelled,
+    PlacedOtherwise,
     RefundCurrencyDiffers,
     RefundNotPositive,
     RefundTooMuch,
@@ -85,6 +87,7 @@ async def quote(call: Call, body: AskQuote) -> QuoteOut:
     may=anyone,
     errors=(
         *(NoSuchQuote, QuoteExpired, AddressNotQuoted, AddressWrong),
+        *(PlacedOtherwise, PlacedAndCancelled),
         *(HoldGone, HoldInCheckout, TooManyThere, CouponUsed),
     ),
     tags=("orders",),

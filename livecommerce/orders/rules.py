@@ -62,7 +62,8 @@ NEXT_ORDER: Mapping[OrderState, frozenset[OrderState]] = {
     _O.DELIVERED: frozenset({_O.PARTLY_SHIPPED, _O.REFUNDED}),
     # A late payment whose goods could be had again; or the money of a paid one has gone back.
     _O.CANCELLED: frozenset({_O.PAID, _O.REFUNDED}),
-    _O.REFUNDED: frozenset(),
+    # A refund failed: the order stands as its pieces and parcels do, and money is owed.
+    _O.REFUNDED: frozenset({_O.CANCELLED, _O.SHIPPED, _O.DELIVERED}),
 }
 
 NEXT_REFUND: Mapping[RefundState, frozenset[RefundState]] = {

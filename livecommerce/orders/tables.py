@@ -58,7 +58,10 @@ class Checkout(SQLModel, table=True):
 
 
 class Order(SQLModel, table=True):
-    """One merchant's part of a purchase. Its figures never change once placed."""
+    """One merchant's part of a purchase. Its figures never change once placed.
+
+    ``owed_minor`` is what a refund that failed did not bring to the buyer, until it is sent
+    again."""
 
     __tablename__ = "order"
     __table_args__ = (
@@ -70,6 +73,9 @@ class Order(SQLModel, table=True):
             name="adds_up",
         ),
         sa.CheckConstraint("refunded_minor BETWEEN 0 AND total_minor", name="refunds_fit"),
+        sa.CheckConstraint(
+            "owed_minor BETWEEN 0 AND total_minor - refunded_minor", name="debts_fit"
+        ),
         sa.Index("ix_order_newest", "placed_at", "id"),
         sa.Index("ix_order_state", "state", "placed_at", "id"),
         sa.Index("ix_order_merchant_state", "merchant_id", "state", "placed_at", "id"),
@@ -93,6 +99,9 @@ class Order(SQLModel, table=True):
     fees_minor: int = _minor()
     total_minor: int = _minor()
     refunded_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    owed_minor: int = Field(
+        default=0, sa_column=sa.Column(sa.BigInteger, nullable=False, server_default="0")
+    )
     commission_bps: int
     commission: dict[str, Any] = columns.json()
     terms: str = Field(sa_type=sa.Text)

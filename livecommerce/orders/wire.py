@@ -11,17 +11,7 @@ from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
 from livecommerce.orders.pieces.wire import LineCount, SomeLines
 from livecommerce.orders.rules import CheckoutState, OrderState, RefundState
-from livecommerce.web.wire import Both, Wire
-
-
-def _text(longest: int, shortest: int = 1) -> object:
-    return StringConstraints(
-        strip_whitespace=True,
-        min_length=shortest,
-        max_length=longest,
-        pattern=r"^[^\x00-\x1f\x7f]*$",
-    )
-
+from livecommerce.web.wire import Both, Wire, Words
 
 Email = Annotated[
     str,
@@ -155,8 +145,8 @@ class ShipOrder(Wire):
     """One parcel: the named pieces, or all that wait. Customs takes a waybill number of 32
     characters at most, ``carrier`` is the code, the name or the label of one."""
 
-    carrier: Annotated[str, _text(100)]
-    tracking: Annotated[str, _text(32)]
+    carrier: Annotated[str, Words(100)]
+    tracking: Annotated[str, Words(32)]
     weight_g: int = Field(gt=0, le=1_000_000)
     lines: SomeLines | None = None
 
@@ -180,7 +170,7 @@ class AskRefund(Wire):
     """Money back: so much, or all that is left of what was paid for the order."""
 
     amount: Money | None = None
-    reason: Annotated[str, _text(300)]
+    reason: Annotated[str, Words(300)]
 
 
 class RefundOut(Wire):
@@ -207,7 +197,8 @@ class RuleUsed(Wire):
 class OrderOut(Wire):
     """One merchant's part of a purchase, frozen as it was ordered.
 
-    ``duty`` and ``tax`` are null when they are left to the buyer (DAP).
+    ``duty`` and ``tax`` are null when they are left to the buyer (DAP). ``owed`` is what a
+    refund that failed did not bring to the buyer, and was not sent again yet.
 
     Whoever ships, refunds or answers for it reads where it goes. For all others ``address``
     and ``email`` are null, and the quote's destination is its country alone.
@@ -228,6 +219,7 @@ class OrderOut(Wire):
     fees: Money
     total: Money
     refunded: Money
+    owed: Money
     lines: list[LineOut]
     consignments: list[ConsignmentOut]
     refunds: list[RefundOut]
@@ -252,6 +244,7 @@ class OrderListed(Wire):
     state: OrderState
     total: Money
     refunded: Money
+    owed: Money
     country: str
     pieces: int
     title: Both

@@ -43,4 +43,5 @@ AFTERWARDS: Final[dict[str, Any]] = {
     "SentRowOut.row": 1,
     "SentRowOut.problem": None,
     "SentRowOut.detail": None,
+    "SentRowOut.differences": [],
 }

@@ -1,10 +1,56 @@
 """What bodies are made of."""
 
-from typing import Generic, TypeVar
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from annotated_types import GroupedMetadata
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 T = TypeVar("T")
+
+# Embeddings, overrides and isolates (UAX #9): they show what follows in another order.
+_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# Letters by their category, and nothing to the eye: Hangul fillers, an empty Braille cell.
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+
+def seen(text: str) -> str:
+    """A person's text as others may see it: without controls that turn it around.
+
+    Raises:
+        ValueError: it is not empty, and nothing of it can be seen.
+    """
+    plain = text.translate(_TURNS).strip()
+    if text and not any(map(_shows, plain)):
+        raise ValueError("nothing of it can be seen")
+    return plain
+
+
+def _shows(char: str) -> bool:
+    kind = unicodedata.category(char)
+    return kind[0] not in "ZCM" and char not in _BLANK
+
+
+@dataclass(frozen=True, slots=True)
+class Words(GroupedMetadata):
+    """A person's words, of so many characters: trimmed, something of them can be seen, and
+    nothing turns them around. With ``lines``, they may have line breaks and tabs."""
+
+    longest: int
+    shortest: int = 1
+    lines: bool = False
+
+    def __iter__(self) -> Iterator[Any]:
+        controls = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f" if self.lines else r"\x00-\x1f\x7f"
+        yield from StringConstraints(
+            strip_whitespace=True,
+            min_length=self.shortest,
+            max_length=self.longest,
+            pattern=rf"^[^{controls}]*$",
+        )
+        yield AfterValidator(seen)
 
 
 class Wire(BaseModel):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from pydantic import ValidationError
 
 from livecommerce.catalogue.errors import ClaimsDown, KeyTaken
 from livecommerce.catalogue.rules import claim_key
@@ -206,6 +207,17 @@ async def test_nobody_pays_another_price_than_they_were_shown(mall: Arcade) -> N
     agreed = [line for line in (await mall.wish(who)).lines if line.variant == item.variant]
     (hold,) = await mall.buy(who, BuyCart(lines=agreed))
     assert hold.price.minor == 20900
+
+
+async def test_a_line_is_named_once_in_a_purchase(mall: Arcade) -> None:
+    """Twice would set aside twice what is in the cart, at two places under one key."""
+    who = shop.buyer()
+    await mall.put(who, mall.item(0, 2))
+    (line,) = (await mall.wish(who)).lines
+    fewer = line.model_copy(update={"count": 1})
+    for lines in ([line, line], [line, fewer]):
+        with pytest.raises(ValidationError, match="a line is named twice"):
+            BuyCart(lines=lines)
 
 
 async def clicked(mall: Arcade, who: Principal, want: BuyCart, keys: list[str]) -> list[Any]:

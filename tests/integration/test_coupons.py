@@ -26,11 +26,17 @@ from livecommerce.live.offers.coupons.tables import Coupon, CouponPlan, CouponTe
 from livecommerce.live.offers.coupons.wire import MakeTemplate, PlanCoupon
 from livecommerce.orders import actions as orders
 from livecommerce.orders import shipping
-from livecommerce.orders.rules import OrderState, Policy
+from livecommerce.orders.cancellations import actions as cancellations
+from livecommerce.orders.cancellations.rules import CancelReason
+from livecommerce.orders.cancellations.wire import AskCancel
+from livecommerce.orders.pieces.wire import LineCount
+from livecommerce.orders.rules import CheckoutState, OrderState, Policy
 from livecommerce.orders.tables import OrderLine
 from livecommerce.orders.wire import AskQuote, PlaceCheckout
+from livecommerce.web.principal import Principal
 from livecommerce.web.wire import Both
 from tests import shop
+from tests.afterwards import give_back
 from tests.customs import DESK
 from tests.purchases import BERLIN, RATES, Counter
 from tests.room_screens import Stage, set_up
@@ -202,3 +208,100 @@ async def test_it_is_used_once_recorded_and_given_back_unpaid(stage: Stage) -> N
     assert order.state is OrderState.PAID
     assert order.goods == Money(18900, "CNY")
     await counter.nothing_is_parked()
+
+
+async def bought(
+    stage: Stage, counter: Counter, who: Principal, coupon: str, count: int = 3
+) -> str:
+    """So many pieces with the coupon, placed and ready to be paid."""
+    hold = await counter.claim(stage.products[0], who, count=count)
+    want = AskQuote(
+        holds=[hold.id],
+        destination=Destination(country="DE", postcode="10969"),
+        currency="CNY",
+        coupons=[coupon],
+    )
+    async with stage.db.begin() as tx:
+        quoted = await orders.quote(tx, want, by=who, rates=RATES, desk=DESK, now=counter.now)
+        body = PlaceCheckout(quote=quoted.id, address=BERLIN, email="anna@example.com")
+        checkout = await orders.place(tx, body, by=who, policy=Policy(), now=counter.now)
+    await counter.drain()
+    return checkout
+
+
+async def of(stage: Stage, coupon: str) -> tuple[str, str | None]:
+    async with stage.db.begin() as tx:
+        row = await tx.get_one(Coupon, coupon, populate_existing=True)
+        return row.state, row.checkout_id
+
+
+async def given_up(counter: Counter, checkout: str, who: Principal) -> None:
+    async with counter.db.begin() as tx:
+        await orders.cancel(tx, checkout, by=who, now=counter.now)
+    await counter.drain()
+
+
+async def test_a_late_payment_takes_its_coupon_again(stage: Stage) -> None:
+    counter, who = Counter(stage.db, stage.now), shop.buyer()
+    coupon = (await take(stage, await plan(stage, await template(stage)), who.id)).id
+    checkout = await bought(stage, counter, who, coupon)
+    await given_up(counter, checkout, who)
+    assert await of(stage, coupon) == ("taken", None)
+    await counter.pay(checkout)
+    assert (await counter.checkout(checkout)).state is CheckoutState.PAID
+    assert await of(stage, coupon) == ("used", checkout)
+    counter.now += timedelta(seconds=1)
+    with pytest.raises(CouponUsed):
+        await bought(stage, counter, who, coupon)
+
+
+async def test_a_late_payment_whose_coupon_was_used_elsewhere_goes_back(stage: Stage) -> None:
+    counter, who = Counter(stage.db, stage.now), shop.buyer()
+    coupon = (await take(stage, await plan(stage, await template(stage)), who.id)).id
+    first = await bought(stage, counter, who, coupon)
+    await given_up(counter, first, who)
+    counter.now += timedelta(seconds=1)
+    second = await bought(stage, counter, who, coupon)
+    await counter.pay(first)
+    assert (await counter.checkout(first)).state is CheckoutState.LATE_REFUNDED
+    assert await of(stage, coupon) == ("used", second)
+    await shop.books_agree(stage.db)
+
+
+async def test_a_late_payment_for_what_is_gone_leaves_the_coupon(stage: Stage) -> None:
+    counter, who = Counter(stage.db, stage.now), shop.buyer()
+    coupon = (await take(stage, await plan(stage, await template(stage)), who.id)).id
+    checkout = await bought(stage, counter, who, coupon)
+    await given_up(counter, checkout, who)
+    variant = stage.products[0].variants[0].id
+    left = (await shop.stock_of(stage.db, variant))[0]
+    await counter.claim(stage.products[0], shop.buyer(), count=left)
+    await counter.pay(checkout)
+    assert (await counter.checkout(checkout)).state is CheckoutState.LATE_REFUNDED
+    assert await of(stage, coupon) == ("taken", None)
+
+
+async def test_an_order_that_is_cancelled_whole_gives_its_coupon_back(stage: Stage) -> None:
+    counter, who = Counter(stage.db, stage.now), shop.buyer()
+    coupon = (await take(stage, await plan(stage, await template(stage)), who.id)).id
+    checkout = await bought(stage, counter, who, coupon)
+    await counter.pay(checkout)
+    (order,) = await counter.orders(checkout)
+    for count, state in ((1, "used"), (2, "taken")):
+        lines = [LineCount(line=order.lines[0].id, count=count)]
+        want = AskCancel(lines=lines, reason=CancelReason.OUT_OF_STOCK)
+        owner = shop.owner(order.merchant)
+        async with stage.db.begin() as tx:
+            await cancellations.cancel(tx, order.id, want, by=owner, now=counter.now)
+        assert (await of(stage, coupon))[0] == state
+
+
+async def test_an_order_paid_back_unsent_gives_its_coupon_back(stage: Stage) -> None:
+    counter, who = Counter(stage.db, stage.now), shop.buyer()
+    coupon = (await take(stage, await plan(stage, await template(stage)), who.id)).id
+    checkout = await bought(stage, counter, who, coupon)
+    await counter.pay(checkout)
+    (order,) = await counter.orders(checkout)
+    await give_back(counter, order, None, "all")
+    await counter.drain()
+    assert await of(stage, coupon) == ("taken", None)

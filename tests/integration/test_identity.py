@@ -19,6 +19,7 @@ from livecommerce.identity.errors import (
     BadKey,
     CsrfMissing,
     EmailTaken,
+    KeyEndsBeforeItBegins,
     MerchantTaken,
     NoSuchKey,
     NoSuchMerchant,
@@ -234,6 +235,18 @@ async def test_an_old_hash_is_renewed_when_its_owner_comes(house: House) -> None
     async with house.db.begin() as tx:
         stored = await tx.scalar(sa.text("SELECT password_hash FROM commerce.person"))
     assert not passwords.is_outdated(stored)
+
+
+async def test_a_key_ends_in_the_future_or_never(house: House) -> None:
+    for ends in (house.now, house.now - timedelta(days=1)):
+        want = MakeKey(
+            name="erp", merchant=house.merchant, scopes=["assistant"], expires_at=ends
+        )
+        with pytest.raises(KeyEndsBeforeItBegins):
+            async with house.db.begin() as tx:
+                await actions.make_key(tx, want, by=house.as_owner, now=house.now)
+    async with house.db.begin() as tx:
+        assert await queries.keys(tx, merchant=house.merchant, by=house.as_owner) == []
 
 
 async def test_keys_act_in_their_scopes_until_revoked(house: House) -> None:

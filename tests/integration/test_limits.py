@@ -9,13 +9,18 @@ import sqlalchemy as sa
 
 from livecommerce.catalogue import stock
 from livecommerce.catalogue.claims import Claims
-from livecommerce.catalogue.errors import QueueFull, SoldOut, TooManyThere
+from livecommerce.catalogue.errors import QueueFull, SoldOut, TooMany, TooManyThere
 from livecommerce.catalogue.households import Household, within
 from livecommerce.catalogue.line import BATCH, Line
 from livecommerce.catalogue.settle import Ask
 from livecommerce.catalogue.wire import HoldOut, ProductOut
 from livecommerce.kernel.db import Database
-from livecommerce.orders.rules import WALLETS_TAKE, CheckoutState
+from livecommerce.orders.cancellations import actions as cancellations
+from livecommerce.orders.cancellations.rules import CancelReason
+from livecommerce.orders.cancellations.wire import AskCancel
+from livecommerce.orders.pieces.wire import LineCount
+from livecommerce.orders.rules import WALLETS_TAKE, CheckoutState, Policy
+from livecommerce.web.principal import Principal
 from tests import shop
 from tests.purchases import Counter
 
@@ -110,6 +115,43 @@ async def test_a_checkout_keeps_to_the_household(counter: Counter, now: datetime
     third = shop.buyer()
     with pytest.raises(TooManyThere):
         await counter.place(third, await counter.claim(product, third))
+
+
+async def claimed(
+    counter: Counter, product: ProductOut, who: Principal, key: str, limit: int = 2
+) -> HoldOut:
+    """Two pieces, of which the buyer may have no more."""
+    async with Claims(counter.db, latch=0).running() as claims:
+        want = shop.claim_of(product, who.id, key, count=2, limit=limit)
+        return await claims.claim(want, counter.now)
+
+
+async def test_pieces_that_were_cancelled_count_no_more(counter: Counter) -> None:
+    """For the buyer's own limit, and for the household's."""
+    product = await shop.open_shop(counter.db, now=counter.now, on_hand=100)
+    who, two = shop.buyer(), Policy(most_per_household=2)
+    checkout = await counter.place(who, await claimed(counter, product, who, "a"), policy=two)
+    await counter.drain()
+    await counter.pay(checkout)
+    with pytest.raises(TooMany):
+        await claimed(counter, product, who, "b")
+    (order,) = await counter.orders(checkout)
+    for given in (1, 2):
+        lines = [LineCount(line=order.lines[0].id, count=1)]
+        want = AskCancel(lines=lines, reason=CancelReason.CHANGED_MIND)
+        async with counter.db.begin() as tx:
+            await cancellations.cancel(tx, order.id, want, by=who, now=counter.now)
+        if given < 2:
+            with pytest.raises(TooMany):
+                await claimed(counter, product, who, "c")
+            hold = await claimed(counter, product, who, "d", limit=3)
+            with pytest.raises(TooManyThere):
+                await counter.place(who, hold, policy=two)
+            async with counter.db.begin() as tx:
+                await stock.release(tx, [hold.id], now=counter.now)
+    await counter.place(who, await claimed(counter, product, who, "e"), policy=two)
+    await counter.drain()
+    await shop.books_agree(counter.db)
 
 
 async def test_a_busy_wallet_extends_the_purchase_once(counter: Counter, now: datetime) -> None:

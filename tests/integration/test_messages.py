@@ -12,7 +12,7 @@ from livecommerce.kernel.db import Database
 from livecommerce.kernel.page import Cursor
 from livecommerce.orders.errors import NoSuchOrder
 from livecommerce.orders.messages import actions, jobs, queries, rules
-from livecommerce.orders.messages.errors import ThreadFull
+from livecommerce.orders.messages.errors import ThreadFull, WritingTooFast
 from livecommerce.orders.messages.events import MessageSent
 from livecommerce.orders.messages.rules import LONGEST, Side
 from livecommerce.orders.messages.wire import ThreadOut, WriteMessage
@@ -125,14 +125,29 @@ async def test_only_those_whose_work_it_is_read_along(order: Order) -> None:
 async def test_a_message_is_text_within_bounds(
     order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for bad in ("", "  \n ", "a\x00b", "a\x1bb", "x" * (LONGEST + 1)):
+    for bad in ("", "  \n ", "a\x00b", "a\x1bb", "\u200b", "\u2060\u3164", "x" * (LONGEST + 1)):
         with pytest.raises(ValidationError):
             WriteMessage(text=bad)
+    assert WriteMessage(text="\u202eabc\u2066 \u200d").text == "abc \u200d"
     monkeypatch.setattr(rules, "MOST", 2)
     await order.say(order.buyer, "x" * LONGEST)
     await order.say(order.buyer)
     with pytest.raises(ThreadFull):
         await order.say(order.owner)
+
+
+async def test_a_burst_ends_after_ten_and_leaves_the_others_alone(order: Order) -> None:
+    told = await asyncio.gather(
+        *(order.say(order.buyer) for _ in range(40)), return_exceptions=True
+    )
+    refused = [each for each in told if isinstance(each, WritingTooFast)]
+    assert [each for each in told if each is None] == [None] * rules.AT_ONCE
+    assert len(refused) == 40 - rules.AT_ONCE
+    assert all(0 < each.facts["retry_after"] <= 60 for each in refused)
+    await order.say(order.owner)
+    order.now += rules.WITHIN
+    await order.say(order.buyer)
+    assert len((await order.seen(order.buyer)).messages) == rules.AT_ONCE + 2
 
 
 async def test_everybody_at_once_is_numbered_one_by_one(order: Order) -> None:

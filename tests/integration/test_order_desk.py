@@ -163,6 +163,22 @@ async def test_many_leave_at_once_and_each_row_is_answered(counter: Counter) -> 
         assert (await as_it_stands(counter, order)).state is OrderState.SHIPPED
 
 
+async def test_a_row_says_what_customs_would_not_take(counter: Counter) -> None:
+    """As shipping one parcel does: which paper, which figure, and what it should be."""
+    first, _, _ = await three_orders(counter)
+    for row, rule, field in (
+        (f"{first.id},YANWEN,YT1,10", "M6", "603/netWeight"),
+        (f"{first.id},YANWEN,YT777,4000", "M9", "505/logisticsNo"),
+    ):
+        for dry in (True, False):
+            (told,) = (await many(counter, row, dry_run=dry)).rows
+            assert (told.fate, told.problem) == (RowFate.REFUSED, "parcel-not-declarable")
+            (each,) = told.differences
+            assert (each.rule, each.field) == (rule, field)
+            assert each.text.zh
+            assert each.text.en
+
+
 async def test_numbers_have_no_gap_and_no_twin(counter: Counter) -> None:
     made = [(await paid_order(counter, number=n))[0] for n in (1, 2, 3, 4)]
     same = sa.text('UPDATE commerce."order" SET merchant_id = :m')

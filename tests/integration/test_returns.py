@@ -99,6 +99,14 @@ async def swap(counter: Counter, back: str) -> None:
         await exchange.exchange(counter.db, claims, back, by=SYSTEM, now=counter.now)
 
 
+def sister(order: OrderOut, buyer: Principal, key: str, *, ours: bool = False) -> Claim:
+    """A claim on the piece that is sent instead."""
+    line = order.lines[0]
+    return Claim(
+        buyer.id, key, line.variant, order.merchant, 1, price=line.unit_price, ours=ours
+    )
+
+
 async def one(counter: Counter, back: str) -> ReturnOut:
     async with counter.db.begin() as tx:
         return await queries.one(tx, back, by=SYSTEM)
@@ -200,14 +208,7 @@ async def test_an_exchange_that_was_cut_off_goes_on(counter: Counter) -> None:
     order, buyer = await arrived(counter, counts=(1,))
     back = await inspected(counter, order, buyer, wish=Wish.EXCHANGE)
     line = order.lines[0]
-    want = Claim(
-        buyer=buyer.id,
-        key=f"exchange:{back}",
-        variant=line.variant,
-        merchant=order.merchant,
-        count=1,
-        price=line.unit_price,
-    )
+    want = sister(order, buyer, f"exchange:{back}", ours=True)
     async with Claims(counter.db, latch=0).running() as claims:
         await claims.claim(want, counter.now)
     counter.now += timedelta(hours=1)
@@ -216,6 +217,43 @@ async def test_an_exchange_that_was_cut_off_goes_on(counter: Counter) -> None:
     await swap(counter, back)
     assert (await one(counter, back)).state is ReturnState.EXCHANGED
     assert await shop.stock_of(counter.db, line.variant) == (9, 0)
+    await shop.books_agree(counter.db)
+
+
+async def test_a_replacement_that_the_buyer_bought_meanwhile_is_money_back(
+    counter: Counter,
+) -> None:
+    """The exchange was cut off after its claim, and the buyer put the hold into a purchase."""
+    order, buyer = await arrived(counter, counts=(1,))
+    back = await inspected(counter, order, buyer, wish=Wish.EXCHANGE)
+    line = order.lines[0]
+    want = sister(order, buyer, f"exchange:{back}", ours=True)
+    async with Claims(counter.db, latch=0).running() as claims:
+        hold = await claims.claim(want, counter.now)
+    checkout = await counter.place(buyer, hold)
+    await counter.drain()
+    await counter.pay(checkout)
+    await swap(counter, back)
+    await counter.drain()
+    assert (await one(counter, back)).state is ReturnState.REFUNDED
+    assert (await as_it_stands(counter, order)).refunded == order.total
+    assert await shop.stock_of(counter.db, line.variant) == (9, 0)
+
+
+async def test_no_key_of_a_buyers_stands_in_the_way_of_an_exchange(counter: Counter) -> None:
+    """They claim and buy with the very words of the exchange's own key."""
+    order, buyer = await arrived(counter, counts=(1,))
+    back = await inspected(counter, order, buyer, wish=Wish.EXCHANGE)
+    for key in (f"exchange:{back}", f"ours/0/exchange:{back}"):
+        want = sister(order, buyer, key)
+        async with Claims(counter.db, latch=0).running() as claims:
+            hold = await claims.claim(want, counter.now)
+        checkout = await counter.place(buyer, hold)
+        await counter.drain()
+        await counter.pay(checkout)
+    await swap(counter, back)
+    assert (await one(counter, back)).state is ReturnState.EXCHANGED
+    assert len((await as_it_stands(counter, order)).lines) == 2
     await shop.books_agree(counter.db)
 
 

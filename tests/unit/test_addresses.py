@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from livecommerce.identity.addresses import forms
 from livecommerce.identity.addresses.errors import AddressWrong, NoSuchCountry
@@ -136,3 +137,19 @@ def test_case_marks_and_order_never_make_another_home(said: list[str], chance: o
     one = address(line1=" ".join(said))
     other = address(line1=", ".join(shuffled).upper() + ".", line2="", city="KÖLN")
     assert household(one) == household(other)
+
+
+@pytest.mark.parametrize("field", ["name", "line1", "line2", "city", "region", "postcode"])
+@pytest.mark.parametrize(
+    "nothing", ["\u200b", "\u200b\u00a0\u2060", "\u3164", "\u202e", "\ufeff"]
+)
+def test_what_nobody_can_see_is_no_address(field: str, nothing: str) -> None:
+    with pytest.raises(ValidationError, match="nothing of it can be seen"):
+        address(**{field: nothing})
+
+
+def test_nothing_turns_an_address_around() -> None:
+    turned = address(name="\u202eErika\u202c Mustermann", line1="\u2067Heidestraße 17\u2069")
+    assert (turned.name, turned.line1) == ("Erika Mustermann", "Heidestraße 17")
+    for name in ("نرگس می\u200cخواهم", "王小明", "👩\u200d🌾 Ann", "Ann\u200eE"):
+        assert address(name=name).name == name

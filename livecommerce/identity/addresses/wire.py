@@ -2,22 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from livecommerce.web.wire import Wire
+from livecommerce.web.wire import Wire, Words
 
-
-def _text(longest: int, shortest: int = 1) -> object:
-    return StringConstraints(
-        strip_whitespace=True,
-        min_length=shortest,
-        max_length=longest,
-        pattern=r"^[^\x00-\x1f\x7f]*$",
-    )
-
-
-Name = Annotated[str, _text(100)]
-AddressLine = Annotated[str, _text(120)]
+Name = Annotated[str, Words(100)]
+AddressLine = Annotated[str, Words(120)]
 AddressField = Literal[
     "country", "name", "line1", "line2", "city", "region", "postcode", "phone"
 ]
@@ -28,10 +18,10 @@ class Address(Wire):
 
     name: Name
     line1: AddressLine
-    line2: Annotated[str, _text(120, 0)] | None = None
-    city: Annotated[str, _text(100, 0)] = ""
-    region: Annotated[str, _text(100, 0)] | None = None
-    postcode: Annotated[str, _text(20, 0)] = ""
+    line2: Annotated[str, Words(120, 0)] | None = None
+    city: Annotated[str, Words(100, 0)] = ""
+    region: Annotated[str, Words(100, 0)] | None = None
+    postcode: Annotated[str, Words(20, 0)] = ""
     country: str = Field(pattern=r"^[A-Z]{2}$")
     phone: str = Field(pattern=r"^\+?[0-9 ()./-]{4,30}$")
 
@@ -39,7 +29,7 @@ class Address(Wire):
 class SaveAddress(Wire):
     """An address to keep. The first one kept is the default one."""
 
-    label: Annotated[str, _text(40, 0)] = ""
+    label: Annotated[str, Words(40, 0)] = ""
     address: Address
     default: bool = False
 

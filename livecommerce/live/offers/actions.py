@@ -70,14 +70,26 @@ async def use(
     Raises:
         CouponUsed: one was used meanwhile, or is no longer valid.
     """
-    used = {each.id for each in offered if each.kind == Kind.COUPON}
+    used = _coupons(offered)
     if used:
-        await coupon_actions.use(tx, sorted(used), checkout=checkout, buyer=buyer, now=now)
+        await coupon_actions.use(tx, used, checkout=checkout, buyer=buyer, now=now)
 
 
-async def give_back(tx: Tx, checkout: str) -> None:
-    """The purchase ended unpaid: its coupons can be used again."""
-    await coupon_actions.give_back(tx, checkout)
+async def use_again(tx: Tx, offered: Iterable[Offered], *, checkout: str) -> bool:
+    """A purchase that had ended is paid after all: its coupons are used, if none of them was
+    used elsewhere meanwhile. Whether they could be."""
+    used = _coupons(offered)
+    return not used or await coupon_actions.use_again(tx, used, checkout=checkout)
+
+
+async def give_back(tx: Tx, checkout: str, *, merchant: str | None = None) -> None:
+    """Nothing came of the purchase, or of this merchant's part: its coupons can be used
+    again."""
+    await coupon_actions.give_back(tx, checkout, merchant=merchant)
+
+
+def _coupons(offered: Iterable[Offered]) -> list[str]:
+    return sorted({each.id for each in offered if each.kind == Kind.COUPON})
 
 
 def _second(row: BundleOffer) -> Second | None:

@@ -7,6 +7,7 @@ from livecommerce.catalogue import stock
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.outbox import emit
+from livecommerce.live.offers import actions as offers
 from livecommerce.orders import refunding
 from livecommerce.orders.cancellations import rules
 from livecommerce.orders.cancellations.errors import NothingToCancel, NotYourReason
@@ -78,6 +79,7 @@ async def cancel(
     )
     tx.add(row)
     await tx.flush()
+    await pieces.free(tx, order_id, counts)
     variants: Counter[str] = Counter()
     for line, count in counts.items():
         variants[lines[line].variant_id] += count
@@ -85,6 +87,8 @@ async def cancel(
     if want.reason not in rules.BACK_ON_SALE:
         await stock.write_off(tx, variants, reference=row.id, now=now)
     after = await pieces.follow(tx, order, now=now)
+    if after.state is OrderState.CANCELLED:
+        await offers.give_back(tx, order.checkout_id, merchant=order.merchant_id)
     told = [
         CancelledLine(line=line, variant=lines[line].variant_id, count=count)
         for line, count in counts.items()

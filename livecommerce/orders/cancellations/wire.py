@@ -2,20 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import StringConstraints
-
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
 from livecommerce.orders.cancellations.rules import CancelReason, Side
 from livecommerce.orders.pieces.wire import LineCount, SomeLines
-from livecommerce.web.wire import Wire
+from livecommerce.web.wire import Wire, Words
 
-Note = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, max_length=500, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*$"
-    ),
-]
+Note = Annotated[str, Words(500, shortest=0, lines=True)]
 """A few words of a person, lines of their own allowed."""
 
 

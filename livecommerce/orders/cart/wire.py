@@ -1,6 +1,9 @@
 """Carts as clients see them."""
 
-from pydantic import Field
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 from livecommerce.catalogue.wire import HoldOut
 from livecommerce.kernel.clock import Instant
@@ -24,10 +27,18 @@ class BuyLine(PutItem):
     price: Money
 
 
-class BuyCart(Wire):
-    """Lines of your cart to be bought together, all of them or none."""
+def _once(lines: Sequence[BuyLine]) -> Sequence[BuyLine]:
+    if len({(each.card, each.variant) for each in lines}) < len(lines):
+        raise ValueError("a line is named twice")
+    return lines
 
-    lines: list[BuyLine] = Field(min_length=1, max_length=MOST_LINES)
+
+class BuyCart(Wire):
+    """Lines of your cart to be bought together, all of them or none; each named once."""
+
+    lines: Annotated[
+        list[BuyLine], Field(min_length=1, max_length=MOST_LINES), AfterValidator(_once)
+    ]
 
 
 class CartLineOut(Wire):

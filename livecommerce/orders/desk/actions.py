@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 from sqlmodel import col
 
+from livecommerce.crossborder.wire import DifferenceOut
 from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.errors import Problem
 from livecommerce.orders import shipping
 from livecommerce.orders.desk.sheet import Row
 from livecommerce.orders.desk.wire import ManyOut, RowFate, SentRowOut
+from livecommerce.orders.errors import ParcelNotDeclarable
 from livecommerce.orders.shipping import Office
 from livecommerce.orders.tables import Consignment, OrderLine
 from livecommerce.orders.wire import ShipOrder
@@ -84,6 +86,9 @@ async def _one(
                 raise _TakenBack
     except _TakenBack:
         return _row(row, weight, RowFate.WOULD_SHIP)
+    except ParcelNotDeclarable as wrong:
+        told = [DifferenceOut.model_validate(each) for each in wrong.facts["differences"]]
+        return _refused(row, wrong.code, wrong.title, weight, told)
     except Problem as problem:
         return _refused(row, problem.code, problem.title, weight)
     except ValidationError as invalid:
@@ -125,6 +130,12 @@ def _row(row: Row, weight: int | None, fate: RowFate) -> SentRowOut:
     )
 
 
-def _refused(row: Row, code: str, title: str, weight: int | None = None) -> SentRowOut:
-    told = _row(row, weight, RowFate.REFUSED)
-    return told.model_copy(update={"problem": code, "detail": title})
+def _refused(
+    row: Row,
+    code: str,
+    title: str,
+    weight: int | None = None,
+    differences: Sequence[DifferenceOut] = (),
+) -> SentRowOut:
+    why = {"problem": code, "detail": title, "differences": list(differences)}
+    return _row(row, weight, RowFate.REFUSED).model_copy(update=why)

@@ -159,6 +159,7 @@ def _row(
             "state": row.state,
             "total": row.money(row.total_minor),
             "refunded": row.money(row.refunded_minor),
+            "owed": row.money(row.owed_minor),
             "country": row.country,
             "recipient": recipient if reads else None,
             "title": first["title"],

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Base64Bytes, Field, StringConstraints
 
+from livecommerce.crossborder.wire import DifferenceOut
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
 from livecommerce.orders.rules import OrderState
@@ -30,7 +31,8 @@ class Wanted(Wire):
 
 class DeskRow(Wire):
     """An order as the desk lists it. ``recipient`` is null for those who need no addresses;
-    ``waiting`` is how many pieces are still to be sent."""
+    ``waiting`` is how many pieces are still to be sent, ``owed`` what a failed refund did not
+    bring to the buyer."""
 
     id: str
     merchant: str
@@ -39,6 +41,7 @@ class DeskRow(Wire):
     state: OrderState
     total: Money
     refunded: Money
+    owed: Money
     country: str
     recipient: str | None
     title: Both
@@ -81,7 +84,8 @@ class RowFate(StrEnum):
 
 class SentRowOut(Wire):
     """One row of the sheet, and what became of it. ``problem`` is the code of what stands in
-    the way, ``detail`` its sentence. ``estimated`` when the weight was worked out from the
+    the way, ``detail`` its sentence, and ``differences`` what customs would not take
+    of its papers, to be put right. ``estimated`` when the weight was worked out from the
     goods' own, because the row had none."""
 
     row: int
@@ -93,6 +97,7 @@ class SentRowOut(Wire):
     fate: RowFate
     problem: str | None = None
     detail: str | None = None
+    differences: list[DifferenceOut] = Field(default_factory=list)
 
 
 class ManyOut(Wire):

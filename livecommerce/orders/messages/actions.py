@@ -10,7 +10,7 @@ from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.outbox import emit
 from livecommerce.orders.messages import queries, rules
-from livecommerce.orders.messages.errors import ThreadFull
+from livecommerce.orders.messages.errors import ThreadFull, WritingTooFast
 from livecommerce.orders.messages.events import MessageSent
 from livecommerce.orders.messages.rules import Side
 from livecommerce.orders.messages.tables import OrderMessage, OrderThread
@@ -35,11 +35,13 @@ async def write(tx: Tx, order: str, want: WriteMessage, *, by: Principal, now: d
     Raises:
         NoSuchOrder, NotAllowed: the order is not the caller's business.
         ThreadFull: as many messages are kept as may be.
+        WritingTooFast: the caller has written many about it just now.
     """
     row, side = await queries.order_of(tx, order, by)
     head = await _head(tx, order, row.merchant_id, side, now)
     if head.count >= rules.MOST:
         raise ThreadFull(most=rules.MOST)
+    await _must_be_slow(tx, order, by.id, now)
     head.count += 1
     if side is Side.BUYER:
         head.buyer_read, head.buyer_unread = head.count, 0
@@ -93,6 +95,19 @@ async def read(tx: Tx, order: str, number: int, *, by: Principal) -> None:
     _, side = await queries.order_of(tx, order, by)
     if side is not Side.STAFF:
         await tx.execute(_READ[side], {"order": order, "number": number})
+
+
+async def _must_be_slow(tx: Tx, order: str, author: str, now: datetime) -> None:
+    """Counted with the thread's row in hand, so that messages at once are seen as well."""
+    lately = sa.select(sa.func.count(), sa.func.min(col(OrderMessage.sent_at))).where(
+        col(OrderMessage.order_id) == order,
+        col(OrderMessage.author) == author,
+        col(OrderMessage.sent_at) > now - rules.WITHIN,
+    )
+    count, first = (await tx.execute(lately)).one()
+    if count >= rules.AT_ONCE:
+        wait = (first + rules.WITHIN - now).total_seconds()
+        raise WritingTooFast(most=rules.AT_ONCE, retry_after=max(1, int(wait)))
 
 
 async def _head(tx: Tx, order: str, merchant: str, side: Side, now: datetime) -> OrderThread:

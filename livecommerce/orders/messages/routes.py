@@ -3,7 +3,7 @@
 from livecommerce.kernel.page import Cursor
 from livecommerce.orders.errors import NoSuchOrder
 from livecommerce.orders.messages import actions, queries
-from livecommerce.orders.messages.errors import ThreadFull
+from livecommerce.orders.messages.errors import ThreadFull, WritingTooFast
 from livecommerce.orders.messages.wire import (
     ReadMessages,
     ThreadListed,
@@ -54,7 +54,7 @@ async def thread(call: Call, order: str) -> ThreadOut:
     "/v1/orders/{order}/messages",
     status=201,
     may=anyone,
-    errors=(NoSuchOrder, ThreadFull),
+    errors=(NoSuchOrder, ThreadFull, WritingTooFast),
     tags=("messages",),
 )
 async def write(call: Call, order: str, body: WriteMessage) -> ThreadOut:

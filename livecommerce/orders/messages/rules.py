@@ -1,5 +1,6 @@
 """Pure decisions about messages: who stands on which side, and what a message may be."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 from livecommerce.web.principal import MerchantRole, Principal, StaffRole
@@ -9,6 +10,13 @@ LONGEST = 2000
 
 MOST = 500
 """Messages with one order."""
+
+
+AT_ONCE = 10
+"""Messages that one person may write about one order ``WITHIN`` that time: more than anybody
+types, and fewer than a script would."""
+
+WITHIN = timedelta(minutes=1)
 
 
 class Side(StrEnum):

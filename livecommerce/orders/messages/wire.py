@@ -2,26 +2,18 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from livecommerce.kernel.clock import Instant
 from livecommerce.orders.messages.rules import LONGEST, Side
 from livecommerce.orders.rules import OrderState
-from livecommerce.web.wire import Both, Wire
+from livecommerce.web.wire import Both, Wire, Words
 
 
 class WriteMessage(Wire):
     """What you want to say. Lines may be broken; other control characters are refused."""
 
-    text: Annotated[
-        str,
-        StringConstraints(
-            strip_whitespace=True,
-            min_length=1,
-            max_length=LONGEST,
-            pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$",
-        ),
-    ]
+    text: Annotated[str, Words(LONGEST, lines=True)]
 
 
 class ReadMessages(Wire):

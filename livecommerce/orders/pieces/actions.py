@@ -4,6 +4,7 @@ Whoever counts has locked the order's row, so that its state follows from pieces
 else moves at that moment. The guards and the CHECK hold without it as well.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col
 
+from livecommerce.catalogue import stock
 from livecommerce.kernel.db import Tx
 from livecommerce.orders.errors import NoSuchOrder
 from livecommerce.orders.outcomes import parts_of
@@ -132,6 +134,29 @@ async def _take(tx: Tx, statement: sa.TextClause, order_id: str, counts: Counts)
         raise PiecesGone(order=order_id, lines=gone)
 
 
+async def free(tx: Tx, order_id: str, counts: Counts) -> None:
+    """These pieces were given back for their money: the buyer's and the household's limits
+    count them no more. A replacement's are those of the line that it stands for."""
+    lines = await lines_of(tx, order_id)
+    given: Counter[str] = Counter()
+    for id_, count in counts.items():
+        line = lines[id_]
+        while line.replaces_id is not None:
+            line = lines[line.replaces_id]
+        given[line.hold_id] += count
+    await stock.free(tx, given)
+
+
+async def stands(tx: Tx, order: Order) -> OrderState:
+    """The state of a paid order by its pieces and parcels."""
+    lines = await lines_of(tx, order.id)
+    on_its_way = sa.select(sa.func.count()).where(
+        col(Consignment.order_id) == order.id, col(Consignment.delivered_at).is_(None)
+    )
+    arrived = (await tx.execute(on_its_way)).scalar_one() == 0
+    return rules.state_of(map(pieces_of, lines.values()), all_delivered=arrived)
+
+
 async def follow(tx: Tx, order: Order, *, now: datetime) -> Order:
     """Bring a paid order's state in line with its pieces and parcels.
 
@@ -140,12 +165,7 @@ async def follow(tx: Tx, order: Order, *, now: datetime) -> Order:
     """
     if order.state not in _FOLLOWS:
         return order
-    lines = await lines_of(tx, order.id)
-    on_its_way = sa.select(sa.func.count()).where(
-        col(Consignment.order_id) == order.id, col(Consignment.delivered_at).is_(None)
-    )
-    arrived = (await tx.execute(on_its_way)).scalar_one() == 0
-    state = rules.state_of(map(pieces_of, lines.values()), all_delivered=arrived)
+    state = await stands(tx, order)
     if state is order.state or state not in NEXT_ORDER[order.state]:
         return order
     new: dict[str, Any] = {"state": state}

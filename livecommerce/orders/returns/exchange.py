@@ -1,9 +1,11 @@
 """Sending other goods for those that came back. No money moves.
 
-The replacement is claimed like any buyer's wish, under a key made of the return, so asking
-again finds the same hold; then one transaction sells it and adds it to the order as a line
-of its own, which carries what the returned pieces cost. From there it is shipped, declared
-and, if need be, returned like every other line.
+The replacement is claimed like any buyer's wish, but under a key of our own made of the
+return, which no buyer can use up, so asking again finds the same hold; then one transaction
+sells it and adds it to the order as a line of its own, which carries what the returned pieces
+cost. From there it is shipped, declared and, if need be, returned like every other line. A
+hold that the buyer has put into a purchase meanwhile is theirs to pay for: the money of the
+returned pieces goes back instead.
 """
 
 from collections.abc import Mapping
@@ -58,9 +60,13 @@ async def exchange(
             holds = []
     async with db.begin() as tx:
         order, row = await actions.for_merchant(tx, return_id, by)
-        sold = order.state in _STANDS and bool(holds)
+        found = [hold.id for hold in holds]
+        sold = order.state in _STANDS and bool(found)
         if sold:
-            sold = await stock.reclaim(tx, [hold.id for hold in holds], now=now)
+            facts = await catalogue.holds(tx, found, buyer=order.buyer, lock=True)
+            sold = all(hold.checkout is None for hold in facts)
+        if sold:
+            sold = await stock.reclaim(tx, found, now=now)
         if not sold:
             await actions.refund(tx, return_id, by=by, now=now)
             return
@@ -80,6 +86,7 @@ def _wants(order: Order, row: OrderReturn, lines: Mapping[str, OrderLine]) -> li
             price=Money(
                 lines[each["line"]].unit_price_minor, lines[each["line"]].unit_price_currency
             ),
+            ours=True,
         )
         for each in row.lines
     ]

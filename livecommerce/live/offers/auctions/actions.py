@@ -104,6 +104,7 @@ async def start(tx: Tx, live: str, id_: str, *, by: Principal, now: datetime) ->
         price=Money(card.prices[row.variant_id], card.currency),
         live=live,
         card=row.card_id,
+        ours=True,
     )
     hold = await aside.set_aside(tx, piece, until=now + KEPT, now=now)
     if hold is None:

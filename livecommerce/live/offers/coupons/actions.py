@@ -213,14 +213,29 @@ async def use(
         raise CouponUsed(coupons=sorted(wanted - found))
 
 
-async def give_back(tx: Tx, checkout: str) -> None:
-    """The purchase ended unpaid: its coupons can be used again."""
-    back = (
+async def use_again(tx: Tx, coupons: Sequence[str], *, checkout: str) -> bool:
+    """Coupons that a checkout gave back are its own again, if none of them is in another by
+    now; else none is. They were in time when it was placed, so their time is not asked."""
+    wanted = set(coupons)
+    used = (
         sa.update(Coupon)
-        .where(col(Coupon.checkout_id) == checkout)
-        .values(state=CouponState.TAKEN, checkout_id=None)
+        .where(col(Coupon.id).in_(wanted), col(Coupon.state) == CouponState.TAKEN)
+        .values(state=CouponState.USED, checkout_id=checkout)
+        .returning(col(Coupon.id))
     )
-    await tx.execute(back)
+    if set((await tx.execute(used)).scalars()) == wanted:
+        return True
+    await give_back(tx, checkout)
+    return False
+
+
+async def give_back(tx: Tx, checkout: str, *, merchant: str | None = None) -> None:
+    """Nothing came of the purchase, or of the merchant's part of it: its coupons can be used
+    again, until their own time."""
+    back = sa.update(Coupon).where(col(Coupon.checkout_id) == checkout)
+    if merchant is not None:
+        back = back.where(col(Coupon.merchant_id) == merchant)
+    await tx.execute(back.values(state=CouponState.TAKEN, checkout_id=None))
 
 
 async def carry_over(tx: Tx, guest: str, person: str) -> None:

@@ -81,6 +81,7 @@ async def serve(tx: Tx, variant: str, *, now: datetime) -> None:
             price=Money(card.prices[variant], card.currency),
             live=place.live_id,
             card=place.card_id,
+            ours=True,
         )
         until = now + rules.TO_ACT
         hold = await aside.set_aside(tx, piece, until=until, now=now)

@@ -1,5 +1,5 @@
 // What happens to orders after they were paid, as the server tells it.
-import type { Both, Money, OrderState, PageOf } from './wire';
+import type { Both, Difference, Money, OrderState, PageOf } from './wire';
 
 export type { PageOf };
 
@@ -78,6 +78,7 @@ export interface DeskRow {
   state: OrderState;
   total: Money;
   refunded: Money;
+  owed: Money;
   country: string;
   recipient: string | null;
   title: Both;
@@ -107,5 +108,6 @@ export interface ManyOut {
     fate: RowFate;
     problem: string | null;
     detail: string | null;
+    differences: Difference[];
   }[];
 }

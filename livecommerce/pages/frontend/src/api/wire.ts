@@ -325,6 +325,7 @@ export interface OrderOut {
   terms: 'DDP' | 'DAP';
   total: Money;
   refunded: Money;
+  owed: Money;
   lines: OrderLine[];
   consignments: Consignment[];
   refunds: RefundOut[];
@@ -344,6 +345,7 @@ export interface OrderListed {
   live: string | null;
   state: OrderState;
   total: Money;
+  owed: Money;
   country: string;
   pieces: number;
   title: Both;
@@ -353,12 +355,14 @@ export interface OrderListed {
 
 export interface CarrierOut { code: string; name: string; label: Both }
 
+export interface Difference { rule: string; level: string; field: string; expected: string; found: string; text: Both }
+
 export interface DeclarationOut {
   id: string;
   state: string;
   attempt: number;
   inventory_number: string | null;
-  differences: { rule: string; level: string; field: string; expected: string; found: string; text: Both }[];
+  differences: Difference[];
   messages: { kind: string; state: string; status: string | null; info: string | null; href: string }[];
   opened_at: string;
   changed_at: string;

@@ -38,7 +38,7 @@ function Report({ report }: { report: ManyOut }) {
             <span class="min-w-0 flex-1">
               <code class="block truncate text-xs">{row.order}</code>
               <span class="block text-xs break-words text-quiet">{row.carrier} · {row.tracking}{row.weight_g !== null && ` · ${(row.estimated ? w.about : w.grams)(row.weight_g)}`}</span>
-              {row.problem && <span class="block text-error">{problemText(new Problem(422, row.problem, row.detail ?? '', {}))}</span>}
+              {row.problem && <span class="block text-error">{problemText(new Problem(422, row.problem, row.detail ?? '', { differences: row.differences }))}</span>}
             </span>
             <span class={`tag ${LOOK[row.fate]}`}>{w.fates[row.fate]}</span>
           </li>

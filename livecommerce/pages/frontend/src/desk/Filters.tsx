@@ -29,10 +29,11 @@ export function Filters() {
         <label class="relative block flex-1">
           <span class="sr-only">{w.searchLabel}</span>
           <Icon name="search" size={18} class="absolute top-1/2 left-3 z-10 -translate-y-1/2 text-quiet" />
-          <input class="input pl-10" type="search" name="q" placeholder={w.search} value={f.q} data-testid="desk-search" onInput={(event) => narrow({ q: event.currentTarget.value })} />
+          <input class="input pl-10" type="search" name="q" placeholder={wide ? w.search : w.searchLabel} aria-describedby="desk-search-hint" value={f.q} data-testid="desk-search" onInput={(event) => narrow({ q: event.currentTarget.value })} />
         </label>
         {!wide && <button type="button" class="btn btn-quiet" aria-expanded={open} onClick={() => unfold(!open)}>{w.filters}</button>}
       </div>
+      <p id="desk-search-hint" class={wide ? 'sr-only' : 'mt-1.5 text-xs text-quiet'}>{w.search}</p>
       {(wide || open) && (
         <div class="mt-3 grid grid-cols-2 items-end gap-3 md:grid-cols-3 lg:grid-cols-6" data-testid="desk-filters">
           <Field label={w.state}>

@@ -31,13 +31,13 @@ function Row({ row }: { row: DeskRow }) {
         <Picture src={row.picture} alt="" class="row-span-2 size-12 overflow-hidden rounded-lg md:row-span-1" />
         <span class="min-w-0">
           <span class="line-clamp-2 text-sm leading-snug font-medium md:line-clamp-1">{told(row.title)}</span>
-          <span class="block truncate text-xs text-quiet">{row.skus.join(', ')} · {w.pieces(row.pieces)}</span>
+          <span class="block text-xs break-words text-quiet md:truncate">{row.skus.join(', ')} · {w.pieces(row.pieces)}</span>
           <code class="hidden truncate text-xs text-quiet md:block">{row.id}</code>
         </span>
         <span class="min-w-0 text-sm max-md:col-start-2">
-          <span class="block truncate">{row.country} · {row.recipient ?? w.hidden}</span>
-          <span class="block truncate text-xs text-quiet">{dayAndTime(row.placed_at)}</span>
-          {row.trackings.length > 0 && <span class="block truncate text-xs text-quiet">{row.trackings.join(', ')}</span>}
+          <span class="block break-words md:truncate">{row.country} · {row.recipient ?? w.hidden}</span>
+          <span class="block text-xs text-quiet md:truncate">{dayAndTime(row.placed_at)}</span>
+          {row.trackings.length > 0 && <span class="block text-xs break-words text-quiet md:truncate">{row.trackings.join(', ')}</span>}
         </span>
         <span class="text-right text-sm font-semibold whitespace-nowrap max-md:col-start-3 max-md:row-start-1">
           {money(row.total)}
@@ -46,6 +46,7 @@ function Row({ row }: { row: DeskRow }) {
         <span class="flex flex-col items-end gap-1 max-md:col-start-3 max-md:row-start-2">
           <span class={`tag ${LOOK[row.state]}`}>{orderWords.value.states[row.state]}</span>
           {row.waiting > 0 && row.state !== 'placed' && row.state !== 'cancelled' && <span class="text-xs text-quiet">{w.waiting(row.waiting)}</span>}
+          {row.owed.minor > 0 && <span class="text-right text-xs font-semibold text-error" data-testid="owed">{orderWords.value.owed(money(row.owed))}</span>}
           {row.returns_open > 0 && <span class="text-xs font-semibold text-error">{w.returning(row.returns_open)}</span>}
         </span>
       </a>

@@ -4,6 +4,7 @@ import { get, newKey, post } from '../api/http';
 import type { CarrierOut, OrderOut } from '../api/wire';
 import { Field, useAsked } from '../parts/pieces';
 import { attempt, say } from '../parts/Toast';
+import { money } from '../money';
 import { afterwards } from '../words/afterwards';
 import { told } from '../words/lang';
 import { orderWords } from '../words/order';
@@ -78,6 +79,16 @@ export function RefundForm({ order, onDone }: { order: OrderOut; onDone: () => v
     say(w.refundDone);
     onDone();
   }
+  async function again(): Promise<void> {
+    hold(true);
+    const body = { amount: order.owed, reason: w.sentAgain };
+    const done = await attempt(() => post(`/v1/orders/${order.id}/refunds`, body, newKey()));
+    hold(false);
+    if (!done) return;
+    say(w.refundDone);
+    onDone();
+  }
+  if (order.owed.minor > 0) return <button type="button" class="btn btn-primary mt-2 w-full" disabled={busy} data-testid="refund-again" onClick={() => void again()}>{w.sendAgain(money(order.owed))}</button>;
   return (
     <form
       class="flex flex-col gap-3" data-testid="refund-form"

@@ -25,23 +25,25 @@ import { told } from '../words/lang';
 import { orderWords } from '../words/order';
 
 const id = idOf('order');
-const REACHED: Record<OrderState, number> = { placed: 0, paid: 1, partly_shipped: 1, shipped: 2, delivered: 3, cancelled: -1, refunded: -1 };
+const REACHED: Record<OrderState, number> = { placed: 0, paid: 1, partly_shipped: 2, shipped: 2, delivered: 3, cancelled: -1, refunded: -1 };
 
 function Steps({ state }: { state: OrderState }) {
   const w = orderWords.value;
   const reached = REACHED[state];
-  if (reached < 0) return <p class="tag bg-base-300 px-4 py-1 text-sm">{w.states[state]}</p>;
+  if (reached < 0) return <p class="tag bg-base-300 px-4 py-1 text-sm" data-testid="order-ended" data-state={state}>{w.states[state]}</p>;
+  const partly = state === 'partly_shipped';
   return (
     <ol class="flex w-full" data-testid="order-steps" data-state={state}>
       {w.steps.map((step, index) => {
-        const done = index <= reached;
+        const done = index <= reached && !(partly && index === reached);
+        const here = index === reached;
         return (
-          <li key={step} class="relative flex flex-1 flex-col items-center gap-1.5" aria-current={index === reached ? 'step' : undefined}>
+          <li key={step} class="relative flex flex-1 flex-col items-center gap-1.5" aria-current={here ? 'step' : undefined}>
             {index > 0 && <span class={`absolute top-4 right-1/2 h-0.5 w-full ${done ? 'bg-success' : 'bg-base-300'}`} />}
             <span class={`relative z-10 grid size-8 place-items-center rounded-full text-sm font-bold ${done ? 'bg-success text-white' : 'border border-base-300 bg-base-100 text-quiet'}`}>
               {done ? <Icon name="check" size={17} /> : index + 1}
             </span>
-            <span class={`text-xs ${index === reached ? 'font-bold' : 'text-quiet'}`}>{step}</span>
+            <span class={`text-center text-xs ${here ? 'font-bold' : 'text-quiet'}`}>{here && partly ? w.states[state] : step}</span>
           </li>
         );
       })}
@@ -70,7 +72,7 @@ function Goods({ order }: { order: OrderOut }) {
               <p class="leading-snug font-semibold">{told(line.snapshot.title)}</p>
               <p class="mt-0.5 text-sm text-quiet">{Object.values(line.snapshot.values).map(told).join(' · ')}</p>
               <p class="text-xs text-quiet">SKU {line.sku} · HS {line.snapshot.hs_code}</p>
-              <p class="mt-1.5 flex flex-wrap items-baseline gap-x-3"><span class="font-semibold">{money(line.goods)}</span><span class="text-sm text-quiet">× {line.count}</span></p>
+              <p class="mt-1.5 flex flex-wrap items-baseline gap-x-3" data-testid="line-cost"><span class="text-sm text-quiet">{w.each(money(line.unit_price), line.count)}</span><span class="font-semibold">{money(line.goods)}</span></p>
               <Standing line={line} />
               {line.offers.map((offer) => <p key={offer.id} class="text-xs font-medium text-success" data-testid="line-offer" data-kind={offer.kind}>{told(offer.reason)} −{money(offer.amount)}</p>)}
               {order.live && line.segment && (
@@ -167,6 +169,7 @@ function Body({ order, again }: { order: OrderOut; again: () => void }) {
           </Panel>
           {(order.refunds.length > 0 || (mine && ['paid', 'partly_shipped', 'shipped', 'delivered'].includes(order.state))) && (
             <Panel title={w.refund} testid="refunds">
+              {order.owed.minor > 0 && <p class="mb-2 rounded-xl bg-[#f9ebcf] p-3 text-sm font-medium text-[#6d4300]" role="status" data-testid="owed">{(order.buyer === me.value?.id ? w.owedToYou : w.owedToBuyer)(money(order.owed))}</p>}
               <ul>
                 {order.refunds.map((refund) => (
                   <li key={refund.id} class="flex justify-between gap-3 py-1.5 text-sm"><span>{whyRefunded(refund.reason)}</span><span class="font-semibold whitespace-nowrap">{money(refund.amount)} · {w.refundStates[refund.state]}</span></li>

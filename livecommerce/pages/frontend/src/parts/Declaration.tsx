@@ -4,11 +4,10 @@ import { get } from '../api/http';
 import type { DeclarationOut } from '../api/wire';
 import { told } from '../words/lang';
 import { orderWords } from '../words/order';
+import { differs } from '../words/problems';
 import { Icon } from './Icon';
 import { useAsked, Waiting } from './pieces';
 
-/** The rules that hold one paper's figure against another's; the rest say all in words. */
-const COMPARED = new Set(['M1', 'M2', 'M3', 'M4', 'M5']);
 const SETTLED = new Set(['released', 'closed', 'rejected', 'cancelled', 'draft']);
 
 export function Declaration({ id }: { id: string }) {
@@ -32,7 +31,7 @@ export function Declaration({ id }: { id: string }) {
           {found.differences.length > 0 && (
             <div class="mt-2 rounded-xl bg-[#fdf2ec] p-3 text-sm">
               <p class="font-semibold text-error">{w.differences}</p>
-              <ul class="mt-1">{found.differences.map((each) => <li key={each.rule + each.field}>{told(each.text)}{COMPARED.has(each.rule) && <> <code class="text-xs">{each.expected} ≠ {each.found}</code></>}</li>)}</ul>
+              <ul class="mt-1">{found.differences.map((each) => <li key={each.rule + each.field}>{differs(each)}</li>)}</ul>
             </div>
           )}
           <ul class="mt-2 divide-y divide-dashed divide-base-300">

@@ -1,7 +1,11 @@
 // What a problem means to the person before the screen; the server's own sentence is English.
 import { Problem, OFFLINE } from '../api/http';
-import { lang, words } from './lang';
+import type { Difference } from '../api/wire';
+import { lang, told, words } from './lang';
 import { shared } from './shared';
+
+/** The rules that hold one paper's figure against another's; the rest say all in words. */
+const COMPARED = new Set(['M1', 'M2', 'M3', 'M4', 'M5']);
 
 const zh: Record<string, string> = {
   'sold-out': '手慢了，库存不足。',
@@ -72,10 +76,13 @@ const zh: Record<string, string> = {
   'too-many-attempts': '尝试次数过多，请稍后再登录。',
   'csrf-missing': '页面已过期，请刷新后重试。',
   'sign-in-first': '请先登录。',
+  'key-ends-before-it-begins': '密钥的到期时间必须在将来。',
   'not-allowed': '您的角色不能执行这一操作。',
   'body-invalid': '有的内容填写不正确，请检查。',
   'destination-refused': '本中心不向该目的地发货。',
   'address-not-quoted': '收货地与报价不一致，请重新计算。',
+  'placed-otherwise': '该报价已用另一收货地址或邮箱下单，请查看那笔订单，或重新计算。',
+  'placed-and-cancelled': '该报价的订单已取消，请重新选购并计算。',
   'quote-expired': '报价已过期，请重新计算。',
   'not-cancellable': '订单已不能取消。',
   'not-shippable': '只有已支付且未退款的订单可以发货。',
@@ -128,6 +135,7 @@ const zh: Record<string, string> = {
   'bought-already': '部分商品已经为您保留，请继续结算。',
   'not-in-cart': '购物车已有变化，请再确认一次。',
   'not-all-to-be-had': '部分商品的库存或价格已变化，没有保留任何商品，请确认后再结算。',
+  'writing-too-fast': '您刚才已发送多条消息，请稍后再发。',
   'thread-full': '这笔订单的消息已满。',
   'link-not-good': '链接无效或已过期，可以重新获取。',
   'sku-taken': '货号已被使用。',
@@ -203,11 +211,23 @@ export function problemText(error: unknown): string {
   if (code === 'queue-full' && error instanceof Problem && typeof error.facts['place'] === 'number') {
     return inLine.value.told(error.facts['place'], Number(error.facts['retry_after'] ?? 1));
   }
+  if (code === 'parcel-not-declarable' && error instanceof Problem) return undeclarable(error);
   const known = lang.value === 'en' ? en[code] : zh[code];
   if (known) return known;
   if (!(error instanceof Problem)) return kinds.value[500] ?? '';
   if (lang.value === 'en' && error.title && error.status < 500) return error.title;
   return kinds.value[error.status] || error.title;
+}
+
+/** What customs would not take, as the server words it, with the two figures where it compares any. */
+function undeclarable(problem: Problem): string {
+  const said = (lang.value === 'en' ? problem.title : zh[problem.code]) || problem.title;
+  const found = (problem.facts['differences'] ?? []) as Difference[];
+  return [said, ...found.map((each) => differs(each))].join(' ');
+}
+
+export function differs(each: Difference): string {
+  return COMPARED.has(each.rule) ? `${told(each.text)} (${each.expected} ≠ ${each.found})` : told(each.text);
 }
 
 function codeOf(error: unknown): string {
