@@ -4,14 +4,14 @@ Orders that stand as refunded though a refund of theirs failed go back to what t
 and parcels say.
 
 Revision ID: 0025
-Revises: 0023
+Revises: 0024
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0025"
-down_revision = "0023"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
