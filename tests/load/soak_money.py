@@ -176,6 +176,7 @@ def show(found: Soak) -> bool:
         paid, back = sum(one.minor for one in these), sum(one.refunded for one in these)
         print(f"{journey:<16}{len(these):>6}{paid / 100:>12,.2f}{back / 100:>12,.2f}")
     answers = ", ".join(f"{status}: {n}" for status, n in sorted(memory.statuses.items()))
+    print(f"{memory.transfers:,} transfers to merchants")
     print(f"{memory.lost:,} answers lost; answers {answers}")
     for line in found.wrong[:20]:
         print(f"  {line}")
@@ -191,6 +192,7 @@ def _write(found: Soak, seed: int) -> None:
         "seconds": round(found.seconds),
         "kills": found.kills,
         "paid": Counter(one.journey for one in found.memory.paid),
+        "transfers": found.memory.transfers,
         "answers": found.memory.statuses,
         "answers_lost": found.memory.lost,
         "wrong": found.wrong,

@@ -20,6 +20,8 @@ _UNDONE = sa.text(
     " + (SELECT count(*) FROM kernel.job WHERE done_at IS NULL AND parked_at IS NULL)"
     " + (SELECT count(*) FROM payments.refund WHERE state IN ('wanted', 'asked', 'pending'))"
     " + (SELECT count(*) FROM payments.transfer WHERE state IN ('wanted', 'asked'))"
+    " + (SELECT count(*) FROM commerce.merchant_share WHERE state = 'pending'"
+    "    AND due_at <= now() AND blocked = 0)"
 )
 _PARKED = sa.text(
     "SELECT topic FROM kernel.outbox WHERE parked_at IS NOT NULL"
@@ -51,10 +53,15 @@ async def audit(db: Database, stage: Stage, memory: Memory) -> list[str]:
         for row in await tx.execute(_REFUNDS):
             refunds[row.payment_id].append((row.state, row.amount_minor))
         disputes = {row.payment_id: row.state for row in await tx.execute(_DISPUTES)}
-        sent = {r.provider_id: r.minor for r in await tx.execute(_TRANSFERS) if r.provider_id}
+        rows = (await tx.execute(_TRANSFERS)).all()
+        memory.transfers = sum(row.state == "sent" for row in rows)
+        sent = {row.provider_id: row.minor for row in rows if row.provider_id}
         lines = await ledger.trial_balance(tx)
     if sums := {line.amount.currency for line in lines} - {"EUR"}:
         wrong.append(f"unexpected currencies in the books: {sums}")
+    kept = sum(-one.amount.minor for one in lines if one.account == "merchant_available")
+    if kept:  # what merchants owe is set off first; all else is sent
+        wrong.append(f"{kept} are merchants' and were not sent")
     if total := sum(line.amount.minor for line in lines):
         wrong.append(f"the books sum to {total}")
     wrong += await _charges(stage, memory, payments)

@@ -28,6 +28,11 @@ WAYS = {
 }
 """How each journey pays, and what the buyer tells their bank or wallet."""
 
+SHIPPED = frozenset({"transfer", "card", "three_d_secure", "alipay", "wechat"})
+"""Whose goods leave, so that their merchant is paid."""
+
+CARRIER = "演示国际速递 Demo Express"
+
 
 @dataclass(slots=True)
 class Purchase:
@@ -53,6 +58,7 @@ class Memory:
     paid: list[Purchase] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     lost: int = 0
+    transfers: int = 0
     wrong: list[str] = field(default_factory=list)
 
 
@@ -178,8 +184,10 @@ class Staff:
             want = {"amount": amount, "reason": "it does not fit"}
             await self.finance.insist("POST", f"/v1/orders/{order}/refunds", want)
             purchase.refunded = minor
-        if purchase.journey == "transfer":
-            want = {"carrier": "YANWEN", "tracking": people.tracking(), "weight_g": 2000}
+        if purchase.journey in SHIPPED:
+            lines = (await self.assistant.insist("GET", f"/v1/orders/{order}"))["lines"]
+            weighs = sum(line["weight_g"] * line["count"] for line in lines) + 350
+            want = {"carrier": CARRIER, "tracking": people.tracking(), "weight_g": weighs}
             await self.assistant.insist("POST", f"/v1/orders/{order}/consignments", want)
 
     async def defend(self, bought: list[Purchase]) -> int:
