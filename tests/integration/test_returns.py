@@ -116,7 +116,9 @@ async def test_one_piece_comes_back_and_is_paid_back_exactly(counter: Counter) -
     order, buyer = await arrived(counter, counts=(2, 1))
     back = await inspected(counter, order, buyer)
     assert await shop.stock_of(counter.db, order.lines[0].variant) == (9, 0)
+    assert await given_back(counter, order.lines[0].hold) == 0
     await do(counter, actions.refund, back)
+    assert await given_back(counter, order.lines[0].hold) == 1, "no limit counts it any more"
     await counter.drain()
     done = await one(counter, back)
     assert (done.state, done.answer) == (ReturnState.REFUNDED, "Jinxiu Road 1, Nantong")
@@ -133,6 +135,12 @@ async def test_one_piece_comes_back_and_is_paid_back_exactly(counter: Counter) -
     both = (await as_it_stands(counter, order)).refunded.minor
     share = order.lines[0].goods.minor
     assert share <= both < order.total.minor, "both pieces of the line, and not a cent more"
+
+
+async def given_back(counter: Counter, hold: str) -> int:
+    found = sa.text("SELECT given_back FROM commerce.hold WHERE id = :hold")
+    async with counter.db.begin() as tx:
+        return int((await tx.execute(found, {"hold": hold})).scalar_one())
 
 
 async def test_what_cannot_be_sold_again_is_written_off(counter: Counter) -> None:
@@ -188,6 +196,7 @@ async def test_a_replacement_can_come_back_for_what_it_stood_for(counter: Counte
     whole = await as_it_stands(counter, order)
     assert whole.refunded == order.total
     assert whole.state is OrderState.REFUNDED
+    assert await given_back(counter, order.lines[0].hold) == 1
 
 
 async def test_an_exchange_that_is_sold_out_is_a_refund(counter: Counter) -> None:

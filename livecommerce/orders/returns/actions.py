@@ -155,11 +155,11 @@ async def refund(tx: Tx, return_id: str, *, by: Principal, now: datetime) -> Non
         tx, return_id, ReturnState.REFUNDED, order, now=now, tell=False, closed_at=now
     )
     await pieces.refund(tx, order.id, counts)
-    await pieces.free(tx, order.id, counts)
     cost = pieces.cost_of(lines, await pieces.paid_for(tx, order, lines), counts, by="refunded")
     moved.refund_id = await refunding.refund_parts(
         tx, order, cost, reason=f"returned: {row.reason}", key=return_id, by=by.id, now=now
     )
+    await pieces.free(tx, order.id, counts)  # last: it reads the lines anew
     await tx.flush()
     await _tell(tx, moved, order, now)
 
