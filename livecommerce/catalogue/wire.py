@@ -17,6 +17,7 @@ from livecommerce.catalogue.rules import (
     options_fit,
 )
 from livecommerce.catalogue.textiles import PRODUCT, Measures, Textile
+from livecommerce.identity.addresses.forms import is_country
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
 from livecommerce.web.wire import Both, Wire
@@ -36,6 +37,15 @@ def _not_negative(price: Money) -> Money:
         raise ValueError("a price is not negative")
     return price
 
+
+def _known(country: str) -> str:
+    if not is_country(country):
+        raise ValueError("there is no country with this code")
+    return country
+
+
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$"), AfterValidator(_known)]
+"""Two letters of ISO 3166."""
 
 Price = Annotated[Money, AfterValidator(_not_negative)]
 
@@ -128,7 +138,7 @@ class ProductWords(Wire):
     description: Both
     category: Key
     hs_code: str = Field(pattern=r"^[0-9]{10}$")
-    origin: str = Field(default="CN", pattern=r"^[A-Z]{2}$")
+    origin: Country = "CN"
     fibre: list[Fibre] = Field(default=[], max_length=10)
     textile: Textile = Textile()
     customs_name: str = Field(min_length=1, max_length=250)
