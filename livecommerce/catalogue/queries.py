@@ -176,6 +176,17 @@ async def archived(tx: Tx, variants: Sequence[str]) -> set[str]:
     return set((await tx.execute(gone)).scalars())
 
 
+async def had(tx: Tx, buyer: str, variant: str, card: str) -> int:
+    """How many pieces of it the buyer holds or has bought from the card."""
+    pieces = sa.select(sa.func.coalesce(sa.func.sum(col(Hold.count)), 0)).where(
+        col(Hold.buyer) == buyer,
+        col(Hold.variant_id) == variant,
+        col(Hold.card_id) == card,
+        col(Hold.state).in_([HoldState.HELD, HoldState.SOLD]),
+    )
+    return int((await tx.execute(pieces)).scalar_one())
+
+
 async def left(tx: Tx, variants: Sequence[str]) -> dict[str, int]:
     """How many of each are left to sell."""
     found = sa.select(

@@ -176,7 +176,14 @@ class Calls:
             if self._chat.barred(body.live, visitor.user, now=now):
                 raise NotForYou()
             return await offers.answer(
-                self._db, visitor, who, method, body, merchant=place.merchant, now=now
+                self._db,
+                visitor,
+                who,
+                method,
+                body,
+                merchant=place.merchant,
+                most=self._claiming.most if self._claiming else None,
+                now=now,
             )
         if isinstance(body, Say):
             return await self._say(visitor, who, body, place, now)
@@ -327,11 +334,6 @@ def keeps_order(who: Principal, merchant: str) -> bool:
 def keeps_every_room(who: Principal) -> bool:
     """Whether they may do so in all rooms of the centre."""
     return who.is_staff(StaffRole.OPERATOR, StaffRole.COMPLIANCE)
-
-
-def is_team(who: Principal, merchant: str) -> bool:
-    """Whether they belong to those who run the room, and so are no viewers."""
-    return who.member_of(merchant) or who.is_staff()
 
 
 def speaker(who: Principal, merchant: str) -> Speaker:

@@ -69,7 +69,7 @@ async def take(
 ) -> Coupon:
     async with stage.db.begin() as tx:
         return await actions.take(
-            tx, stage.live, of.id, buyer=who, watched_s=watched_s, now=now or stage.now
+            tx, stage.live, of.id, by=shop.buyer(who), watched_s=watched_s, now=now or stage.now
         )
 
 

@@ -36,6 +36,7 @@ from livecommerce.live.offers.coupons.tables import (
 )
 from livecommerce.live.offers.coupons.wire import MakeTemplate, PlanCoupon
 from livecommerce.live.offers.events import OffersChanged
+from livecommerce.live.offers.team import must_be_audience
 from livecommerce.web.principal import MerchantRole, Principal
 
 
@@ -137,17 +138,20 @@ async def close(tx: Tx, which: sa.ColumnElement[bool], *, now: datetime) -> None
 
 
 async def take(
-    tx: Tx, live: str, id_: str, *, buyer: str, watched_s: float, now: datetime
+    tx: Tx, live: str, id_: str, *, by: Principal, watched_s: float, now: datetime
 ) -> Coupon:
     """One of the room's coupons for the buyer; the one they have, if they have one.
 
     Raises:
         NoSuchOffer: the room has no such coupon.
+        NotForTheTeam: they give the coupons themselves.
         NotYetTakeable: it is closed.
         WatchLonger: the buyer has not been in the room for long enough.
         AllTaken: none is left.
     """
     row = await queries.plan(tx, live, id_)
+    must_be_audience(by, row.merchant_id)
+    buyer = by.id
     mine = sa.select(Coupon).where(
         col(Coupon.template_id) == row.template_id, col(Coupon.buyer) == buyer
     )

@@ -17,6 +17,7 @@ const zh: Record<string, string> = {
   'below-floor': '至少须保留原价的一成。',
   'limits-wrong': '每人限购不能超过总件数。',
   'no-such-offer': '没有这项优惠。',
+  'not-for-the-team': '直播间的工作人员不能参加自己直播间的优惠活动。',
   'all-taken': '优惠券已领完。',
   'not-yet-takeable': '优惠券现在不能领取。',
   'watch-longer': '再看一会儿就可以领取了。',
@@ -188,6 +189,9 @@ const en: Record<string, string> = {
   'not-entitled': 'You do not meet the condition yet.',
   'still-there': 'It is not sold out; you can buy it.',
   'no-such-offer': 'There is no such offer.',
+  'not-for-the-team': 'Who runs the room takes no part in its offers.',
+  'too-many': 'That is more than one buyer may have.',
+  'price-not-payable': 'The payment provider cannot take so much.',
 };
 
 const kinds = words(
