@@ -12,16 +12,9 @@ import sqlalchemy as sa
 
 from livecommerce.catalogue import actions as catalogue
 from livecommerce.catalogue import stock
-from livecommerce.catalogue.errors import (
-    CurrenciesDiffer,
-    PriceNotPayable,
-    PriceNotPositive,
-)
+from livecommerce.catalogue.errors import PriceNotPositive
 from livecommerce.catalogue.rules import Reason
-from livecommerce.catalogue.tables import Variant
 from livecommerce.catalogue.wire import ProductOut
-from livecommerce.crossborder.errors import NoRate
-from livecommerce.crossborder.rates import Rates
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.relay import Relay
@@ -29,7 +22,6 @@ from livecommerce.live import actions, queries
 from livecommerce.live.board import Board
 from livecommerce.live.counter import Counter
 from livecommerce.live.errors import (
-    CardInOtherCurrency,
     ForeignProduct,
     NotOnAir,
     NotPrepared,
@@ -151,77 +143,6 @@ async def test_nothing_is_given_away(room: Room, now: datetime, minor: int) -> N
                 tx, room.live, room.cards[0], {mine: minor}, by=room.centre.host, now=now
             )
         assert refused.value.facts == {"variants": mine}
-
-
-async def test_a_card_is_at_prices_that_the_provider_takes(room: Room, now: datetime) -> None:
-    async with room.db.begin() as tx:
-        (mine, *_) = (await tx.get_one(Card, room.cards[0])).prices
-        for minor in (100_000_000, 10**12):
-            with pytest.raises(PriceNotPayable) as refused:
-                await actions.price_card(
-                    tx, room.live, room.cards[0], {mine: minor}, by=room.centre.host, now=now
-                )
-            assert refused.value.facts == {"variants": mine}
-        dear = {mine: 99_999_999}
-        by = room.centre.host
-        card = await actions.price_card(tx, room.live, room.cards[0], dear, by=by, now=now)
-    assert card.prices[mine] == 99_999_999
-
-
-async def shelved_anew(room: Room, now: datetime, **columns: object) -> Card:
-    """The first product put on the shelf again, with its first variant as told."""
-    product, host = room.products[0], room.centre.host
-    async with room.db.begin() as tx:
-        await actions.remove_card(tx, room.live, room.cards[0], by=host, now=now)
-        changed = sa.update(Variant).where(Variant.id == product.variants[0].id)
-        await tx.execute(changed.values(**columns))
-        want = AddCard(product=product.id)
-        rates = Rates().newest(now)
-        return await actions.add_card(tx, room.live, want, by=host, now=now, rates=rates)
-
-
-async def test_a_card_without_prices_gives_nothing_away_either(
-    room: Room, now: datetime
-) -> None:
-    with pytest.raises(PriceNotPositive):
-        await shelved_anew(room, now, price_minor=0)
-    with pytest.raises(PriceNotPayable):
-        await shelved_anew(room, now, price_minor=10**12)
-    assert (await shelved_anew(room, now, price_minor=1)).state is CardState.WAITING
-
-
-async def test_a_card_is_in_the_one_currency_of_its_product(room: Room, now: datetime) -> None:
-    with pytest.raises(CurrenciesDiffer) as refused:
-        await shelved_anew(room, now, currency="JPY")
-    assert refused.value.facts == {"currencies": "CNY,JPY"}
-
-
-async def test_a_card_stays_in_the_currency_in_which_it_was_promised(
-    room: Room, now: datetime
-) -> None:
-    host, product = room.centre.host, room.products[0]
-    theirs = sa.update(Variant).where(Variant.product_id == product.id)
-    async with room.db.begin() as tx:
-        await tx.execute(theirs.values(currency="JPY"))
-        (mine, *_) = (await tx.get_one(Card, room.cards[0])).prices
-        with pytest.raises(CardInOtherCurrency):
-            await actions.price_card(
-                tx, room.live, room.cards[0], {mine: 3000}, by=host, now=now
-            )
-        await actions.remove_card(tx, room.live, room.cards[0], by=host, now=now)
-        want = AddCard(product=product.id)
-        card = await actions.add_card(tx, room.live, want, by=host, now=now)
-    assert card.currency == "JPY"
-
-
-async def test_what_no_rate_is_known_for_is_not_put_on_a_shelf(
-    room: Room, now: datetime
-) -> None:
-    theirs = sa.update(Variant).where(Variant.product_id == room.products[0].id)
-    async with room.db.begin() as tx:
-        await tx.execute(theirs.values(currency="KWD"))
-    with pytest.raises(NoRate):
-        await shelved_anew(room, now, price_minor=19900)
 
 
 async def test_nothing_is_explained_before_the_session_is_on_air(
