@@ -25,6 +25,7 @@ from livecommerce.live.claiming import Claiming
 from livecommerce.live.errors import NotForYou, OverAlready
 from livecommerce.live.offers import calls as offers
 from livecommerce.live.wire import ClaimItem, ClaimsOut
+from livecommerce.web.body import holds_nul
 from livecommerce.web.idempotency import LONGEST
 from livecommerce.web.principal import Kind, MerchantRole, Principal, StaffRole
 from livecommerce.web.problems import told
@@ -160,6 +161,8 @@ class Calls:
         """The answer to a call."""
         if method not in BODIES:
             raise ClientError(codes.METHOD_NOT_FOUND)
+        if holds_nul(data):
+            raise ClientError(codes.BAD_REQUEST)
         try:
             body = BODIES[method].validate_json(data or b"null")
         except ValueError:

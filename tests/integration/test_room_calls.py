@@ -22,6 +22,7 @@ from livecommerce.live.wire import ClaimItem
 from livecommerce.web.principal import MerchantRole, StaffRole
 from streams.chat import queries as chat_queries
 from streams.chat.errors import Banned, NotForStaff, TooFast
+from streams.realtime import codes
 from streams.realtime.door import ConnectWant, Visitor
 from streams.realtime.errors import ClientError, Disconnect
 from streams.sessions import actions as sessions
@@ -261,3 +262,27 @@ async def test_who_sells_here_takes_no_part_in_offers(house: House) -> None:
         await house.call("viewer", method, **body)
     with pytest.raises(PriceNotPayable):
         await house.call("guest", "auction.bid", auction=offered.auctions[0].id, most=10**12)
+
+
+NUL = "x\0"
+WITH_NUL: list[tuple[str, dict[str, Any]]] = [
+    ("coupon.take", {"coupon": NUL}),
+    ("auction.bid", {"auction": NUL, "most": 1}),
+    ("draw.enter", {"draw": NUL}),
+    ("waitlist.join", {"card": NUL, "variant": "v"}),
+    ("waitlist.leave", {"card": "c", "variant": NUL}),
+    ("product.ask", {"card": NUL}),
+    ("chat.say", {"text": NUL}),
+    ("claim", {"key": NUL, "items": [{"card": "c", "variant": "v", "count": 1}]}),
+    ("claim", {"key": "k", "items": [{"card": "c", "variant": NUL, "count": 1}]}),
+    ("draw.enter", {"draw": "d", "live": NUL}),
+]
+
+
+@pytest.mark.parametrize(("method", "body"), WITH_NUL)
+async def test_what_no_text_can_hold_is_a_bad_request(
+    house: House, method: str, body: dict[str, Any]
+) -> None:
+    with pytest.raises(ClientError) as refused:
+        await house.call("guest", method, **body)
+    assert refused.value.code == codes.BAD_REQUEST
