@@ -24,7 +24,6 @@ from livecommerce.web.wire import Both, Wire
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
 Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,19}$")]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
 _BELOW_MEDIA = r"^/media/[a-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9_-]+)*\.[a-z]{3,4}$"

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlmodel import col
 
+from livecommerce.catalogue import queries as catalogue
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.outbox import emit
@@ -21,6 +22,7 @@ from livecommerce.live.offers.coupons.errors import (
     ClosingWrong,
     CouponUsed,
     NoSuchTemplate,
+    NothingInCurrency,
     NotYetTakeable,
     StockPlanned,
     WatchLonger,
@@ -46,10 +48,13 @@ async def make(tx: Tx, want: MakeTemplate, *, by: Principal, now: datetime) -> C
     Raises:
         NotYours, NotAllowed: the caller makes no offers for the merchant.
         WorthWrong: it says both or neither of amount and percentage.
+        NothingInCurrency: it would be good for nothing that the merchant sells.
     """
     by.must_act_for(want.merchant, MerchantRole.ASSISTANT)
     if (want.off is None) == (want.percent is None):
         raise WorthWrong()
+    if not await catalogue.sells_in(tx, want.merchant, want.currency):
+        raise NothingInCurrency(currency=want.currency)
     row = CouponTemplate(
         id=ids.new("cpt"),
         merchant_id=want.merchant,

@@ -24,6 +24,7 @@ const zh: Record<string, string> = {
   'coupon-used': '优惠券已使用或已过期。',
   'coupon-not-yours': '没有这张优惠券。',
   'worth-wrong': '减免金额和折扣请填一项。',
+  'nothing-in-currency': '您没有以该币种定价的商品，这张券无法使用。',
   'closing-wrong': '结束时间不正确。',
   'stock-planned': '可发放的优惠券不足。',
   'cap-reached': '超过该主播可发放的张数。',
