@@ -47,7 +47,7 @@ from livecommerce.live.offers.flash import reactions as flash
 from livecommerce.live.offers.flash.events import FlashDue
 from livecommerce.live.offers.waitlist import jobs as waitlist_jobs
 from livecommerce.live.offers.waitlist import reactions as waitlist
-from livecommerce.live.offers.waitlist.events import TurnCame
+from livecommerce.live.offers.waitlist.events import LineMoves, TurnCame
 from livecommerce.orders import jobs as order_jobs
 from livecommerce.orders import reactions as orders
 from livecommerce.orders import routes as order_routes
@@ -224,6 +224,7 @@ JOBS: Jobs = {
     OffersChanged: [offer_jobs.show],
     AuctionWon: [auction_jobs.tell_winner],
     PrizeWon: [draw_jobs.tell_winner],
+    LineMoves: [waitlist_jobs.serve],
     TurnCame: [waitlist_jobs.tell_next],
     StockChanged: [live_jobs.show_stock, offer_jobs.show_left],
     session.LiveReady: [live_jobs.show_state],

@@ -58,7 +58,7 @@ async def take_coupon(stage: Stage, who: str) -> None:
     for each in (await shown(stage)).coupons:
         async with stage.db.begin() as tx:
             await coupons.take(
-                tx, stage.live, each.id, buyer=who, watched_s=0, now=stage.tick()
+                tx, stage.live, each.id, by=Principal(id=who), watched_s=0, now=stage.tick()
             )
 
 
@@ -76,8 +76,7 @@ async def bid(stage: Stage, who: str) -> None:
                 stage.live,
                 each.id,
                 each.least.minor + 100 * len(who),
-                bidder=who,
-                name="Lin",
+                by=Principal(id=who, name="Lin"),
                 now=stage.tick(),
             )
 
@@ -110,7 +109,15 @@ async def ask(stage: Stage, who: str) -> None:
 async def wait(stage: Stage, who: str) -> None:
     card, variant = await first_card(stage)
     async with stage.db.begin() as tx:
-        await waitlist.join(tx, stage.live, card, variant, buyer=who, now=stage.tick())
+        await waitlist.join(
+            tx,
+            stage.live,
+            card,
+            variant,
+            by=Principal(id=who),
+            most=10,
+            now=stage.tick(),
+        )
 
 
 Step = Callable[[Stage, str], Awaitable[Any]]

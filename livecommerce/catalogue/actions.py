@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from livecommerce.catalogue import queries, stock
+from livecommerce.catalogue import prices, queries, stock
 from livecommerce.catalogue.errors import HoldGone, HoldInCheckout, NoSuchHold, SkuTaken
 from livecommerce.catalogue.events import StockChanged
 from livecommerce.catalogue.locations import actions as locations
@@ -48,8 +48,10 @@ async def create_product(
     Raises:
         SkuTaken: the merchant uses one of the SKUs already.
         NoSuchPicture: one of the pictures has not been uploaded.
+        PriceNotPositive, PriceNotPayable, CurrenciesDiffer: nobody could buy it so.
     """
     by.must_act_for(want.merchant, *SELLERS)
+    prices.must_be_sound({one.sku: [one.price, *one.prices] for one in want.variants})
     await must_exist(tx, want.merchant, want.pictures)
     await locations.must_have_one(tx, want.merchant, now=now)
     product = Product(
@@ -65,8 +67,17 @@ async def create_product(
         variant = await add_variant(tx, product, one, one.options, position)
         first = [(variant, one.on_hand, 0, by.id)]
         await stock.move(tx, first, reason=Reason.RECEIVED, now=now)
+    await must_be_one_currency(tx, product.id)
     await index(tx, [product.id])
     return await queries.product(tx, product.id)
+
+
+async def must_be_one_currency(tx: Tx, product_id: str) -> None:
+    """Raises CurrenciesDiffer if the variants that are sold are not priced in one currency."""
+    theirs = sa.select(col(Variant.currency)).where(
+        col(Variant.product_id) == product_id, col(Variant.archived_at).is_(None)
+    )
+    prices.must_be_one_currency((await tx.execute(theirs)).scalars())
 
 
 def words_of(want: ProductWords) -> dict[str, Any]:
@@ -94,6 +105,7 @@ async def add_variant(
 
     Raises:
         SkuTaken: the merchant uses the SKU already.
+        PriceNotPositive, PriceNotPayable: nobody could buy it.
     """
     values = {
         "id": ids.new("var"),
@@ -119,7 +131,12 @@ async def add_variant(
 
 
 async def set_prices(tx: Tx, variant: str, want: VariantWords) -> None:
-    """The price lists and was-prices of a variant are these, and no others."""
+    """The price lists and was-prices of a variant are these, and no others.
+
+    Raises:
+        PriceNotPositive, PriceNotPayable: one of its prices could be asked of nobody.
+    """
+    prices.must_be_sound({want.sku: [want.price, *want.prices]})
     for table in (VariantPrice, WasPrice):
         await tx.execute(sa.delete(table).where(col(table.variant_id) == variant))
     for price in want.prices:

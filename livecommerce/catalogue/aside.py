@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from livecommerce.catalogue.errors import TooMany
 from livecommerce.catalogue.events import HoldMade
 from livecommerce.catalogue.settle import Ask, Claim, Fate, settle
 from livecommerce.kernel.db import Tx
@@ -24,9 +25,15 @@ _HAND_OVER = sa.text(
 
 async def set_aside(tx: Tx, want: Claim, *, until: datetime, now: datetime) -> str | None:
     """A hold for ``want`` in the caller's transaction, or none if too few are left. Asked
-    again with its key, it gives none: look the first one up."""
+    again with its key, it gives none: look the first one up.
+
+    Raises:
+        TooMany: the buyer would have more than ``want`` allows.
+    """
     ask = Ask.of(want, now=now, until=until)
     settled = await settle(tx, want.variant, [ask])
+    if settled.fates[0] is Fate.LIMITED:
+        raise TooMany(variant=want.variant, most=want.limit_per_buyer)
     return ask.hold if settled.fates[0] in {Fate.MADE, Fate.SPECIAL} else None
 
 

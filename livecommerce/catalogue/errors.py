@@ -59,6 +59,18 @@ class NotPriced(Conflict):
     """The variant has no price in this currency."""
 
 
+class PriceNotPositive(Invalid):
+    """A price is at least one minor unit."""
+
+
+class PriceNotPayable(Invalid):
+    """The payment provider cannot take such a price."""
+
+
+class CurrenciesDiffer(Invalid):
+    """All variants of a product are priced in one currency; others go in price lists."""
+
+
 class SkuTaken(Conflict):
     """The merchant already uses this SKU."""
 

@@ -176,6 +176,28 @@ async def archived(tx: Tx, variants: Sequence[str]) -> set[str]:
     return set((await tx.execute(gone)).scalars())
 
 
+async def sells_in(tx: Tx, merchant: str, currency: str) -> bool:
+    """Whether anything of the merchant's, archived or not, is priced in the currency; price
+    lists are not asked, since what is sold in a room is sold at its own price."""
+    there = sa.select(
+        sa.exists().where(
+            col(Variant.merchant_id) == merchant, col(Variant.currency) == currency
+        )
+    )
+    return bool((await tx.execute(there)).scalar_one())
+
+
+async def had(tx: Tx, buyer: str, variant: str, card: str) -> int:
+    """How many pieces of it the buyer holds or has bought from the card."""
+    pieces = sa.select(sa.func.coalesce(sa.func.sum(col(Hold.count)), 0)).where(
+        col(Hold.buyer) == buyer,
+        col(Hold.variant_id) == variant,
+        col(Hold.card_id) == card,
+        col(Hold.state).in_([HoldState.HELD, HoldState.SOLD]),
+    )
+    return int((await tx.execute(pieces)).scalar_one())
+
+
 async def left(tx: Tx, variants: Sequence[str]) -> dict[str, int]:
     """How many of each are left to sell."""
     found = sa.select(

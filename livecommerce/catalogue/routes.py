@@ -4,12 +4,15 @@ from livecommerce.catalogue import actions, queries
 from livecommerce.catalogue.bulk import routes as bulk
 from livecommerce.catalogue.editing import routes as editing
 from livecommerce.catalogue.errors import (
+    CurrenciesDiffer,
     HoldGone,
     HoldInCheckout,
     NoSuchHold,
     NoSuchLocation,
     NoSuchProduct,
     NoSuchVariant,
+    PriceNotPayable,
+    PriceNotPositive,
     SkuTaken,
     StockShort,
 )
@@ -64,7 +67,14 @@ async def product(call: Call, product: str) -> ProductOut:
     return await queries.product(call.tx, product)
 
 
-@route("POST", "/v1/products", status=201, may=_SELLER, errors=(SkuTaken,), tags=("catalogue",))
+@route(
+    "POST",
+    "/v1/products",
+    status=201,
+    may=_SELLER,
+    errors=(SkuTaken, PriceNotPositive, PriceNotPayable, CurrenciesDiffer),
+    tags=("catalogue",),
+)
 async def create(call: Call, body: NewProduct) -> ProductOut:
     """Create a product with its variants and first stock."""
     return await actions.create_product(call.tx, body, by=call.who, now=call.now)

@@ -17,13 +17,13 @@ from livecommerce.catalogue.rules import (
     options_fit,
 )
 from livecommerce.catalogue.textiles import PRODUCT, Measures, Textile
+from livecommerce.identity.addresses.forms import is_country
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
 from livecommerce.web.wire import Both, Wire
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
 Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,19}$")]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
 _BELOW_MEDIA = r"^/media/[a-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9_-]+)*\.[a-z]{3,4}$"
@@ -36,6 +36,15 @@ def _not_negative(price: Money) -> Money:
         raise ValueError("a price is not negative")
     return price
 
+
+def _known(country: str) -> str:
+    if not is_country(country):
+        raise ValueError("there is no country with this code")
+    return country
+
+
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$"), AfterValidator(_known)]
+"""Two letters of ISO 3166."""
 
 Price = Annotated[Money, AfterValidator(_not_negative)]
 
@@ -128,7 +137,7 @@ class ProductWords(Wire):
     description: Both
     category: Key
     hs_code: str = Field(pattern=r"^[0-9]{10}$")
-    origin: str = Field(default="CN", pattern=r"^[A-Z]{2}$")
+    origin: Country = "CN"
     fibre: list[Fibre] = Field(default=[], max_length=10)
     textile: Textile = Textile()
     customs_name: str = Field(min_length=1, max_length=250)

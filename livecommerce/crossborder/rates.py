@@ -47,6 +47,14 @@ class DayRates:
         self._used[base, currency] = rate
         return rate
 
+    def has(self, currency: str) -> bool:
+        """Whether the day's list has the currency."""
+        return currency == _BASE or currency in self.per_euro
+
+    def must_have(self, currency: str) -> None:
+        """Raises NoRate if the day's list does not have the currency."""
+        self._euro(currency)
+
     def convert(self, money: Money, currency: str) -> Money:
         """The amount in another currency, rounded half up to its minor unit."""
         if money.currency == currency:

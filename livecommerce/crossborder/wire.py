@@ -8,10 +8,9 @@ from pydantic import Field
 
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
-from livecommerce.web.wire import Both, Wire
+from livecommerce.web.wire import Both, Currency, Wire
 
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
 class Terms(StrEnum):

@@ -11,14 +11,18 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from livecommerce.catalogue import queries as catalogue
+from livecommerce.catalogue.prices import must_be_one_currency, must_be_sound
 from livecommerce.catalogue.wire import ProductOut
+from livecommerce.crossborder.rates import DayRates
 from livecommerce.kernel import ids
 from livecommerce.kernel.clock import Period
 from livecommerce.kernel.db import Tx
+from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
 from livecommerce.live import queries, rules
 from livecommerce.live.errors import (
     BadOrder,
+    CardInOtherCurrency,
     ForeignProduct,
     NoSuchCard,
     NotOnAir,
@@ -27,7 +31,6 @@ from livecommerce.live.errors import (
     OnShelfAlready,
     OutsideSlot,
     OverAlready,
-    PriceNotPositive,
     ShelfFull,
 )
 from livecommerce.live.events import CardExplained, CardPriced, ExplainStopped, ShelfChanged
@@ -76,12 +79,25 @@ async def make(tx: Tx, want: MakeLive, *, by: Principal, now: datetime) -> LiveS
     return live
 
 
-async def add_card(tx: Tx, live: str, want: AddCard, *, by: Principal, now: datetime) -> Card:
+async def add_card(
+    tx: Tx,
+    live: str,
+    want: AddCard,
+    *,
+    by: Principal,
+    now: datetime,
+    rates: DayRates | None = None,
+) -> Card:
     """Put a product on the shelf, last, at live prices (list prices unless told).
 
+    Args:
+        rates: the day's, if there are any; without them no currency is turned away.
+
     Raises:
+        NoRate: no quote could be made, since freight is in another currency.
         ForeignProduct: no product of this merchant.
         NotSoldHere: a price names a variant that the product does not have.
+        PriceNotPositive, PriceNotPayable, CurrenciesDiffer: nobody could buy it as it is.
         OnShelfAlready, ShelfFull, OverAlready
     """
     shelf = await _change(tx, live, by, *RUNS_SHELF)
@@ -94,14 +110,18 @@ async def add_card(tx: Tx, live: str, want: AddCard, *, by: Principal, now: date
         raise OnShelfAlready(product=product.id)
     if len(cards) >= rules.SHELF_HOLDS:
         raise ShelfFull(most=rules.SHELF_HOLDS)
+    currencies = [v.price.currency for v in product.variants if not v.archived]
+    must_be_one_currency(currencies)
+    if rates is not None:
+        rates.must_have(currencies[0])
     card = Card(
         id=ids.new("crd"),
         live_id=live,
         merchant_id=shelf.merchant_id,
         product_id=product.id,
         position=1 + max((c.position for c in cards), default=0),
-        currency=next(v.price.currency for v in product.variants if not v.archived),
-        prices=_prices(product, want.prices),
+        currency=currencies[0],
+        prices=_prices(product, want.prices, currencies[0]),
         state=CardState.WAITING,
         added_at=now,
     )
@@ -115,11 +135,20 @@ async def add_card(tx: Tx, live: str, want: AddCard, *, by: Principal, now: date
 async def price_card(
     tx: Tx, live: str, card: str, prices: dict[str, int], *, by: Principal, now: datetime
 ) -> Card:
-    """Change live prices. Holds keep the price at which they were claimed."""
+    """Change live prices. Holds keep the price at which they were claimed, and a card keeps
+    the currency in which it was promised.
+
+    Raises:
+        NoSuchCard, NotSoldHere, OverAlready
+        CardInOtherCurrency: new numbers would be meant in another currency than the card's.
+        PriceNotPositive, PriceNotPayable: nobody could buy it.
+    """
     shelf = await _change(tx, live, by, *RUNS_SHELF)
     row = await _card(tx, live, card)
     product = await catalogue.product(tx, row.product_id)
-    changed = _prices(product, prices, only=True)
+    if any(v.price.currency != row.currency for v in product.variants if not v.archived):
+        raise CardInOtherCurrency(card=card, currency=row.currency)
+    changed = _prices(product, prices, row.currency, only=True)
     row.prices = {**row.prices, **changed}
     await _note_prices(tx, row, changed, now)
     priced = CardPriced(
@@ -341,17 +370,18 @@ async def _card(tx: Tx, live: str, card: str) -> Card:
 
 
 def _prices(
-    product: ProductOut, wanted: dict[str, int], *, only: bool = False
+    product: ProductOut, wanted: dict[str, int], currency: str, *, only: bool = False
 ) -> dict[str, int]:
     """Live prices by variant, in minor units.
 
     Raises:
         NotSoldHere: some are for variants of other products.
         PriceNotPositive: some would give the goods away, or money with them.
+        PriceNotPayable: some are more than the payment provider takes.
     """
     listed = {v.id: v.price.minor for v in product.variants if not v.archived}
     if strange := wanted.keys() - listed.keys():
         raise NotSoldHere(variants=",".join(sorted(strange)))
-    if free := [variant for variant, minor in wanted.items() if minor <= 0]:
-        raise PriceNotPositive(variants=",".join(sorted(free)))
-    return dict(wanted) if only else {**listed, **wanted}
+    told = dict(wanted) if only else {**listed, **wanted}
+    must_be_sound({variant: [Money(minor, currency)] for variant, minor in told.items()})
+    return told

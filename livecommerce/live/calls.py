@@ -25,6 +25,7 @@ from livecommerce.live.claiming import Claiming
 from livecommerce.live.errors import NotForYou, OverAlready
 from livecommerce.live.offers import calls as offers
 from livecommerce.live.wire import ClaimItem, ClaimsOut
+from livecommerce.web.body import holds_nul
 from livecommerce.web.idempotency import LONGEST
 from livecommerce.web.principal import Kind, MerchantRole, Principal, StaffRole
 from livecommerce.web.problems import told
@@ -160,6 +161,8 @@ class Calls:
         """The answer to a call."""
         if method not in BODIES:
             raise ClientError(codes.METHOD_NOT_FOUND)
+        if holds_nul(data):
+            raise ClientError(codes.BAD_REQUEST)
         try:
             body = BODIES[method].validate_json(data or b"null")
         except ValueError:
@@ -176,7 +179,14 @@ class Calls:
             if self._chat.barred(body.live, visitor.user, now=now):
                 raise NotForYou()
             return await offers.answer(
-                self._db, visitor, who, method, body, merchant=place.merchant, now=now
+                self._db,
+                visitor,
+                who,
+                method,
+                body,
+                merchant=place.merchant,
+                most=self._claiming.most if self._claiming else None,
+                now=now,
             )
         if isinstance(body, Say):
             return await self._say(visitor, who, body, place, now)
@@ -327,11 +337,6 @@ def keeps_order(who: Principal, merchant: str) -> bool:
 def keeps_every_room(who: Principal) -> bool:
     """Whether they may do so in all rooms of the centre."""
     return who.is_staff(StaffRole.OPERATOR, StaffRole.COMPLIANCE)
-
-
-def is_team(who: Principal, merchant: str) -> bool:
-    """Whether they belong to those who run the room, and so are no viewers."""
-    return who.member_of(merchant) or who.is_staff()
 
 
 def speaker(who: Principal, merchant: str) -> Speaker:

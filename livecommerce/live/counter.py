@@ -74,9 +74,10 @@ class Wares:
     def special(
         self, card: str, variant: str, *, shown: str | None, now: datetime
     ) -> Special | None:
-        """The flash price that holds for the variant now, if one does.
+        """The flash price that holds for the variant now, if one does and it is a cut: once
+        the normal price is as low or lower, that one is charged, whatever was shown.
 
-        ``shown`` is the flash price that the buyer was shown: it or nothing. If it holds no
+        ``shown`` is the flash price that the buyer was shown: it or less. If it holds no
         more, what is returned can only be met by a claim that was made already.
         """
         offer, price = self.price(card, variant)
@@ -85,6 +86,8 @@ class Wares:
         if flash is None or not open_ or shown not in {None, flash.id}:
             return Special(shown, price, 0, 0, only=True) if shown else None
         cut = Money(flash.prices[variant], offer.currency)
+        if price <= cut:
+            return None
         return Special(flash.id, cut, flash.total, flash.per_buyer, only=shown is not None)
 
 

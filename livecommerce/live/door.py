@@ -15,8 +15,9 @@ from livecommerce.identity import tokens
 from livecommerce.identity.errors import BadToken, TokenExpired
 from livecommerce.kernel import clock, ids
 from livecommerce.kernel.db import Database
-from livecommerce.live.calls import Calls, is_team, keeps_order
+from livecommerce.live.calls import Calls, keeps_order
 from livecommerce.live.claiming import Claiming
+from livecommerce.live.offers.team import is_team
 from streams.chat.chat import Chat
 from streams.presence.viewers import APART
 from streams.realtime import codes

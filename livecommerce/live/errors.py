@@ -31,8 +31,8 @@ class NotSoldHere(Invalid):
     """The variant is not on this shelf."""
 
 
-class PriceNotPositive(Invalid):
-    """A live price is at least one minor unit."""
+class CardInOtherCurrency(Conflict):
+    """The product is priced in another currency now; take the card off and put it on again."""
 
 
 class ForeignProduct(NotFound):

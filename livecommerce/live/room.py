@@ -216,8 +216,8 @@ def _variant_out(
 ) -> CardVariantOut:
     price = Money(row.prices[variant.id], row.currency)
     shown = None
-    if rates is not None and currency is not None and currency != price.currency:
-        shown = rates.convert(price, currency)
+    if currency is not None and rates is not None and rates.has(price.currency):
+        shown = rates.convert(price, currency) if currency != price.currency else None
     return CardVariantOut(
         id=variant.id,
         sku=variant.sku,

@@ -2,8 +2,18 @@
 
 from aiohttp import web
 
-from livecommerce.catalogue.errors import KeyTaken, QueueFull, SoldOut, SpecialGone, TooMany
+from livecommerce.catalogue.errors import (
+    CurrenciesDiffer,
+    KeyTaken,
+    PriceNotPayable,
+    PriceNotPositive,
+    QueueFull,
+    SoldOut,
+    SpecialGone,
+    TooMany,
+)
 from livecommerce.crossborder.errors import NoRate, RatesTooOld
+from livecommerce.crossborder.rates import Rates
 from livecommerce.identity import tokens
 from livecommerce.identity.rules import ROOM_TOKEN_FOR
 from livecommerce.kernel.db import Tx
@@ -12,6 +22,7 @@ from livecommerce.live import actions, desk, ingest, moderation, queries, room
 from livecommerce.live.claiming import Claiming
 from livecommerce.live.errors import (
     BadOrder,
+    CardInOtherCurrency,
     ForeignProduct,
     NoSuchCard,
     NotOnAir,
@@ -20,7 +31,6 @@ from livecommerce.live.errors import (
     OnShelfAlready,
     OutsideSlot,
     OverAlready,
-    PriceNotPositive,
     ShelfFull,
 )
 from livecommerce.live.wire import (
@@ -133,14 +143,16 @@ async def _let_in(call: Call, tx: Tx, live: str) -> None:
     status=201,
     may=_RUNS_SHELF,
     errors=(
-        *(NoSuchLive, OverAlready, ForeignProduct, NotSoldHere, PriceNotPositive),
+        *(NoSuchLive, OverAlready, ForeignProduct, NotSoldHere),
+        *(PriceNotPositive, PriceNotPayable, CurrenciesDiffer, NoRate),
         *(OnShelfAlready, ShelfFull),
     ),
     tags=("shelf",),
 )
 async def add_card(call: Call, live: str, body: AddCard) -> CardOut:
     """Put a product on the shelf."""
-    row = await actions.add_card(call.tx, live, body, by=call.who, now=call.now)
+    rates = call.r.part(Rates).used(call.now)
+    row = await actions.add_card(call.tx, live, body, by=call.who, rates=rates, now=call.now)
     return await desk.card_out(call.tx, row)
 
 
@@ -161,7 +173,10 @@ async def order_cards(call: Call, live: str, body: OrderCards) -> None:
     "PATCH",
     "/v1/live/{live}/cards/{card}",
     may=_RUNS_SHELF,
-    errors=(*_ON_SHELF, NotSoldHere, PriceNotPositive),
+    errors=(
+        *(*_ON_SHELF, NotSoldHere, CardInOtherCurrency),
+        *(PriceNotPositive, PriceNotPayable),
+    ),
     tags=("shelf",),
 )
 async def price_card(call: Call, live: str, card: str, body: PriceCard) -> CardOut:

@@ -78,8 +78,8 @@ class OptionOut(Wire):
 
 class CardVariantOut(Wire):
     """The exact thing, at its live price. ``shown`` is that price in the viewer's currency at
-    the newest daily rate, for orientation, or null where they are the same currency; what is
-    paid, at which rate, the quote says."""
+    the newest daily rate, for orientation, or null where they are the same currency or the
+    price's has no rate; what is paid, at which rate, the quote says."""
 
     id: str
     sku: str

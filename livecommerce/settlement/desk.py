@@ -20,7 +20,6 @@ from livecommerce.settlement.wire import (
     AdjustmentIn,
     AdjustmentOut,
     AnswerDispute,
-    Currency,
     DisputeOut,
     ExplainedOut,
     OpenItemOut,
@@ -35,7 +34,7 @@ from livecommerce.settlement.wire import (
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import member, staff
 from livecommerce.web.principal import MerchantRole, StaffRole
-from livecommerce.web.wire import PageOut
+from livecommerce.web.wire import Currency, PageOut
 from payments.errors import (
     DisputeDecided,
     NoSuchAccount,

@@ -8,7 +8,7 @@ from pydantic import Field
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import MOST, Money
 from livecommerce.settlement.rules import AdjustmentState, ChargeMode, Charging, ShareState
-from livecommerce.web.wire import Both, Wire
+from livecommerce.web.wire import Both, Currency, Wire
 from payments.matching import Match
 from payments.rules import (
     DisputeState,
@@ -20,7 +20,6 @@ from payments.rules import (
 )
 
 Bps = Annotated[int, Field(ge=0, le=10_000)]
-Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 Minor = Annotated[int, Field(ge=0, le=MOST)]
 
 

@@ -25,6 +25,11 @@ class TooLarge(Invalid):
     """The body is too large."""
 
 
+def holds_nul(raw: bytes) -> bool:
+    """Whether a text of this JSON holds U+0000, which PostgreSQL keeps in none."""
+    return _NUL.search(raw) is not None
+
+
 async def read(request: web.Request, model: type[M]) -> M:
     """The body as ``model``.
 
@@ -42,7 +47,7 @@ async def read(request: web.Request, model: type[M]) -> M:
     declared = request.headers.get("Content-Type", "").partition(";")[0].strip()
     if declared != "application/json":
         raise NotJson("Send application/json.")
-    if _NUL.search(raw):
+    if holds_nul(raw):
         raise NotText()
     try:
         return model.model_validate_json(raw)

@@ -3,10 +3,12 @@
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from annotated_types import GroupedMetadata
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from livecommerce.kernel.money import exponent
 
 T = TypeVar("T")
 
@@ -62,6 +64,15 @@ class Wire(BaseModel):
         from_attributes=True,
         defer_build=True,  # each when it is first used: all at once keep a start waiting
     )
+
+
+def _of_money(currency: str) -> str:
+    exponent(currency)
+    return currency
+
+
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$"), AfterValidator(_of_money)]
+"""A code of ISO 4217 that amounts can be counted in (``XXX`` and ``XAU`` are not)."""
 
 
 class Both(Wire):

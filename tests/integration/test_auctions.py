@@ -22,6 +22,7 @@ from livecommerce.live.offers.auctions.errors import (
 from livecommerce.live.offers.auctions.rules import AuctionState
 from livecommerce.live.offers.auctions.tables import Auction
 from livecommerce.live.offers.auctions.wire import AnnounceAuction, AuctionOut
+from livecommerce.web.principal import Principal
 from streams.sessions import actions as sessions
 from tests import shop
 from tests.purchases import Counter
@@ -47,7 +48,7 @@ async def begin(stage: Stage, product: int = 0, **more: Any) -> Auction:
 async def bid(stage: Stage, row: Auction, who: str, most: int, at: datetime) -> Auction:
     async with stage.db.begin() as tx:
         return await actions.bid(
-            tx, stage.live, row.id, most, bidder=who, name=f"{who} Lin", now=at
+            tx, stage.live, row.id, most, by=Principal(id=who, name=f"{who} Lin"), now=at
         )
 
 

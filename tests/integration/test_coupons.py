@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from pydantic import ValidationError
 
 from livecommerce.crossborder.wire import Destination
 from livecommerce.kernel.db import Database
@@ -17,6 +18,7 @@ from livecommerce.live.offers.coupons.errors import (
     CapReached,
     CouponNotYours,
     CouponUsed,
+    NothingInCurrency,
     NotYetTakeable,
     StockPlanned,
     WatchLonger,
@@ -51,8 +53,7 @@ async def template(stage: Stage, **more: Any) -> CouponTemplate:
     want = MakeTemplate(
         merchant=stage.products[0].merchant,
         title=Both(zh="新客礼", en="Welcome"),
-        currency="CNY",
-        **{"stock": 100, "off": 1000, "least": 10_000, **more},
+        **{"currency": "CNY", "stock": 100, "off": 1000, "least": 10_000, **more},
     )
     async with stage.db.begin() as tx:
         return await actions.make(tx, want, by=stage.host, now=stage.tick())
@@ -69,7 +70,7 @@ async def take(
 ) -> Coupon:
     async with stage.db.begin() as tx:
         return await actions.take(
-            tx, stage.live, of.id, buyer=who, watched_s=watched_s, now=now or stage.now
+            tx, stage.live, of.id, by=shop.buyer(who), watched_s=watched_s, now=now or stage.now
         )
 
 
@@ -305,3 +306,14 @@ async def test_an_order_paid_back_unsent_gives_its_coupon_back(stage: Stage) -> 
     await give_back(counter, order, None, "all")
     await counter.drain()
     assert await of(stage, coupon) == ("taken", None)
+
+
+async def test_a_coupon_is_in_money_that_something_is_priced_in(stage: Stage) -> None:
+    for code in ("XXX", "XAU", "ABC", "cny"):
+        with pytest.raises(ValidationError):
+            await template(stage, currency=code)
+    for code in ("EUR", "KWD"):
+        with pytest.raises(NothingInCurrency) as refused:
+            await template(stage, currency=code)
+        assert refused.value.facts == {"currency": code}
+    assert (await template(stage, currency="CNY")).currency == "CNY"

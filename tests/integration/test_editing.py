@@ -10,16 +10,20 @@ from livecommerce.catalogue.bulk.wire import BulkEdit, BulkOut
 from livecommerce.catalogue.editing.actions import edit_options, edit_product, edit_variants
 from livecommerce.catalogue.editing.wire import EditOptions, EditProduct, EditVariants
 from livecommerce.catalogue.errors import (
+    CurrenciesDiffer,
     EditedMeanwhile,
     NoSuchPicture,
     NoSuchProduct,
     OptionsWrong,
     PlanChanged,
+    PriceNotPayable,
+    PriceNotPositive,
     SkuTaken,
 )
 from livecommerce.catalogue.textiles import PRODUCT
-from livecommerce.catalogue.wire import ProductOut, ProductWords
+from livecommerce.catalogue.wire import NewProduct, ProductOut, ProductWords
 from livecommerce.kernel.db import Database
+from livecommerce.kernel.errors import Problem
 from livecommerce.kernel.money import Money
 from tests import catalogue, shop
 
@@ -27,6 +31,7 @@ WHITE = {"key": "white", "label": {"zh": "白", "en": "White"}}
 SAGE = {"key": "sage", "label": {"zh": "豆绿", "en": "Sage"}}
 COLOUR = {"key": "colour", "label": {"zh": "颜色", "en": "Colour"}, "values": [WHITE, SAGE]}
 SIZE = PRODUCT["options"][0]
+EDITED = {"id", "sku", "weight_g", "price", "prices", "was"}
 FILL = {"sku": "SET", "weight_g": 900, "price": {"minor": 29900, "currency": "CNY"}}
 
 
@@ -88,6 +93,68 @@ async def test_nobody_overwrites_what_they_have_not_seen(
     with pytest.raises(NoSuchPicture):
         async with db.begin() as tx:
             await edit_product(tx, product.id, another, by=by)
+
+
+NOT_PRICES = [
+    ({"price": {"minor": 0, "currency": "CNY"}, "was": []}, PriceNotPositive),
+    ({"prices": [{"minor": 0, "currency": "EUR"}]}, PriceNotPositive),
+    ({"price": {"minor": 10**12, "currency": "CNY"}, "was": []}, PriceNotPayable),
+    ({"prices": [{"minor": 100_000_000, "currency": "EUR"}]}, PriceNotPayable),
+    ({"prices": [{"minor": 1234, "currency": "KWD"}]}, PriceNotPayable),
+]
+
+
+@pytest.mark.parametrize(("spoilt", "refusal"), NOT_PRICES)
+async def test_a_price_is_more_than_nothing_and_can_be_paid(
+    db: Database, product: ProductOut, now: datetime, spoilt: object, refusal: type[Problem]
+) -> None:
+    with pytest.raises(refusal):
+        await catalogue.add(db, catalogue.told(product.merchant, "B", variant=spoilt), now)
+    told = product.variants[0].model_dump(mode="json", include=EDITED) | spoilt
+    want = EditVariants.model_validate({"version": 1, "variants": [told]})
+    by = shop.owner(product.merchant)
+    async with db.begin() as tx:
+        with pytest.raises(refusal):
+            await edit_variants(tx, product.id, want, by=by, now=now)
+    fill = {**FILL, **{k: v for k, v in spoilt.items() if k != "was"}}
+    options = [SIZE, {**COLOUR, "existing": "white"}]
+    more = EditOptions.model_validate({"version": 1, "options": options, "fill": fill})
+    with pytest.raises(refusal):
+        async with db.begin() as tx:
+            await edit_options(tx, product.id, more, by=by, now=now)
+
+
+async def test_a_product_has_one_currency(
+    db: Database, product: ProductOut, now: datetime
+) -> None:
+    yen = {"minor": 8000, "currency": "JPY"}
+    options = [SIZE, {**COLOUR, "existing": "white"}]
+    by = shop.owner(product.merchant)
+    told = {"version": 1, "options": options, "fill": {**FILL, "price": yen}}
+    want = EditOptions.model_validate(told)
+    with pytest.raises(CurrenciesDiffer) as refused:
+        async with db.begin() as tx:
+            await edit_options(tx, product.id, want, by=by, now=now)
+    assert refused.value.facts == {"currencies": "CNY,JPY"}
+    more = await with_options(db, product, options, now)
+    rows = [v.model_dump(mode="json", include=EDITED) for v in more.variants]
+    rows = [{**row, "price": yen, "was": []} for row in rows]
+
+    async def edit(variants: list[dict[str, object]]) -> ProductOut:
+        want = EditVariants.model_validate({"version": more.version, "variants": variants})
+        async with db.begin() as tx:
+            return await edit_variants(tx, product.id, want, by=by, now=now)
+
+    with pytest.raises(CurrenciesDiffer):
+        await edit(rows[:1])
+    assert {v.price for v in (await edit(rows)).variants} == {Money(8000, "JPY")}
+    mixed = catalogue.told(product.merchant, "B").model_dump(mode="json")
+    other = {**mixed["variants"][0], "sku": "B-2", "price": yen, "was": []}
+    other["options"] = {"size": "s2"}
+    mixed["options"][0]["values"].append({"key": "s2", "label": {"zh": "二", "en": "Two"}})
+    mixed["variants"].append(other)
+    with pytest.raises(CurrenciesDiffer):
+        await catalogue.add(db, NewProduct.model_validate(mixed), now)
 
 
 async def test_price_lists_and_was_prices_are_those_that_are_sent(

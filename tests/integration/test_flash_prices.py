@@ -167,6 +167,26 @@ async def test_claims_in_the_window_get_the_price(stage: Stage) -> None:
         assert (await offers.shown(tx, stage.live)).flash == []
 
 
+async def test_a_flash_price_above_the_normal_one_is_neither_charged_nor_shown(
+    stage: Stage,
+) -> None:
+    flash = await start(stage)
+    card, variant = await card_of(stage)
+    await stage.shelf(shelves.price_card, card, {variant: 5000})
+    plain = await claim(stage, "gst_a", flash.opens_at)
+    named = await claim(stage, "gst_b", flash.opens_at, flash.id)
+    for held in (plain.holds[0], named.holds[0]):
+        assert (held.price, held.offer, held.normal) == (Money(5000, "CNY"), None, None)
+    async with stage.db.begin() as tx:
+        assert (await offers.shown(tx, stage.live)).flash == []
+    await stage.shelf(shelves.price_card, card, {variant: 9901})
+    again = await claim(stage, "gst_c", flash.opens_at, flash.id)
+    assert again.holds[0].price == CUT
+    async with stage.db.begin() as tx:
+        (shown,) = (await offers.shown(tx, stage.live)).flash
+    assert (set(shown.prices), set(shown.basis)) == ({variant}, {variant})
+
+
 async def test_a_flash_price_is_below_the_lowest_recent_one(stage: Stage) -> None:
     card, variant = await card_of(stage)
     await stage.shelf(shelves.price_card, card, {variant: 15000})

@@ -74,7 +74,8 @@ async def test_what_differs_is_told_and_done(office: Office) -> None:
     sheet = await office.send(columns, rows)
     assert states(sheet) == ["changed"]
     changed = {c.field: (c.before, c.after) for c in sheet.rows[0].changes}
-    assert changed["price"] == ("399.00", "369")
+    assert changed["price"] == ("399.00", "369.00")
+    assert changed["was_price"] == ("499.00", "420.50")
     assert changed["price_EUR"] == ("59.00", "")
     assert changed["gsm"] == ("125", "130")
     assert [n.field for n in sheet.rows[0].notes] == ["on_hand"], "stock is counted elsewhere"
@@ -90,6 +91,57 @@ async def test_what_differs_is_told_and_done(office: Office) -> None:
     )
     assert shown.textile.weave == "sateen"
     assert shown.version == office.product.version + 1
+
+
+async def test_amounts_are_told_as_they_were_understood(office: Office) -> None:
+    columns, rows = await office.exported()
+    rows[0] |= {"price": "1,369", "was_price": "1,420.5", "price_EUR": "1,059.00"}
+    rows.append(like(rows, product="毛毯", sku="BLANKET-1", price="1,290", price_EUR="7"))
+    sheet = await office.send(columns, rows)
+    assert states(sheet) == ["changed", "created"]
+    told = [{c.field: c.after for c in row.changes} for row in sheet.rows]
+    assert told[0] == {"price": "1369.00", "was_price": "1420.50", "price_EUR": "1059.00"}
+    assert told[1] == {"price": "1290.00", "price_EUR": "7.00"}
+    await office.apply(sheet)
+    prices = {v.sku: v.price for p in await office.shown() for v in p.variants}
+    assert prices == {"SET-1": Money(136900, "CNY"), "BLANKET-1": Money(129000, "CNY")}
+
+
+async def test_a_date_without_a_was_price_is_a_mistake_also_of_something_new(
+    office: Office,
+) -> None:
+    columns, rows = await office.exported()
+    rows.append(like(rows, product="毛毯", sku="BLANKET-1", was_since="2026-11-01"))
+    rows.append(like(rows, product="毛巾", sku="TOWEL-1", was_since="2026-11-31"))
+    sheet = await office.send(columns, rows)
+    assert states(sheet) == ["unchanged", "error", "error"]
+    assert [e.field for row in sheet.rows[1:] for e in row.errors] == ["was_since"] * 2
+
+
+async def test_a_was_price_that_goes_takes_its_basis_along(office: Office) -> None:
+    columns, rows = await office.exported()
+    sheet = await office.send(columns, [{**rows[0], "was_price": ""}])
+    assert states(sheet) == ["changed"]
+    await office.apply(sheet)
+    assert (await office.shown())[0].variants[0].was == []
+
+
+async def test_a_product_stays_in_one_currency(office: Office) -> None:
+    columns, rows = await office.exported()
+    size = {"value1": "s2", "value1_zh": "二", "value1_en": "Two"}
+    yen = {"currency": "JPY", "price": "8000"}
+    rows.append(like(rows, sku="SET-2", **size, **yen))
+    rows.append(like(rows, product="毛毯", sku="BLANKET-1"))
+    rows.append(like(rows, product="毛毯", sku="BLANKET-2", **size, **yen))
+    sheet = await office.send(columns, rows)
+    assert states(sheet) == ["unchanged", "error", "created", "error"]
+    assert [e.field for e in sheet.rows[1].errors] == ["currency"]
+    rows = [like(rows, was_price="", **yen, price_EUR="59.00")]
+    both = [rows[0], {**rows[0], "sku": "SET-2", **size}]
+    sheet = await office.send(columns, both)
+    assert states(sheet) == ["changed", "created"], "all of it may change together"
+    await office.apply(sheet)
+    assert {v.price.currency for v in (await office.shown())[0].variants} == {"JPY"}
 
 
 def like(rows: Rows, **more: str) -> dict[str, str]:
@@ -122,6 +174,24 @@ async def test_new_rows_are_new_variants_and_new_names_new_products(office: Offi
     [
         ({"price": "12.345"}, "price"),
         ({"price": "cheap"}, "price"),
+        ({"price": "0"}, "price"),
+        ({"price": "0.00", "was_price": ""}, "price"),
+        ({"price": "-1"}, "price"),
+        ({"price": "129,00"}, "price"),
+        ({"price": "1,29,000"}, "price"),
+        ({"price": "1e5"}, "price"),
+        ({"price": "1000000"}, "price"),
+        ({"price": "inf"}, "price"),
+        ({"price_EUR": "0"}, "price_EUR"),
+        ({"price_EUR": "59,0"}, "price_EUR"),
+        ({"weight_g": "2e3"}, "weight_g"),
+        ({"weight_g": "21,00"}, "weight_g"),
+        ({"origin": "XX"}, "origin"),
+        ({"origin": "China"}, "origin"),
+        ({"was_price": "", "was_since": "2026-10-01"}, "was_since"),
+        ({"was_price": "", "was_basis": "lowest_30_days"}, "was_basis"),
+        ({"was_since": "2026-02-30"}, "was_since"),
+        ({"was_price": "", "was_since": "2026-02-30"}, "was_since"),
         ({"currency": "XYZ"}, "currency"),
         ({"weight_g": "0"}, "weight_g"),
         ({"weight_g": "1.5"}, "weight_g"),

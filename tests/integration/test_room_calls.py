@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from livecommerce.catalogue.claims import Claims
+from livecommerce.catalogue.errors import PriceNotPayable
 from livecommerce.identity import actions as people
 from livecommerce.identity import tokens
 from livecommerce.kernel import clock as kernel_clock
@@ -16,14 +17,16 @@ from livecommerce.live.counter import Counter
 from livecommerce.live.door import RoomDoor
 from livecommerce.live.errors import NotForYou, OverAlready
 from livecommerce.live.jobs import rooms_of
+from livecommerce.live.offers.errors import NotForTheTeam
 from livecommerce.live.wire import ClaimItem
 from livecommerce.web.principal import MerchantRole, StaffRole
 from streams.chat import queries as chat_queries
 from streams.chat.errors import Banned, NotForStaff, TooFast
+from streams.realtime import codes
 from streams.realtime.door import ConnectWant, Visitor
 from streams.realtime.errors import ClientError, Disconnect
 from streams.sessions import actions as sessions
-from tests import shop
+from tests import room_offers, shop
 from tests.room_screens import Stage, set_up
 
 SECRET = "a secret of at least thirty-two characters"
@@ -238,3 +241,48 @@ async def test_a_claim_in_the_room_says_what_is_wrong(house: House) -> None:
     for body in ({"items": [item]}, {"key": "", "items": [item]}, {"key": "k", "items": []}):
         with pytest.raises(ClientError):
             await house.call("guest", "claim", **body)
+
+
+async def test_who_sells_here_takes_no_part_in_offers(house: House) -> None:
+    for step in (room_offers.plan_coupon, room_offers.announce, room_offers.open_draw):
+        await step(house.stage, "")
+    offered = await room_offers.shown(house.stage)
+    await house.stage.move_stock(0, -9)  # the auction has the last one
+    card, variant = await room_offers.first_card(house.stage)
+    asked: dict[str, dict[str, Any]] = {
+        "coupon.take": {"coupon": offered.coupons[0].id},
+        "auction.bid": {"auction": offered.auctions[0].id, "most": 5000},
+        "draw.enter": {"draw": offered.draw.id if offered.draw else ""},
+        "waitlist.join": {"card": card, "variant": variant},
+    }
+    for method, body in asked.items():
+        for who in ("mod", "money", "operator"):
+            with pytest.raises(NotForTheTeam):
+                await house.call(who, method, **body)
+        await house.call("viewer", method, **body)
+    with pytest.raises(PriceNotPayable):
+        await house.call("guest", "auction.bid", auction=offered.auctions[0].id, most=10**12)
+
+
+NUL = "x\0"
+WITH_NUL: list[tuple[str, dict[str, Any]]] = [
+    ("coupon.take", {"coupon": NUL}),
+    ("auction.bid", {"auction": NUL, "most": 1}),
+    ("draw.enter", {"draw": NUL}),
+    ("waitlist.join", {"card": NUL, "variant": "v"}),
+    ("waitlist.leave", {"card": "c", "variant": NUL}),
+    ("product.ask", {"card": NUL}),
+    ("chat.say", {"text": NUL}),
+    ("claim", {"key": NUL, "items": [{"card": "c", "variant": "v", "count": 1}]}),
+    ("claim", {"key": "k", "items": [{"card": "c", "variant": NUL, "count": 1}]}),
+    ("draw.enter", {"draw": "d", "live": NUL}),
+]
+
+
+@pytest.mark.parametrize(("method", "body"), WITH_NUL)
+async def test_what_no_text_can_hold_is_a_bad_request(
+    house: House, method: str, body: dict[str, Any]
+) -> None:
+    with pytest.raises(ClientError) as refused:
+        await house.call("guest", method, **body)
+    assert refused.value.code == codes.BAD_REQUEST

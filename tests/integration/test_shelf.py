@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from livecommerce.catalogue import actions as catalogue
 from livecommerce.catalogue import stock
+from livecommerce.catalogue.errors import PriceNotPositive
 from livecommerce.catalogue.rules import Reason
 from livecommerce.catalogue.wire import ProductOut
 from livecommerce.kernel import ids
@@ -27,7 +28,6 @@ from livecommerce.live.errors import (
     NotSoldHere,
     OnShelfAlready,
     OverAlready,
-    PriceNotPositive,
 )
 from livecommerce.live.rules import CardState
 from livecommerce.live.tables import Card

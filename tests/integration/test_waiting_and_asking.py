@@ -1,5 +1,6 @@
 """Waitlists serve in order, wishes count once, and bundles are worked into a quote."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from livecommerce.catalogue import stock
 from livecommerce.catalogue.claims import Claims
+from livecommerce.catalogue.errors import TooMany
 from livecommerce.catalogue.settle import Claim
 from livecommerce.crossborder.wire import Destination
 from livecommerce.kernel.db import Database
@@ -44,10 +46,13 @@ async def shown(stage: Stage) -> OffersOut:
         return await offers.shown(tx, stage.live)
 
 
-async def wait(stage: Stage, who: str) -> int:
+async def wait(stage: Stage, who: str, most: int = 10) -> int:
     card, variant = await card_of(stage)
+    by = shop.buyer(who)
     async with stage.db.begin() as tx:
-        return await waitlist.join(tx, stage.live, card, variant, buyer=who, now=stage.tick())
+        return await waitlist.join(
+            tx, stage.live, card, variant, by=by, most=most, now=stage.tick()
+        )
 
 
 async def test_the_next_in_line_has_it_and_then_the_one_after(stage: Stage) -> None:
@@ -76,6 +81,31 @@ async def test_the_next_in_line_has_it_and_then_the_one_after(stage: Stage) -> N
         await stock.release(tx, [second.id], now=stage.tick())
     await stage.tell()
     assert len(await shop.holds_in(stage.db)) == 2
+    await shop.books_agree(stage.db)
+
+
+async def test_the_line_gives_nobody_more_than_they_may_have(stage: Stage) -> None:
+    card, variant = await card_of(stage)
+    stage.r.settings = stage.r.settings.model_copy(update={"claim_limit": 3})
+
+    async def has(who: str, count: int) -> None:
+        piece = Claim(who, f"{count}", variant, stage.products[0].merchant, count, shop.PRICE)
+        async with Claims(stage.db).running() as claims:
+            await claims.claim(replace(piece, live=stage.live, card=card), stage.tick())
+
+    await has("gst_a", 3)
+    await has("gst_b", 2)
+    await stage.move_stock(0, -5)
+    with pytest.raises(TooMany) as refused:
+        await wait(stage, "gst_a", most=3)
+    assert refused.value.facts == {"variant": variant, "most": 3}
+    assert await wait(stage, "gst_a", most=4) == 0  # the limit was higher when they joined
+    assert [await wait(stage, who, most=3) for who in ("gst_b", "gst_c")] == [1, 2]
+    await stage.move_stock(0, 2)
+    await stage.tell()
+    *_, third, fourth = await shop.holds_in(stage.db)
+    assert [(h.buyer, h.count) for h in (third, fourth)] == [("gst_b", 1), ("gst_c", 1)]
+    assert (await shown(stage)).waiting == {}
     await shop.books_agree(stage.db)
 
 

@@ -117,9 +117,55 @@ def test_the_second_piece_is_the_cheaper_one_and_a_bundle_repeats() -> None:
 
     want = [line("a", "prd_a", 1, 20000), line("b", "prd_a", 1, 10000)]
     first, second = rules.priced(want, Offers([Second("s", "mer_a", "prd_a", 2, 50)]))
-    assert (first.amount, second.amount) == (yuan(20000), yuan(5000))
+    assert (first.amount, second.amount) == (yuan(16667), yuan(8333))  # 5000 less, by price
     want = [line("a", "prd_a", 2, 10000), line("b", "prd_b", 3, 10000)]
     both = rules.priced(
         want, Offers(bundles=[Bundle("b", "mer_a", ("prd_a", "prd_b"), yuan(3000))])
     )
     assert [x.amount for x in both] == [yuan(17158), yuan(26842)]  # 2 × 3000 less, in all
+
+
+def plain(reference: str, count: int, price: int) -> Line:
+    """Pieces of one product."""
+    return Line(reference, "mer_a", "prd_a", count, yuan(price), yuan(price))
+
+
+def taken(want: list[Line], nth: int, percent: int) -> list[int]:
+    """What a second-piece offer takes off each line."""
+    priced = rules.priced(want, Offers([Second("s", "mer_a", "prd_a", nth, percent)]))
+    return [sum(c.amount.minor for c in x.cuts if c.kind is Kind.SECOND) for x in priced]
+
+
+def test_what_earned_the_second_piece_has_its_share_of_it() -> None:
+    # Equal pieces share alike: neither half of the pair is nearly free without the other.
+    assert taken([plain("a", 1, 19900), plain("b", 1, 19900)], 2, 90) == [8955, 8955]
+    # An odd unit goes to one of them, and none is lost.
+    assert taken([plain("a", 1, 3), plain("b", 1, 3)], 2, 50) == [1, 0]
+    # The dearest, which no pair needs, has no part in it.
+    three = [plain("a", 1, 1000), plain("b", 1, 100), plain("c", 1, 100)]
+    assert taken(three, 2, 90) == [0, 45, 45]
+    # Three of one line and one of another make two pairs.
+    assert taken([plain("a", 3, 100), plain("b", 1, 300)], 2, 50) == [50, 50]
+    # A line of which a unit per piece has to stay gives nothing; the other bears its part.
+    assert taken([plain("a", 40, 1), plain("b", 120, 2)], 2, 90) == [0, 40]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 4), st.integers(1, 50_000)), min_size=1, max_size=5),
+    st.integers(2, 4),
+    st.integers(1, 90),
+)
+def test_the_second_piece_takes_what_is_promised_and_each_line_its_part(
+    bought: list[tuple[int, int]], nth: int, percent: int
+) -> None:
+    want = [plain(f"l{n}", count, price) for n, (count, price) in enumerate(bought)]
+    off = taken(want, nth, percent)
+    prices = sorted(price for count, price in bought for _ in range(count))
+    pieces = len(prices) // nth
+    earned = prices[: pieces * nth]
+    assert sum(off) <= sum(price * percent // 100 for price in prices[:pieces])
+    if min(price for _, price in bought) >= 10:  # nothing is cut down for a unit's sake
+        assert sum(off) == sum(price * percent // 100 for price in prices[:pieces])
+        for part, (count, price) in zip(off, bought, strict=True):
+            assert part <= sum(off) * price * count / max(1, sum(earned)) + 1

@@ -13,8 +13,9 @@ from livecommerce.catalogue.bulk.wire import (
     Moving,
     ToCategory,
 )
+from livecommerce.catalogue.prices import payable
 from livecommerce.catalogue.wire import ProductOut, VariantOut
-from livecommerce.kernel.money import MOST, Money
+from livecommerce.kernel.money import Money
 from livecommerce.web.wire import Both
 
 FREE = Both(zh="价格会降到零或以下。", en="The price would be zero or less.")
@@ -90,7 +91,7 @@ def _prices(
         problem = None
         if after.minor <= 0:
             problem = FREE
-        elif after.minor > MOST // 1000:
+        elif not payable(after):
             problem = TOO_DEAR
         elif price.currency in compared and compared[price.currency] <= after:
             problem = WAS

@@ -5,9 +5,9 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from livecommerce.catalogue.rules import BY_HAND, Reason
-from livecommerce.catalogue.wire import Currency, Key
+from livecommerce.catalogue.wire import Key
 from livecommerce.kernel.money import Money
-from livecommerce.web.wire import Both, Wire
+from livecommerce.web.wire import Both, Currency, Wire
 
 
 class ByPercent(Wire):

@@ -8,7 +8,13 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from livecommerce.catalogue import queries
-from livecommerce.catalogue.actions import add_variant, set_prices, tell_left, words_of
+from livecommerce.catalogue.actions import (
+    add_variant,
+    must_be_one_currency,
+    set_prices,
+    tell_left,
+    words_of,
+)
 from livecommerce.catalogue.editing import rules
 from livecommerce.catalogue.editing.wire import (
     EditOptions,
@@ -24,6 +30,7 @@ from livecommerce.catalogue.errors import (
     SkuTaken,
 )
 from livecommerce.catalogue.pictures.queries import must_exist
+from livecommerce.catalogue.prices import must_be_sound
 from livecommerce.catalogue.rules import options_fit
 from livecommerce.catalogue.search.index import index
 from livecommerce.catalogue.tables import Product, Variant
@@ -58,6 +65,7 @@ async def edit_options(
     Raises:
         NoSuchProduct, EditedMeanwhile: as in :func:`edit_product`.
         ExistingValueMissing, DimensionInUse, TooManyVariants: the change is not clear.
+        PriceNotPositive, PriceNotPayable, CurrenciesDiffer: as for new products.
     """
     product = await _open(tx, product_id, want.version, by)
     before = [Dimension.model_validate(one) for one in product.options]
@@ -82,6 +90,7 @@ async def edit_options(
     if want.fill is not None:
         await _fill(tx, product, want.fill, what.fresh, len(members))
     product.options = [one.model_dump() for one in rules.merged(before, after)]
+    await must_be_one_currency(tx, product_id)
     if what.retired or what.revived:
         await tell_left(tx, product_id)
     return await _close(tx, product)
@@ -118,8 +127,10 @@ async def edit_variants(
         NoSuchVariant: one of them is not of this product.
         OptionsWrong: one cannot come back, its value is not offered any more.
         SkuTaken: the merchant uses one of the SKUs already.
+        PriceNotPositive, PriceNotPayable, CurrenciesDiffer: as for new products.
     """
     product = await _open(tx, product_id, want.version, by)
+    must_be_sound({one.id: [one.price, *one.prices] for one in want.variants})
     offered = [Dimension.model_validate(one) for one in product.options]
     offered = [one for one in offered if not one.retired]
     row = {member.id: member for member in await _members(tx, product_id)}
@@ -144,6 +155,7 @@ async def edit_variants(
         member.archived_at = (member.archived_at or now) if one.archived else None
         await tx.flush()
         await set_prices(tx, one.id, one)
+    await must_be_one_currency(tx, product_id)
     if told:
         await tell_left(tx, product_id)
     return await _close(tx, product)

@@ -9,6 +9,7 @@ from livecommerce.catalogue.editing.wire import (
     NoteOut,
 )
 from livecommerce.catalogue.errors import (
+    CurrenciesDiffer,
     DimensionInUse,
     EditedMeanwhile,
     ExistingValueMissing,
@@ -16,6 +17,8 @@ from livecommerce.catalogue.errors import (
     NoSuchProduct,
     NoSuchVariant,
     OptionsWrong,
+    PriceNotPayable,
+    PriceNotPositive,
     SkuTaken,
     TooManyVariants,
 )
@@ -26,6 +29,7 @@ from livecommerce.web.principal import MerchantRole
 
 _SELLER = member(MerchantRole.OWNER, MerchantRole.ASSISTANT)
 _TAGS = ("catalogue",)
+_PRICED = (PriceNotPositive, PriceNotPayable, CurrenciesDiffer)
 
 
 @route(
@@ -50,6 +54,7 @@ async def edit_product(call: Call, product: str, body: EditProduct) -> ProductOu
         DimensionInUse,
         ExistingValueMissing,
         TooManyVariants,
+        *_PRICED,
     ),
     tags=_TAGS,
 )
@@ -62,7 +67,7 @@ async def edit_options(call: Call, product: str, body: EditOptions) -> ProductOu
     "PUT",
     "/v1/products/{product}/variants",
     may=_SELLER,
-    errors=(NoSuchProduct, EditedMeanwhile, NoSuchVariant, OptionsWrong, SkuTaken),
+    errors=(NoSuchProduct, EditedMeanwhile, NoSuchVariant, OptionsWrong, SkuTaken, *_PRICED),
     tags=_TAGS,
 )
 async def edit_variants(call: Call, product: str, body: EditVariants) -> ProductOut:

@@ -140,4 +140,5 @@ async def _change(tx: Tx, group: Group, *, by: Principal, now: datetime) -> None
             member.measures = ware.said.measures.model_dump(exclude_none=True)
             await tx.flush()
             await catalogue.set_prices(tx, ware.id, ware.said)
+    await catalogue.must_be_one_currency(tx, product.id)
     await index(tx, [product.id])

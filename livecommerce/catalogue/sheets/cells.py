@@ -1,18 +1,22 @@
 """Between cells and what they say: a variant's row as it is written, and as it is read."""
 
+import re
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from livecommerce.catalogue.prices import payable
 from livecommerce.catalogue.sheets.columns import packed, unpacked
 from livecommerce.catalogue.wire import ProductOut, VariantOut
-from livecommerce.kernel.money import Money, exponent
+from livecommerce.kernel.money import MOST, Money, exponent
 from livecommerce.web.wire import Both
 
+_NUMBER = re.compile(r"-?(?:[0-9]{1,18}|[0-9]{1,3}(?:,[0-9]{3}){1,5})(?:\.[0-9]{1,18})?")
 TEXTS = ("title_zh", "title_en", "description_zh", "description_en")
 NUMBERS = ("thread_count", "yarn_count", "gsm")
 SIZES = ("width_cm", "length_cm", "height_cm", "fill_weight_g")
+WAS = frozenset({"was_price", "was_basis", "was_since"})
 TEXTILE = ("weave", *NUMBERS, "filling")
 
 
@@ -134,7 +138,7 @@ def variant_words(row: dict[str, str], into: dict[str, Any]) -> dict[str, Wrong]
             if amount is not None and other != currency:
                 listed[other] = amount
     into["prices"] = [listed[key] for key in sorted(listed) if key != currency]
-    if "was_price" in row:
+    if row.keys() & WAS:
         _was(row, into, currency, told, wrong)
     return wrong
 
@@ -146,12 +150,19 @@ def _was(
     told: Callable[[str, Callable[[str], Any]], Any],
     wrong: dict[str, Wrong],
 ) -> None:
-    others = [w for w in into.get("was", []) if w["price"]["currency"] != currency]
+    listed = {one["currency"] for one in into["prices"]}
+    others = [w for w in into.get("was", []) if w["price"]["currency"] in listed]
     into["was"] = others
     before = told("was_price", lambda text: money(text, currency))
-    if before is None:
-        return
     basis, since = row.get("was_basis", ""), told("was_since", _day)
+    if before is None:
+        for column in ("was_basis", "was_since"):
+            if row.get(column) and "was_price" not in wrong:
+                alone = Wrong(
+                    "没有划线价，不能写依据或日期。", "There is no was-price to go with."
+                )
+                wrong.setdefault(column, alone)
+        return
     if not basis or since is None:
         missing = "was_since" if basis else "was_basis"
         needs = Wrong(
@@ -163,29 +174,64 @@ def _was(
     into["was"] = [*others, {"price": before, "basis": basis.lower(), "since": since}]
 
 
+def number(text: str) -> Decimal:
+    """A number with a point before its decimals; commas only between thousands. ``129,00``
+    might be a hundred times what was meant, and ``1e5`` is nothing that people write.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(text)
+    return Decimal(text.replace(",", ""))
+
+
 def whole(text: str) -> int:
     """A whole number, as spreadsheets write it."""
     try:
-        number = Decimal(text.replace(",", ""))
-        if number != int(number) or abs(number) > 10**9:
-            raise InvalidOperation
-    except (InvalidOperation, ValueError, OverflowError):
+        found = number(text)
+    except ValueError:
         raise Wrong("不是整数。", "Not a whole number.") from None
-    return int(number)
+    if found != int(found) or abs(found) > 10**9:
+        raise Wrong("不是整数。", "Not a whole number.")
+    return int(found)
 
 
 def money(text: str, currency: str) -> dict[str, Any]:
-    """An amount in major units, exact to the currency's minor one."""
+    """An amount in major units, exact to the currency's minor one, that can be a price."""
     try:
-        amount = Decimal(text.replace(",", ""))
-        scaled = amount.scaleb(exponent(currency))
-        if not amount.is_finite() or scaled != int(scaled) or not 0 <= scaled < 10**12:
-            raise InvalidOperation
-    except InvalidOperation:
-        raise Wrong("不是该币种的金额。", f"Not an amount of {currency}.") from None
+        digits = exponent(currency)
     except ValueError:
         raise Wrong("不是可用的币种代码。", "Not a currency that can be used.") from None
-    return {"minor": int(scaled), "currency": currency}
+    try:
+        scaled = number(text).scaleb(digits)
+    except ValueError:
+        raise Wrong(
+            "不是金额：小数点用“.”，逗号只能分隔千位。",
+            "Not an amount: a point before decimals, commas between thousands only.",
+        ) from None
+    if scaled != int(scaled) or abs(scaled) > MOST:
+        raise Wrong("不是该币种的金额。", f"Not an amount of {currency}.")
+    if scaled <= 0:
+        raise Wrong("价格必须大于零。", "A price is more than zero.")
+    price = Money(int(scaled), currency)
+    if not payable(price):
+        raise Wrong("支付机构无法收取这个金额。", "The payment provider cannot take this much.")
+    return {"minor": price.minor, "currency": currency}
+
+
+def understood(column: str, cell: str, currency: str) -> str:
+    """A cell as it was read: an amount as it would be written. What is wrong with a cell is
+    told elsewhere; it is shown as it stands."""
+    if column.startswith("price_"):
+        currency = column.removeprefix("price_")
+    elif column not in {"price", "was_price"}:
+        return cell
+    try:
+        found = money(cell, currency)
+    except Wrong:
+        return cell
+    return _amount(Money(found["minor"], found["currency"]))
 
 
 def _fibre(text: str) -> list[dict[str, Any]]:

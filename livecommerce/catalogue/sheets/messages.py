@@ -32,6 +32,7 @@ _BY_SENTENCE: Mapping[str, tuple[str, str]] = {
     "a was-price is higher than the price": ("was_price", "划线价必须高于价格。"),
     "a size has a width and a length": ("width_cm", "尺寸要有宽和长。"),
     "a price is not negative": ("price", "价格不能为负。"),
+    "there is no country with this code": ("origin", "没有这个国家或地区代码。"),
 }
 _SPELT: Mapping[str, tuple[str, str]] = {
     "hs_code": ("海关编码是 10 位数字。", "An HS code has ten digits."),

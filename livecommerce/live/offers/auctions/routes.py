@@ -1,5 +1,6 @@
 """Auctions over HTTP, for those who run a shelf's offers; bids are calls in the room."""
 
+from livecommerce.catalogue.errors import PriceNotPayable
 from livecommerce.live.errors import NoSuchCard, NotSoldHere, OverAlready
 from livecommerce.live.offers.auctions import actions, queries
 from livecommerce.live.offers.auctions.errors import (
@@ -27,7 +28,7 @@ _HERE = (NoSuchLive, OverAlready)
     may=RUNS_OFFERS,
     errors=(
         *(*_HERE, NoSuchCard, NotSoldHere),
-        *(StepsWrong, AuctionRunning, NothingToAuction),
+        *(StepsWrong, PriceNotPayable, AuctionRunning, NothingToAuction),
     ),
     tags=("offers",),
 )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlmodel import col
 
+from livecommerce.catalogue import queries as catalogue
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.outbox import emit
@@ -21,6 +22,7 @@ from livecommerce.live.offers.coupons.errors import (
     ClosingWrong,
     CouponUsed,
     NoSuchTemplate,
+    NothingInCurrency,
     NotYetTakeable,
     StockPlanned,
     WatchLonger,
@@ -36,6 +38,7 @@ from livecommerce.live.offers.coupons.tables import (
 )
 from livecommerce.live.offers.coupons.wire import MakeTemplate, PlanCoupon
 from livecommerce.live.offers.events import OffersChanged
+from livecommerce.live.offers.team import must_be_audience
 from livecommerce.web.principal import MerchantRole, Principal
 
 
@@ -45,10 +48,13 @@ async def make(tx: Tx, want: MakeTemplate, *, by: Principal, now: datetime) -> C
     Raises:
         NotYours, NotAllowed: the caller makes no offers for the merchant.
         WorthWrong: it says both or neither of amount and percentage.
+        NothingInCurrency: it would be good for nothing that the merchant sells.
     """
     by.must_act_for(want.merchant, MerchantRole.ASSISTANT)
     if (want.off is None) == (want.percent is None):
         raise WorthWrong()
+    if not await catalogue.sells_in(tx, want.merchant, want.currency):
+        raise NothingInCurrency(currency=want.currency)
     row = CouponTemplate(
         id=ids.new("cpt"),
         merchant_id=want.merchant,
@@ -137,17 +143,20 @@ async def close(tx: Tx, which: sa.ColumnElement[bool], *, now: datetime) -> None
 
 
 async def take(
-    tx: Tx, live: str, id_: str, *, buyer: str, watched_s: float, now: datetime
+    tx: Tx, live: str, id_: str, *, by: Principal, watched_s: float, now: datetime
 ) -> Coupon:
     """One of the room's coupons for the buyer; the one they have, if they have one.
 
     Raises:
         NoSuchOffer: the room has no such coupon.
+        NotForTheTeam: they give the coupons themselves.
         NotYetTakeable: it is closed.
         WatchLonger: the buyer has not been in the room for long enough.
         AllTaken: none is left.
     """
     row = await queries.plan(tx, live, id_)
+    must_be_audience(by, row.merchant_id)
+    buyer = by.id
     mine = sa.select(Coupon).where(
         col(Coupon.template_id) == row.template_id, col(Coupon.buyer) == buyer
     )

@@ -11,6 +11,10 @@ class WorthWrong(Invalid):
     """A coupon takes off either an amount or a percentage."""
 
 
+class NothingInCurrency(Invalid):
+    """Nothing of the merchant's is priced in this currency, so nobody could use the coupon."""
+
+
 class ClosingWrong(Invalid):
     """A coupon closes after so many minutes or at a moment to come, not both."""
 

@@ -6,6 +6,7 @@ from livecommerce.live.offers.coupons.errors import (
     CapReached,
     ClosingWrong,
     NoSuchTemplate,
+    NothingInCurrency,
     StockPlanned,
     WorthWrong,
 )
@@ -30,7 +31,7 @@ RUNS_OFFERS = member(MerchantRole.ASSISTANT)
     "/v1/coupon-templates",
     status=201,
     may=RUNS_OFFERS,
-    errors=(NotYours, WorthWrong),
+    errors=(NotYours, WorthWrong, NothingInCurrency),
     tags=("offers",),
 )
 async def make(call: Call, body: MakeTemplate) -> TemplateOut:

@@ -5,7 +5,7 @@ from pydantic import Field
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import MOST, Money
 from livecommerce.live.offers.coupons.rules import MINUTES, STOCK, WATCH_S, CouponState
-from livecommerce.web.wire import Both, Wire
+from livecommerce.web.wire import Both, Currency, Wire
 
 
 class MakeTemplate(Wire):
@@ -14,7 +14,7 @@ class MakeTemplate(Wire):
 
     merchant: str
     title: Both
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    currency: Currency
     off: int | None = Field(default=None, ge=1, le=MOST)
     percent: int | None = Field(default=None, ge=1, le=90)
     most: int | None = Field(default=None, ge=1, le=MOST)

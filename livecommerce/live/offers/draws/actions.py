@@ -25,6 +25,7 @@ from livecommerce.live.offers.draws.rules import Condition, DrawState, PrizeStat
 from livecommerce.live.offers.draws.tables import Draw, DrawEntry, Follow, Prize
 from livecommerce.live.offers.draws.wire import OpenDraw, PrizeAddress
 from livecommerce.live.offers.events import OffersChanged
+from livecommerce.live.offers.team import must_be_audience
 from livecommerce.web.principal import Principal
 from streams.chat import queries as chat
 
@@ -74,10 +75,12 @@ async def enter(
 
     Raises:
         NoSuchOffer: the room has no such draw.
+        NotForTheTeam: they give the prizes themselves.
         DrawOver: it is closed.
         NotEntitled: the viewer has not said, watched or followed what is asked.
     """
     row = await queries.one(tx, draw, live=live, lock=True)
+    must_be_audience(viewer, row.merchant_id)
     if row.state is not DrawState.OPEN or row.closes_at <= now:
         raise DrawOver(draw=draw)
     if not await _entitled(tx, row, viewer.id, watched_s):

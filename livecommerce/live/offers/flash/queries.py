@@ -1,6 +1,6 @@
 """Reads: the flash prices of a room, and what was asked for a variant lately."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlmodel import col
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.live.offers.errors import NoSuchOffer
+from livecommerce.live.offers.flash import rules
 from livecommerce.live.offers.flash.rules import FlashState
 from livecommerce.live.offers.flash.tables import Flash
 from livecommerce.live.offers.flash.wire import BasisOut, FlashOut
@@ -81,27 +82,33 @@ async def rooms_flashing(tx: Tx, product: str) -> Sequence[str]:
 
 
 async def shown(tx: Tx, live: str) -> list[FlashOut]:
-    """The room's flash prices as clients see them."""
+    """The room's flash prices as clients see them: those that are below the card's own."""
     rows = await set_in(tx, live)
-    return await outs(tx, rows) if rows else []
+    found = await outs(tx, rows) if rows else []
+    return [flash for flash in found if flash.prices]
 
 
 async def outs(tx: Tx, rows: Sequence[Flash]) -> list[FlashOut]:
-    """With what is left of each."""
-    taken: dict[str, int] = {}
+    """With what is left of each; without the prices that are no cut any more."""
     counted: Any = await tx.execute(_TAKEN, {"offers": [row.id for row in rows]})
     taken = {row.offer_id: row.pieces for row in counted}
-    return [_out(row, taken.get(row.id, 0)) for row in rows]
+    asked = sa.select(col(Card.id), col(Card.prices)).where(
+        col(Card.id).in_([row.card_id for row in rows])
+    )
+    normal = {row.id: row.prices for row in await tx.execute(asked)}
+    return [_out(row, taken.get(row.id, 0), normal[row.card_id]) for row in rows]
 
 
-def _out(row: Flash, taken: int) -> FlashOut:
+def _out(row: Flash, taken: int, normal: Mapping[str, int]) -> FlashOut:
+    prices = rules.cuts(row.prices, normal)
     return FlashOut(
         id=row.id,
         card=row.card_id,
-        prices={v: Money(minor, row.currency) for v, minor in row.prices.items()},
+        prices={v: Money(minor, row.currency) for v, minor in prices.items()},
         basis={
             v: BasisOut(price=Money(found["minor"], row.currency), days=found["days"])
             for v, found in row.basis.items()
+            if v in prices
         },
         total=row.total,
         per_buyer=row.per_buyer,

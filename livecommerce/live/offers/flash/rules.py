@@ -39,6 +39,12 @@ def too_dear(prices: Mapping[str, int], recent: Mapping[str, int]) -> list[str]:
     return sorted(v for v, minor in prices.items() if minor >= recent[v])
 
 
+def cuts(prices: Mapping[str, int], normal: Mapping[str, int]) -> dict[str, int]:
+    """The flash prices that take something off what is asked now. The normal price may have
+    been lowered since they were set."""
+    return {v: minor for v, minor in prices.items() if minor < normal.get(v, 0)}
+
+
 def too_cheap(prices: Mapping[str, int], normal: Mapping[str, int]) -> list[str]:
     """The variants of which less would remain than may."""
     return sorted(v for v, minor in prices.items() if minor < least(normal[v]))

@@ -15,3 +15,10 @@ class TurnCame(Event):
     hold: str
     hold_until: Instant
     at: Instant
+
+
+class LineMoves(Event):
+    """Pieces came back of something that somebody waits for."""
+
+    variant: str
+    at: Instant

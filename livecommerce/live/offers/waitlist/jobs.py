@@ -1,9 +1,16 @@
-"""Whom waitlists tell."""
+"""Who is served, by the limit that the settings name, and who is told."""
 
 from datetime import datetime
 
-from livecommerce.live.offers.waitlist.events import TurnCame
+from livecommerce.live.offers.waitlist import actions
+from livecommerce.live.offers.waitlist.events import LineMoves, TurnCame
 from livecommerce.resources import Resources
+
+
+async def serve(r: Resources, event: LineMoves, *, now: datetime) -> None:
+    """The next in line have what came back."""
+    async with r.db.begin() as tx:
+        await actions.serve(tx, event.variant, most=r.settings.claim_limit, now=now)
 
 
 async def tell_next(r: Resources, event: TurnCame, *, now: datetime) -> None:
