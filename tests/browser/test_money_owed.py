@@ -1,0 +1,65 @@
+"""A refund that the bank sends back: both sides see what is owed, and it is sent again."""
+
+import asyncio
+
+import pytest
+from playwright.async_api import expect
+
+from tests import people
+from tests.browser import story
+from tests.browser.windows import DESK, PHONE, Opened
+from tests.people import Centre, Show
+
+WORDS = {"zh-CN": ("待退", "应退给您"), "en": ("owed", "still yours")}
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+async def test_what_is_owed_is_seen_by_both_sides(
+    window: Opened, centre: Centre, on_air: Show, lang: str
+) -> None:
+    async with centre.guest() as buyer:
+        ready = await people.payable(buyer, on_air, count=2)
+        paid = await people.pay(buyer, ready, "pm_card_refundFail")
+        order = paid["orders"][0]
+        carried = story.cookies(buyer)
+        seen = await buyer.get(f"/v1/orders/{order}")
+        lines = [{"line": line["id"], "count": line["count"]} for line in seen["lines"]]
+        body = {"lines": lines, "reason": "changed_mind"}
+        await buyer.post(f"/v1/orders/{order}/cancellations", body, key=order, expect=201)
+        for _ in range(100):
+            seen = await buyer.get(f"/v1/orders/{order}")
+            if seen["owed"]["minor"]:
+                break
+            await asyncio.sleep(0.2)
+    assert (seen["state"], seen["owed"]) == ("cancelled", seen["total"])
+    short, long = WORDS[lang]
+    phone = await window(size=PHONE, lang=lang, scale=2)
+    await phone.carry(carried)
+    await phone.go(f"/orders/{order}")
+    await expect(phone.at("order-ended", state="cancelled")).to_be_visible()
+    await expect(phone.at("owed")).to_contain_text(long)
+    await expect(phone.at("line-cost")).to_contain_text("× 2")
+    await expect(phone.at("refund-again")).to_have_count(0)
+    await phone.go("/orders")
+    await expect(phone.at("order-row").first).to_contain_text(short)
+
+    seller = await window(size=DESK, lang=lang)
+    await seller.sign_in(centre, "owner")
+    await seller.go(f"/desk?q={order}")
+    await expect(seller.at("desk-row", order=order)).to_contain_text(short)
+    await seller.go(f"/orders/{order}")
+    await expect(seller.at("owed")).to_be_visible()
+    await seller.at("refund-again").click()
+    await expect(seller.at("refunds").locator("li")).to_have_count(2)
+    small = await window(size=PHONE, lang=lang, scale=2)
+    await small.sign_in(centre, "owner")
+    await small.go(f"/desk?q={order}")
+    row = small.at("desk-row", order=order)
+    await expect(row).to_be_visible()
+    cut = await row.evaluate(
+        "row => [...row.querySelectorAll('a span')]"
+        ".filter(each => each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0)"
+        ".map(each => each.textContent)"
+    )
+    assert [text for text in cut if text] == []
