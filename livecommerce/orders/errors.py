@@ -24,8 +24,7 @@ class PlacedOtherwise(Conflict):
 
 
 class PlacedAndCancelled(Conflict):
-    """The purchase of this quote was cancelled; set the goods aside and have them quoted
-    again."""
+    """The purchase of this quote was cancelled; set the goods aside and quote them again."""
 
 
 class NotCancellable(Conflict):
