@@ -106,8 +106,9 @@ async def _must_be_slow(tx: Tx, order: str, author: str, now: datetime) -> None:
     )
     count, first = (await tx.execute(lately)).one()
     if count >= rules.AT_ONCE:
-        wait = min(first + rules.WITHIN - now, rules.WITHIN)  # the first may be of a later clock
-        raise WritingTooFast(most=rules.AT_ONCE, retry_after=max(1, int(wait.total_seconds())))
+        # Who came first may have a later clock: nobody waits for longer than the limit.
+        wait = min(first + rules.WITHIN - now, rules.WITHIN).total_seconds()
+        raise WritingTooFast(most=rules.AT_ONCE, retry_after=max(1, int(wait)))
 
 
 async def _head(tx: Tx, order: str, merchant: str, side: Side, now: datetime) -> OrderThread:
