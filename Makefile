@@ -12,7 +12,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 pytho
             $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
 BIN    := $(VENV)/bin
 STAMPS := $(VENV)/stamps
-WORKERS ?= 2
+WORKERS ?= 3
 UV     ?= $(shell command -v uv || echo $(BIN)/uv)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+import livecommerce.app
+import livecommerce.assembly  # noqa: F401 -- importing all takes seconds: not in a test's loop
 from livecommerce.embedded.server import Server
 from livecommerce.kernel.db import Database, open_database
 from tests import database, open_sockets

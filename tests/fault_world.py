@@ -346,8 +346,8 @@ _STATES = {
     "disputes": "SELECT state, taken_minor, fee_minor FROM payments.dispute",
     "payouts": "SELECT state, amount_minor, owner IS NULL FROM payments.payout",
     "cards": "SELECT state, last4 FROM payments.saved_method",
-    "shares": "SELECT state, left_minor, sent_minor, held_minor, blocked"
-    " FROM commerce.merchant_share",
+    "shares": "SELECT CASE WHEN left_minor = 0 AND held_minor = 0 THEN 'nothing left'"
+    " ELSE state END, left_minor, sent_minor, held_minor, blocked FROM commerce.merchant_share",
 }
 _THEIRS = {
     "charge": ("paid", "amount", "amount_refunded", "disputed"),

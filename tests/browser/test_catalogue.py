@@ -166,7 +166,7 @@ async def test_a_sheet_is_imported_and_its_stock_is_kept(
     await owner.at("sheet-file").set_input_files(sheet(sku=sku, price="cheap"))
     wrong = owner.at("import-row", state="error")
     await expect(wrong).to_have_count(1)
-    await expect(wrong).to_contain_text("Not an amount of CNY")
+    await expect(wrong).to_contain_text("Not an amount: a point before decimals")
     await expect(owner.at("apply")).to_be_disabled()
     await owner.at("another").click()
     await owner.at("sheet-file").set_input_files(sheet(sku=sku, price="39.00"))

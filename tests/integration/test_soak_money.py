@@ -13,7 +13,7 @@ FAST = {"fsync": "off"}  # processes are killed here, and no power is cut
 async def test_whatever_is_killed_every_cent_has_one_story() -> None:
     with place("lc-soak-money-") as folder:
         found = await soak(
-            folder / "soak", seconds=12, buyers=4, seed=11, pause=(1.5, 3.0), options=FAST
+            folder / "soak", seconds=6, buyers=3, seed=11, pause=(1.5, 3.0), options=FAST
         )
     assert found.wrong == []
     assert found.memory.paid
