@@ -239,7 +239,7 @@ async def status(browser: Browser, method: str, path: str, **more: Any) -> int:
 
 
 async def eventually(
-    look: Callable[[], Awaitable[Any]], *, within: float = 10.0, what: str = "it"
+    look: Callable[[], Awaitable[Any]], *, within: float = 30.0, what: str = "it"
 ) -> Any:
     """The first true thing that ``look`` gives.
 
@@ -298,7 +298,7 @@ class Watcher:
         return [frame for frame in self.heard[channel].data if frame.get("t") == kind]
 
     async def until(
-        self, channel: str, kind: str, *, within: float = 10.0, **facts: Any
+        self, channel: str, kind: str, *, within: float = 30.0, **facts: Any
     ) -> dict[str, Any]:
         """The first frame of that ``t`` with those facts."""
 
@@ -317,7 +317,7 @@ class Watcher:
         assert frame is not None
         return frame
 
-    async def told(self, kind: str, *, within: float = 10.0, **facts: Any) -> dict[str, Any]:
+    async def told(self, kind: str, *, within: float = 30.0, **facts: Any) -> dict[str, Any]:
         """The same of the private channel."""
 
         async def look() -> dict[str, Any] | None:

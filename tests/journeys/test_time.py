@@ -30,7 +30,7 @@ async def test_what_is_not_paid_in_time_is_for_sale_again(start: Started) -> Non
         async def returned() -> bool:
             return await left() == before
 
-        await people.eventually(returned, within=15, what="the hold's goods return")
+        await people.eventually(returned, within=40, what="the hold's goods return")
         assert await guest.get("/v1/holds") == []
         want = {"holds": [held[0]["id"]], "destination": {"country": "DE"}, "currency": "EUR"}
         told = await guest.post("/v1/quotes", want, expect=409)

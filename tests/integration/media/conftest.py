@@ -106,7 +106,7 @@ class Studio:
         await reconcile(self.db, self.server, now=utcnow())
 
 
-async def eventually(true: Callable[[], Awaitable[bool]], within: float = 10) -> None:
+async def eventually(true: Callable[[], Awaitable[bool]], within: float = 30) -> None:
     """Ask again and again until it is so."""
     async with asyncio.timeout(within):
         while not await true():  # noqa: ASYNC110  (another program makes it true)
