@@ -81,6 +81,21 @@ async def test_orders_are_found_by_whatever_is_known(counter: Counter, now: date
         assert await found(counter, q=q) == want, q
 
 
+async def test_pages_of_a_sku_meet_although_the_first_reads_only_the_newest(
+    counter: Counter,
+) -> None:
+    first, second, third = await three_orders(counter)
+    want, seen, after = Wanted(q=first.lines[0].sku), [], None
+    while True:
+        async with counter.db.begin() as tx:
+            page = await queries.found(tx, want, by=SYSTEM, after=after, limit=1)
+        seen += [row.id for row in page.items]
+        if (after := page.next) is None:
+            break
+    assert seen == [third.id, second.id, first.id]
+    assert await found(counter, q=want.q, merchant=first.merchant) == [second.id, first.id]
+
+
 async def test_who_sees_what_at_the_desk(counter: Counter) -> None:
     first, second, third = await three_orders(counter)
     host = in_role(first.merchant, MerchantRole.HOST)
