@@ -21,7 +21,7 @@ async def show(centre: Centre) -> Show:
         return await people.prepare(host, centre, cards=2, at=starts, minutes=30, ready=False)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 async def test_the_merchant_and_the_finance_desk_see_every_cent(
     window: Opened, centre: Centre, show: Show
 ) -> None:
@@ -56,7 +56,7 @@ async def the_owner_opens_an_account(owner: Window, centre: Centre) -> None:
         await expect(owner.at("next")).to_be_visible()
         return await owner.at("onboard").count() == 0
 
-    await until(ready, within=60, what="the account is ready")
+    await until(ready, within=90, what="the account is ready")
     await owner.picture("money-phone-zh")
 
 
@@ -71,7 +71,7 @@ async def a_dispute_is_answered(desk: Window) -> None:
         await desk.page.wait_for_load_state("networkidle")
         return await desk.at("answer").count() > 0
 
-    await until(opened, within=40, what="the bank has taken the money")
+    await until(opened, within=90, what="the bank has taken the money")
     await desk.at("answer").first.click()
     await expect(desk.at("evidence")).to_be_visible()
     await desk.at("note").fill("winning_evidence")
@@ -82,7 +82,7 @@ async def a_dispute_is_answered(desk: Window) -> None:
         await expect(desk.at("dispute").first).to_be_visible()
         return "won" in await desk.at("dispute").first.inner_text()
 
-    await until(won, within=40, what="the bank has decided")
+    await until(won, within=90, what="the bank has decided")
 
 
 async def the_books_equal_the_balance(desk: Window) -> None:
