@@ -94,7 +94,7 @@ async def the_books_equal_the_balance(desk: Window) -> None:
         await expect(desk.at("proof")).to_be_visible()
         return "Books equal balance" in await desk.at("proof").inner_text()
 
-    await until(holds, within=40, what="the proof holds")
+    await until(holds, within=90, what="the proof holds")
     await desk.picture("reconciliation-desktop-en")
 
 
