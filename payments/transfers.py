@@ -56,14 +56,13 @@ async def request(
         currency=amount.currency,
         wanted_at=now,
     )
-    insert = postgresql.insert(Transfer).values(row.model_dump())
-    fresh = await _one(tx, insert.on_conflict_do_nothing(index_elements=["key"]))
-    if fresh is None:
-        same = sa.select(Transfer).where(col(Transfer.key) == key)
-        return (await tx.execute(same)).scalar_one()
-    wanted = TransferWanted(transfer=row.id, owner=owner, reference=reference, amount=amount)
-    await emit(tx, wanted)
-    return fresh
+    kept = await _kept(tx, row)
+    if kept.id == row.id:
+        wanted = TransferWanted(
+            transfer=row.id, owner=owner, reference=reference, amount=amount
+        )
+        await emit(tx, wanted)
+    return kept
 
 
 async def with_charge(
@@ -90,11 +89,16 @@ async def with_charge(
         wanted_at=now,
         sent_at=now,
     )
+    return await _kept(tx, row)
+
+
+async def _kept(tx: Tx, row: Transfer) -> Transfer:
+    """The row, written down; or the one that its key has already."""
     insert = postgresql.insert(Transfer).values(row.model_dump())
     fresh = await _one(tx, insert.on_conflict_do_nothing(index_elements=["key"]))
     if fresh is not None:
         return fresh
-    same = sa.select(Transfer).where(col(Transfer.key) == key)
+    same = sa.select(Transfer).where(col(Transfer.key) == row.key)
     return (await tx.execute(same)).scalar_one()
 
 

@@ -41,8 +41,8 @@ async def found(till: Till) -> dict[str, tuple[Match, int, int]]:
     return {i.thing: (i.match, i.ours_minor, i.theirs_minor) for i in items}
 
 
-async def a_whole_life(stall: Stall) -> None:
-    """Sales, a refund, a transfer and its reversal, two disputes, and our own payout."""
+async def an_eventful_life(stall: Stall) -> None:
+    """Sales, a transfer, a refund and its reversal, disputes won and lost."""
     till = stall.till
     await stall.onboard()
     sale = await stall.sell("chk_1")
@@ -57,6 +57,12 @@ async def a_whole_life(stall: Stall) -> None:
     lost = await disputed(stall, "chk_3")
     await answer(stall, lost, "losing_evidence")
     await till.settle(later=3 * DAY)
+
+
+async def a_whole_life(stall: Stall) -> None:
+    """All of that, and our own payout."""
+    await an_eventful_life(stall)
+    till = stall.till
     form = {"amount": "100", "currency": "eur"}
     headers = {"Authorization": "Bearer sk_test_till"}
     async with till.http.post(f"{till.url}/v1/payouts", data=form, headers=headers) as told:

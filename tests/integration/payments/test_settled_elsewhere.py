@@ -16,7 +16,7 @@ from payments.outgoing import WantedTransfer
 from tests.dated import fixed
 from tests.integration.payments import test_sending_on
 from tests.integration.payments.conftest import Till
-from tests.integration.payments.test_reconciling import found, reconciled
+from tests.integration.payments.test_reconciling import an_eventful_life, found, reconciled
 from tests.integration.payments.test_sending_on import DAY, Stall, answer, disputed, stall
 
 __all__ = ["stall"]
@@ -60,21 +60,8 @@ async def test_the_rate_is_learnt_and_the_transfer_is_out_of_the_charge(stall: S
 
 
 async def test_every_line_of_the_balance_has_its_posting(stall: Stall) -> None:
-    """Sales, a transfer, a refund and its reversal, disputes won and lost."""
+    await an_eventful_life(stall)
     till = stall.till
-    await stall.onboard()
-    sale = await stall.sell("chk_1")
-    await stall.release()
-    payment = await till.payment(sale.payment)
-    await till.refund(payment, 5_000)
-    await till.settle()
-    (refund,) = [r["metadata"]["refund"] for r in await till.stripe("refund")]
-    await stall.refund(sale, 5_000, refund=refund)
-    won = await disputed(stall, "chk_2")
-    await answer(stall, won, "winning_evidence")
-    lost = await disputed(stall, "chk_3")
-    await answer(stall, lost, "losing_evidence")
-    await till.settle(later=3 * DAY)
     run = await reconciled(till)
     assert await found(till) == {}
     assert {one["currency"]: one["holds"] for one in run.proof} == {"CNY": True, "EUR": True}
