@@ -102,8 +102,9 @@ async def snapshot(
     stock_version, left = await queries.stock_left(tx, live)
     rules = await chat.room_rules(tx, live)
     audience = r.part(Viewers).audience(live)
+    cover = next((picture for card in cards[:1] for picture in card.pictures), None)
     return RoomOut(
-        live=live_out(session, seller, cards[0].pictures[0] if cards else None),
+        live=live_out(session, seller, cover),
         seller=_seller_out(seller),
         cards=cards,
         explaining=await queries.explaining(tx, live),

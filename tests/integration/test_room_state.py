@@ -10,6 +10,9 @@ from pathlib import Path
 import orjson
 import pytest
 
+from livecommerce.catalogue.editing.actions import edit_product
+from livecommerce.catalogue.editing.wire import EditProduct
+from livecommerce.catalogue.wire import ProductWords
 from livecommerce.crossborder.rates import Rates
 from livecommerce.kernel.db import Database
 from livecommerce.live import actions, room
@@ -208,6 +211,20 @@ async def test_what_the_archive_has_not_written_yet_is_in_the_snapshot(stage: St
     assert (await stage.snapshot(blind))["chat"] == []  # the control: it is nowhere else
     await stage.chat.archive.flush()
     assert len((await stage.snapshot(blind))["chat"]) == 1
+
+
+async def test_a_first_card_without_a_picture_has_no_cover_and_shows_the_rest(
+    stage: Stage,
+) -> None:
+    assert (await stage.snapshot())["live"]["cover"] == "/media/duvet.webp"  # the control
+    bare = stage.products[0]
+    words = bare.model_dump(include=set(ProductWords.model_fields))
+    want = EditProduct.model_validate({**words, "pictures": [], "alts": {}, "version": 1})
+    async with stage.db.begin() as tx:
+        await edit_product(tx, bare.id, want, by=stage.host)
+    found = await stage.snapshot()
+    assert [len(card["pictures"]) for card in found["cards"]] == [0, 1]
+    assert found["live"]["cover"] is None
 
 
 @pytest.mark.parametrize("pinned", [None, date(2026, 10, 23)])
