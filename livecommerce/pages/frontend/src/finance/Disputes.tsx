@@ -1,5 +1,5 @@
 // Disputes: what a bank contests, by when to answer, and the evidence that was put together.
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { get, newKey, post } from '../api/http';
 import type { DisputeOut } from '../api/money';
 import { money } from '../money';
@@ -15,6 +15,7 @@ const OPEN = new Set(['inquiry', 'needs_answer', 'under_review']);
 function Answer({ dispute, onClose }: { dispute: DisputeOut; onClose: () => void }) {
   const w = moneyWords.value;
   const [note, put] = useState('');
+  const gathered = Object.entries(dispute.evidence);
   const send = (submit: boolean) => attempt(async () => {
     await post(`/v1/disputes/${dispute.id}/answer`, { note, submit }, newKey());
     say(w.sentEvidence);
@@ -37,8 +38,9 @@ function Answer({ dispute, onClose }: { dispute: DisputeOut; onClose: () => void
           <textarea class="textarea" rows={3} maxLength={2000} value={note} onInput={(event) => put(event.currentTarget.value)} data-testid="note" />
         </label>
         <h3 class="font-semibold">{w.evidence}</h3>
+        {gathered.length === 0 && <p role="status" class="text-sm text-quiet">{w.gathering}</p>}
         <dl class="flex flex-col gap-2 text-sm" data-testid="evidence">
-          {Object.entries(dispute.evidence).map(([name, text]) => (
+          {gathered.map(([name, text]) => (
             <div key={name}>
               <dt class="text-xs font-semibold text-quiet">{w.evidenceFields[name] ?? name}</dt>
               <dd class="break-words whitespace-pre-wrap">{text}</dd>
@@ -53,7 +55,14 @@ function Answer({ dispute, onClose }: { dispute: DisputeOut; onClose: () => void
 export function Disputes() {
   const w = moneyWords.value;
   const asked = useAsked(() => get<DisputeOut[]>('/v1/disputes'), []);
-  const [opened, open] = useState<DisputeOut | null>(null);
+  const [opened, open] = useState<string | null>(null);
+  const answered = asked.data?.find((each) => each.id === opened);
+  const empty = answered !== undefined && Object.keys(answered.evidence).length === 0;
+  useEffect(() => {
+    if (!empty) return;
+    const timer = setInterval(asked.again, 2000);
+    return () => clearInterval(timer);
+  }, [empty]);
   return (
     <Section id="disputes" title={w.tabs.disputes}>
       <Waiting asked={asked}>
@@ -63,13 +72,13 @@ export function Disputes() {
             title={<a class="link link-hover" href={`/checkout/${each.checkout}`}>{dayAndTime(each.opened_at)}</a>}
             sub={<>{each.reason}{each.answer_by && OPEN.has(each.state) ? ` · ${w.answerBy(dayAndTime(each.answer_by))}` : ''}</>}
             tag={<Tag tone={each.state === 'won' ? 'good' : each.state === 'lost' ? 'bad' : 'wait'}>{w.disputeStates[each.state]}</Tag>}
-            action={OPEN.has(each.state) && <button type="button" class="btn btn-secondary btn-sm" onClick={() => open(each)} data-testid="answer">{w.answer}</button>}
+            action={OPEN.has(each.state) && <button type="button" class="btn btn-secondary btn-sm" onClick={() => open(each.id)} data-testid="answer">{w.answer}</button>}
           />
         )} />}
       </Waiting>
-      {opened && (
+      {answered && (
         <Answer
-          dispute={opened}
+          dispute={answered}
           onClose={() => {
             open(null);
             asked.again();
