@@ -2,11 +2,11 @@
 
 from xdist.scheduler import LoadScopeScheduling
 
-PRODUCTS = ("tests/journeys/", "tests/browser/", "tests/integration/media/")
+PRODUCTS = ("tests/journeys/", "tests/browser/")
 
 
 class ByKind(LoadScopeScheduling):
-    """What starts whole products, encoders and browsers is one worker's, so that only one of
+    """What starts whole products and browsers is one worker's, so that only one of
     them runs at a time; the other workers take the rest, file by file."""
 
     def _split_scope(self, nodeid: str) -> str:

@@ -216,6 +216,7 @@ async def run(args: argparse.Namespace) -> list[dict[str, Any]]:
     def add(metric: str, value: float, unit: str, **more: Any) -> None:
         row = {"ratio_to": None, "target": None, "ok": True, **more}
         rows.append({"metric": metric, "value": round(value, 2), "unit": unit, **row})
+        print(f"  {metric}: {value:,.2f} {unit}", file=sys.stderr, flush=True)
 
     async with database(ROOT / ".data" / "bench" / "money") as (db, beside):
         if args.winners:

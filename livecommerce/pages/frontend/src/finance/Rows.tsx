@@ -31,7 +31,7 @@ export function Row({ title, sub, tag, amount, under, action, testid }: RowProps
         {sub && <p class="mt-0.5 text-xs break-words text-quiet">{sub}</p>}
       </div>
       {(amount || under) && (
-        <div class="text-right">
+        <div class="ml-auto text-right">
           {amount && <p class="text-sm font-semibold whitespace-nowrap">{money(amount)}</p>}
           {under && <p class="text-xs text-quiet">{under}</p>}
         </div>
