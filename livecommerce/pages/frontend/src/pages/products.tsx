@@ -10,6 +10,7 @@ import { attempt } from '../parts/Toast';
 import { BulkSheet } from '../shop/Bulk';
 import { PriceRange } from '../shop/prices';
 import { merchant, ShopFrame } from '../shop/ShopFrame';
+import { categoryName } from '../words/categories';
 import { shared } from '../words/shared';
 import { lang, told } from '../words/lang';
 import { catalogueWords } from '../words/catalogue';
@@ -40,7 +41,7 @@ function Row({ product, chosen, onChoose }: {
         <Picture src={product.pictures[0]?.replace(/-800\.webp$/, '-320.webp')} class="size-16 shrink-0 rounded-xl" />
         <span class="min-w-0 flex-1">
           <span class="line-clamp-2 text-sm font-semibold">{told(product.title)}</span>
-          <span class="mt-0.5 block truncate text-xs text-quiet">{product.category} · {w.variants(sold.length || product.variants.length)}</span>
+          <span class="mt-0.5 block truncate text-xs text-quiet">{categoryName(product.category)} · {w.variants(sold.length || product.variants.length)}</span>
           <span class="mt-1 block sm:hidden"><PriceRange product={product} /></span>
         </span>
         <span class="hidden w-56 sm:block"><PriceRange product={product} /></span>
@@ -68,7 +69,7 @@ function Filters({ filter, put }: { filter: Filter; put: (to: Filter) => void })
       </label>
       <select class="select w-auto" aria-label={w.category} value={filter.category} onChange={(event) => put({ ...filter, category: event.currentTarget.value })} data-testid="category">
         <option value="">{w.allCategories}</option>
-        {known.data?.categories.map((each) => <option key={each} value={each}>{each}</option>)}
+        {known.data?.categories.map((each) => <option key={each} value={each}>{categoryName(each)}</option>)}
       </select>
       <div class="flex rounded-xl border border-base-300 bg-base-100 p-0.5">
         {[false, true].map((archived) => (
