@@ -30,3 +30,9 @@ class Budget:
                 if wait > 0:
                     await asyncio.sleep(wait)
             sent.append(monotonic())
+
+    def refused(self, endpoint: str) -> None:
+        """The provider counts otherwise and has refused one: the budget is spent as of now."""
+        self._sent.setdefault(endpoint, deque(maxlen=self._size)).extend(
+            [monotonic()] * self._size
+        )

@@ -1,10 +1,9 @@
-"""Stripe, through its official library. The only file that knows the library."""
+"""Stripe, through its official library."""
 
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import orjson
 import stripe
@@ -22,10 +21,7 @@ from payments.budget import Budget
 from payments.errors import EndpointOff, Foreign, Forged, Stale, Unreadable
 from payments.gateway import (
     Booking,
-    Declined,
     Heard,
-    NotAsked,
-    OutcomeUnknown,
     ProviderMethod,
     ProviderPayment,
     ProviderRefund,
@@ -45,27 +41,12 @@ from payments.outgoing import (
     WantedTransfer,
 )
 from payments.rules import PER_SECOND, SIGNATURES_LAST
+from payments.stripe_asking import Client, in_our_words
 
+TOO_OFTEN = 3  # times that one call is asked if the provider says that we ask too often
 
-class _Client(stripe.AIOHTTPClient):
-    """The library's aiohttp client, with two of its gaps closed.
-
-    It takes a plain number of seconds, which aiohttp deprecates; and it reads the body
-    outside its own error handling, so that a connection lost half-way through an answer
-    would neither be retried nor look like a lost connection.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__()
-        self._timeout = self.aiohttp.ClientTimeout(total=seconds, sock_connect=5)
-
-    async def request_async(
-        self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
-    ) -> tuple[bytes, int, Mapping[str, str]]:
-        try:
-            return await super().request_async(method, url, headers, post_data)
-        except (self.aiohttp.ClientError, TimeoutError, OSError) as lost:
-            self._handle_request_error(lost)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class StripeGateway:
@@ -100,7 +81,7 @@ class StripeGateway:
         self._live = not key.startswith(("sk_test_", "rk_test_"))
         if self._live and base_url is not None:
             raise ValueError("a live key is only ever shown to Stripe itself")
-        self._http = _Client(seconds)
+        self._http = Client(seconds)
         client = stripe.StripeClient(
             key,
             base_addresses=None if base_url is None else {"api": base_url},
@@ -126,27 +107,23 @@ class StripeGateway:
             params["transfer_data"] = {"destination": want.account}
             if want.fee:
                 params["application_fee_amount"] = stripe_words.stripe_amount(want.fee)
-        async with self._asking("payment_intents.create"):
-            made = await self._stripe.payment_intents.create_async(
-                params, {"idempotency_key": want.key}
-            )
+        made = await self._ask(
+            self._stripe.payment_intents.create_async, params, {"idempotency_key": want.key}
+        )
         return stripe_words.payment(made.to_dict())
 
     async def look(self, provider_id: str) -> ProviderPayment:
-        async with self._asking("payment_intents.retrieve"):
-            found = await self._stripe.payment_intents.retrieve_async(provider_id)
+        found = await self._ask(self._stripe.payment_intents.retrieve_async, provider_id)
         return stripe_words.payment(found.to_dict())
 
     async def find(self, payment: str) -> ProviderPayment | None:
         query = f"metadata['payment']:'{payment}'"
-        async with self._asking("payment_intents.search"):
-            found = await self._stripe.payment_intents.search_async({"query": query})
+        found = await self._ask(self._stripe.payment_intents.search_async, {"query": query})
         return stripe_words.payment(found.data[0].to_dict()) if found.data else None
 
     async def cancel(self, provider_id: str) -> ProviderPayment:
         try:
-            async with self._asking("payment_intents.cancel"):
-                gone = await self._stripe.payment_intents.cancel_async(provider_id)
+            gone = await self._ask(self._stripe.payment_intents.cancel_async, provider_id)
         except Refused as refused:
             if refused.facts.get("reason") != "payment_intent_unexpected_state":
                 raise
@@ -154,10 +131,11 @@ class StripeGateway:
         return stripe_words.payment(gone.to_dict())
 
     async def know_payer(self, owner: str, *, key: str) -> str:
-        async with self._asking("customers.create"):
-            made = await self._stripe.customers.create_async(
-                {"metadata": {"owner": owner}}, {"idempotency_key": key}
-            )
+        made = await self._ask(
+            self._stripe.customers.create_async,
+            {"metadata": {"owner": owner}},
+            {"idempotency_key": key},
+        )
         return made.id
 
     async def keep_method(self, provider_id: str, customer: str, *, wanted: bool) -> None:
@@ -168,27 +146,26 @@ class StripeGateway:
                 "card": {"setup_future_usage": "on_session" if wanted else ""}
             },
         }
-        async with self._asking("payment_intents.update"):
-            await self._stripe.payment_intents.update_async(provider_id, params)
+        await self._ask(self._stripe.payment_intents.update_async, provider_id, params)
 
     async def tap(self, want: WantedTap) -> ProviderPayment:
         params: PaymentIntentConfirmParams = {
             "payment_method": want.provider_method,
             "return_url": want.back_to,
         }
-        async with self._asking("payment_intents.confirm"):
-            told = await self._stripe.payment_intents.confirm_async(
-                want.provider_payment, params, {"idempotency_key": want.key}
-            )
+        told = await self._ask(
+            self._stripe.payment_intents.confirm_async,
+            want.provider_payment,
+            params,
+            {"idempotency_key": want.key},
+        )
         return stripe_words.payment(told.to_dict())
 
     async def let_go(self, provider_method: str) -> ProviderMethod:
         try:
-            async with self._asking("payment_methods.detach"):
-                gone = await self._stripe.payment_methods.detach_async(provider_method)
+            gone = await self._ask(self._stripe.payment_methods.detach_async, provider_method)
         except Refused:  # perhaps because nobody keeps it: look
-            async with self._asking("payment_methods.retrieve"):
-                gone = await self._stripe.payment_methods.retrieve_async(provider_method)
+            gone = await self._ask(self._stripe.payment_methods.retrieve_async, provider_method)
             if gone.customer is not None:
                 raise
         return stripe_words.method(gone.to_dict())
@@ -200,30 +177,30 @@ class StripeGateway:
             "reason": "requested_by_customer",
             "metadata": dict(want.details),
         }
-        async with self._asking("refunds.create"):
-            made = await self._stripe.refunds.create_async(
-                params, {"idempotency_key": want.key}
-            )
+        made = await self._ask(
+            self._stripe.refunds.create_async, params, {"idempotency_key": want.key}
+        )
         return stripe_words.refund(made.to_dict())
 
     async def find_refund(self, provider_payment: str, refund: str) -> ProviderRefund | None:
-        async with self._asking("refunds.list"):
-            page = await self._stripe.refunds.list_async(
-                {"payment_intent": provider_payment, "limit": 100}
+        with in_our_words():
+            page = await self._ask(
+                self._stripe.refunds.list_async,
+                {"payment_intent": provider_payment, "limit": 100},
             )
             told = [stripe_words.refund(r.to_dict()) async for r in page.auto_paging_iter()]
         return next((one for one in told if one.refund == refund), None)
 
     async def look_at_refund(self, provider_id: str) -> ProviderRefund:
-        async with self._asking("refunds.retrieve"):
-            found = await self._stripe.refunds.retrieve_async(provider_id)
+        found = await self._ask(self._stripe.refunds.retrieve_async, provider_id)
         return stripe_words.refund(found.to_dict())
 
     async def booking(self, balance_transaction: str) -> Booking:
-        async with self._asking("balance_transactions.retrieve"):
-            line = await self._stripe.balance_transactions.retrieve_async(
-                balance_transaction, {"expand": ["source"]}
-            )
+        line = await self._ask(
+            self._stripe.balance_transactions.retrieve_async,
+            balance_transaction,
+            {"expand": ["source"]},
+        )
         return stripe_words.booking(line.to_dict())
 
     async def open_account(self, want: WantedAccount) -> ProviderAccount:
@@ -240,27 +217,25 @@ class StripeGateway:
             "capabilities": {"transfers": {"requested": True}},
             "metadata": {"owner": want.owner},
         }
-        async with self._asking("accounts.create"):
-            made = await self._stripe.accounts.create_async(
-                params, {"idempotency_key": want.key}
-            )
+        made = await self._ask(
+            self._stripe.accounts.create_async, params, {"idempotency_key": want.key}
+        )
         return stripe_outgoing.account(made.to_dict())
 
     async def look_at_account(self, provider_id: str) -> ProviderAccount:
-        async with self._asking("accounts.retrieve"):
-            found = await self._stripe.accounts.retrieve_async(provider_id)
+        found = await self._ask(self._stripe.accounts.retrieve_async, provider_id)
         return stripe_outgoing.account(found.to_dict())
 
     async def onboarding_page(self, account: str, *, back_to: str, again_at: str) -> str:
-        async with self._asking("account_links.create"):
-            link = await self._stripe.account_links.create_async(
-                {
-                    "account": account,
-                    "type": "account_onboarding",
-                    "return_url": back_to,
-                    "refresh_url": again_at,
-                }
-            )
+        link = await self._ask(
+            self._stripe.account_links.create_async,
+            {
+                "account": account,
+                "type": "account_onboarding",
+                "return_url": back_to,
+                "refresh_url": again_at,
+            },
+        )
         return link.url
 
     async def transfer(self, want: WantedTransfer) -> ProviderTransfer:
@@ -273,16 +248,15 @@ class StripeGateway:
         }
         if want.charge is not None:
             params["source_transaction"] = want.charge
-        async with self._asking("transfers.create"):
-            made = await self._stripe.transfers.create_async(
-                params, {"idempotency_key": want.key}
-            )
+        made = await self._ask(
+            self._stripe.transfers.create_async, params, {"idempotency_key": want.key}
+        )
         return stripe_outgoing.transfer(made.to_dict())
 
     async def find_transfer(self, group: str, transfer: str) -> ProviderTransfer | None:
-        async with self._asking("transfers.list"):
-            page = await self._stripe.transfers.list_async(
-                {"transfer_group": group, "limit": 100}
+        with in_our_words():
+            page = await self._ask(
+                self._stripe.transfers.list_async, {"transfer_group": group, "limit": 100}
             )
             told = [
                 stripe_outgoing.transfer(t.to_dict()) async for t in page.auto_paging_iter()
@@ -291,30 +265,30 @@ class StripeGateway:
 
     async def take_back(self, want: WantedReversal) -> str:
         amount = stripe_words.checked_stripe_amount(want.amount)
-        async with self._asking("transfers.reversals.create"):
-            made = await self._stripe.transfers.reversals.create_async(
-                want.provider_transfer, {"amount": amount}, {"idempotency_key": want.key}
-            )
+        made = await self._ask(
+            self._stripe.transfers.reversals.create_async,
+            want.provider_transfer,
+            {"amount": amount},
+            {"idempotency_key": want.key},
+        )
         return made.id
 
     async def answer_dispute(
         self, provider_id: str, evidence: Mapping[str, str], *, submit: bool
     ) -> ProviderDispute:
         told: Any = {"evidence": dict(evidence), "submit": submit}
-        async with self._asking("disputes.update"):
-            made = await self._stripe.disputes.update_async(provider_id, told)
+        made = await self._ask(self._stripe.disputes.update_async, provider_id, told)
         return stripe_outgoing.dispute(made.to_dict())
 
     async def lines(self, since: datetime) -> Sequence[Line]:
         asked: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
-        async with self._asking("balance_transactions.list"):
-            page = await self._stripe.balance_transactions.list_async(asked)
+        with in_our_words():
+            page = await self._ask(self._stripe.balance_transactions.list_async, asked)
             told = [stripe_outgoing.line(x.to_dict()) async for x in page.auto_paging_iter()]
         return told[::-1]
 
     async def holdings(self) -> Sequence[Holding]:
-        async with self._asking("balance.retrieve"):
-            told = await self._stripe.balance.retrieve_async()
+        told = await self._ask(self._stripe.balance.retrieve_async)
         return stripe_outgoing.holdings(told.to_dict())
 
     def hear(
@@ -339,9 +313,11 @@ class StripeGateway:
         self, since: datetime, *, account: str | None = None
     ) -> Sequence[Heard]:
         whose: stripe.RequestOptions = {"stripe_account": account} if account else {}
-        async with self._asking("events.list"):
-            page = await self._stripe.events.list_async(
-                {"created": {"gte": int(since.timestamp())}, "limit": 100}, whose
+        with in_our_words():
+            page = await self._ask(
+                self._stripe.events.list_async,
+                {"created": {"gte": int(since.timestamp())}, "limit": 100},
+                whose,
             )
             told = [event.to_dict() async for event in page.auto_paging_iter()]
         if account is not None:  # asked on its behalf, events need not name it
@@ -358,29 +334,22 @@ class StripeGateway:
             raise Foreign()
         return Heard(self.source, told.id, told.kind, told.said_at, told.body, told.account)
 
-    @asynccontextmanager
-    async def _asking(self, endpoint: str) -> AsyncIterator[None]:
-        """Wait for the budget, then say the library's errors in our words."""
-        await self._budget.take(endpoint)
-        try:
-            yield
-        except stripe.CardError as error:
-            raise Declined(reason=_reason(error)) from error
-        except stripe.RateLimitError as error:
-            raise NotAsked(reason="rate_limit") from error
-        except (stripe.AuthenticationError, stripe.PermissionError) as error:
-            raise NotAsked(reason=_reason(error)) from error
-        except (stripe.APIConnectionError, stripe.IdempotencyError) as error:
-            raise OutcomeUnknown(reason=_reason(error)) from error
-        except stripe.InvalidRequestError as error:
-            raise Refused(reason=_reason(error), param=error.param) from error
-        except stripe.StripeError as error:  # their 5xx, and answers that are no JSON
-            raise OutcomeUnknown(reason=_reason(error)) from error
-
-
-def _reason(error: stripe.StripeError) -> str:
-    told = error.error.to_dict() if error.error is not None else {}
-    return stripe_words.failure_code(told) or type(error).__name__
+    async def _ask(
+        self, call: Callable[P, Coroutine[object, object, T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Wait for the budget and ask; asked too often all the same, wait and ask again, so
+        that whoever was refused does not lose their place to all who came later."""
+        endpoint = call.__qualname__
+        with in_our_words():
+            for left in reversed(range(TOO_OFTEN)):
+                await self._budget.take(endpoint)
+                try:
+                    return await call(*args, **kwargs)
+                except stripe.RateLimitError:
+                    self._budget.refused(endpoint)
+                    if not left:
+                        raise
+            raise AssertionError("unreachable")
 
 
 def _signed(raw: bytes, signature: str, secret: str) -> bool:

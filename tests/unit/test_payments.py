@@ -257,6 +257,18 @@ async def test_the_budget_lets_through_so_many_and_makes_the_next_wait() -> None
         Budget(0)
 
 
+async def test_a_refusal_means_that_the_budget_is_spent() -> None:
+    budget = Budget(3, window=0.05)
+    await budget.take("refunds.create")
+    budget.refused("refunds.create")
+    start = monotonic()
+    await budget.take("refunds.create")
+    assert monotonic() - start >= 0.04
+    start = monotonic()
+    await budget.take("payment_intents.create")
+    assert monotonic() - start < 0.04, "each endpoint has its own"
+
+
 @pytest.mark.parametrize(("ahead", "seconds"), [(0, 1), (24, 1), (25, 2), (999, 40)])
 def test_a_queue_tells_when_a_payment_is_ready(ahead: int, seconds: int) -> None:
     assert rules.ready_within(ahead) == seconds

@@ -19,7 +19,7 @@ from payments.events import (
 from payments.gateway import NotAsked, OutcomeUnknown
 from payments.rules import PaymentState
 from payments.sandbox.switches import What
-from payments.stripe_gateway import StripeGateway
+from payments.stripe_gateway import TOO_OFTEN, StripeGateway
 from tests.integration.payments.conftest import SECRET, Till
 
 
@@ -229,9 +229,19 @@ async def test_after_a_day_the_key_is_forgotten_and_it_is_looked_for(till: Till)
     assert len(await till.stripe("payment_intent")) == 1
 
 
-async def test_busy_is_not_unknown_and_the_job_comes_again(till: Till) -> None:
+async def test_whoever_is_refused_for_too_many_keeps_the_place(till: Till) -> None:
     payment = await till.want()
-    await till.fault(What.BUSY, "payment_intents.create")
+    await till.fault(What.BUSY, "payment_intents.create", times=TOO_OFTEN - 1)
+    opened = await intents.open_with_provider(
+        till.db, till.payments, payment, now=clock.utcnow()
+    )
+    assert opened.state is PaymentState.OPEN
+    assert len(await till.stripe("payment_intent")) == 1
+
+
+async def test_busy_for_long_is_not_unknown_and_the_job_comes_again(till: Till) -> None:
+    payment = await till.want()
+    await till.fault(What.BUSY, "payment_intents.create", times=TOO_OFTEN)
     with pytest.raises(NotAsked):
         await intents.open_with_provider(till.db, till.payments, payment, now=clock.utcnow())
     await till.settle()
