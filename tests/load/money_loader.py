@@ -92,8 +92,10 @@ def newest_month(count: int) -> date:
 
 
 async def tidy(db: Database) -> None:
-    """As autovacuum leaves books that grew over months."""
+    """As autovacuum and checkpoints leave books that grew over months: what was loaded just
+    now is on disk, and no reader waits behind gigabytes that are being written."""
     async with db.connection() as connection:
         plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
         for table in ("ledger_entry", "ledger_posting", "ledger_month"):
             await plain.execute(sa.text(f"VACUUM (ANALYZE) payments.{table}"))
+        await plain.execute(sa.text("CHECKPOINT"))
