@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -20,6 +20,8 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+SHORTEST_SECRET = 32  # characters; the runbook's command makes 64
+
 _NEEDED = (
     *("database_url", "secret"),
     *("stripe_key", "stripe_publishable_key", "stripe_webhook_secret"),
@@ -29,7 +31,10 @@ _NEEDED = (
 class Settings(BaseSettings):
     """What an operator can turn. Everything has a default that works on one machine."""
 
-    model_config = SettingsConfigDict(env_prefix="LC_", frozen=True, extra="ignore")
+    # A name with nothing behind it, as in an example that was only half filled in, is not set.
+    model_config = SettingsConfigDict(
+        env_prefix="LC_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     env: Environment = Environment.DEVELOPMENT
     host: str = "127.0.0.1"
@@ -80,6 +85,22 @@ class Settings(BaseSettings):
 
     webhook_hosts: tuple[str, ...] = ()
     webhook_log_kept: timedelta = timedelta(days=30)
+
+    @field_validator("secret", "gateway_key", *(name for name in _NEEDED if "stripe" in name))
+    @classmethod
+    def _said(cls, value: SecretStr | str | None) -> SecretStr | str | None:
+        """Blanks are no secret; whoever guesses what signs cookies is anybody they like."""
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if plain is not None and not plain.replace(",", " ").strip():
+            raise ValueError("must not be blank")
+        return value
+
+    @field_validator("secret")
+    @classmethod
+    def _long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().strip()) < SHORTEST_SECRET:
+            raise ValueError(f"must have at least {SHORTEST_SECRET} characters")
+        return value
 
     @model_validator(mode="after")
     def _honest(self) -> Self:

@@ -7,7 +7,7 @@ import pytest
 
 from livecommerce import cli, doctor
 from livecommerce.doctor import Finding, State
-from livecommerce.settings import Settings
+from livecommerce.settings import SHORTEST_SECRET, Settings
 
 
 def test_a_cure_stands_below_what_needs_it() -> None:
@@ -108,6 +108,9 @@ REAL = {
         ("stripe_key", "nonsense", "live"),
         ("stripe_publishable_key", None, "LC_STRIPE_PUBLISHABLE_KEY"),
         ("stripe_base_url", "http://127.0.0.1:9", "sandbox"),
+        ("stripe_webhook_secret", " , ", "blank"),
+        ("secret", " " * 40, "blank"),
+        ("secret", "short", "32 characters"),
     ],
 )
 def test_production_takes_no_key_of_a_sandbox(name: str, value: str | None, said: str) -> None:
@@ -115,6 +118,27 @@ def test_production_takes_no_key_of_a_sandbox(name: str, value: str | None, said
     assert Settings(env="production", **{**REAL, "stripe_key": "rk_live_x"})  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=said):
         Settings(env="production", **{**REAL, name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["LC_SECRET", "LC_STRIPE_WEBHOOK_SECRET"])
+def test_production_takes_what_is_left_empty_for_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    monkeypatch.setenv("LC_ENV", "production")
+    for field, value in REAL.items():
+        monkeypatch.setenv(f"LC_{field.upper()}", value)
+    assert Settings().secret_key() == REAL["secret"]
+    monkeypatch.setenv(name, "")
+    assert cli.main(["serve"]) == cli.CANNOT
+    assert name in capsys.readouterr().err
+
+
+def test_an_empty_secret_elsewhere_is_one_made_and_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LC_SECRET", "")
+    monkeypatch.setenv("LC_DATA_DIR", str(tmp_path))
+    assert len(Settings().secret_key()) > SHORTEST_SECRET
 
 
 def test_keys_of_two_modes_are_refused_everywhere() -> None:
