@@ -62,7 +62,8 @@ async def refund(
         raise NoSuchOrder(order=order_id)
     if not by.is_staff(StaffRole.FINANCE, StaffRole.OPERATOR):
         by.must_act_for(order.merchant_id, MerchantRole.FINANCE, MerchantRole.OWNER)
-    key = f"asked/{key}"  # out of the way of the keys of cancellations and returns
+    # The caller's own, and out of the way of the keys of cancellations and returns.
+    key = f"asked/{by.id}/{key}"
     again = await _asked_before(tx, order_id, key)
     if again is not None:
         return again

@@ -165,6 +165,13 @@ async def test_asking_twice_with_one_key_is_one_refund(counter: Counter) -> None
     assert (await as_it_stands(counter, order)).refunded.minor == 100
 
 
+async def test_one_key_of_two_people_is_two_refunds(counter: Counter) -> None:
+    order = await paid_order(counter)
+    first = await give_back(counter, order, 100, "k")
+    assert await give_back(counter, order, 30, "k", by=shop.owner(order.merchant)) != first
+    assert (await as_it_stands(counter, order)).refunded.minor == 130
+
+
 async def test_who_may_not_refund(counter: Counter) -> None:
     order = await paid_order(counter)
     stranger = shop.owner("mer_other")
