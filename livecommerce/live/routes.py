@@ -51,7 +51,7 @@ from livecommerce.live.wire import (
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import anyone, member, staff
 from livecommerce.web.principal import MerchantRole
-from livecommerce.web.wire import PageOut
+from livecommerce.web.wire import Currency, PageOut
 from streams.chat.chat import Chat
 from streams.chat.errors import Banned
 from streams.sessions import queries as sessions
@@ -112,7 +112,7 @@ async def one(call: Call, live: str) -> LiveOut:
     tags=("live",),
     tx=False,
 )
-async def join(call: Call, live: str, currency: str | None = None) -> RoomOut:
+async def join(call: Call, live: str, currency: Currency | None = None) -> RoomOut:
     """Everything a room shows, and the positions to subscribe from."""
     stood = await room.stands(call.r, live)
     async with call.r.db.begin() as tx:

@@ -162,7 +162,7 @@ def route(
     """
 
     def made(handler: Handler) -> Endpoint:
-        hints = get_type_hints(handler)
+        hints = get_type_hints(handler, include_extras=True)  # what bounds a query, too
         path_names = tuple(
             part[1:-1].partition(":")[0] for part in path.split("/") if part.startswith("{")
         )

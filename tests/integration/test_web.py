@@ -3,13 +3,14 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated, Any
 
 import aiohttp
 import pytest
 import sqlalchemy as sa
 from aiohttp import web
 from aiohttp.test_utils import TestClient
+from pydantic import Field
 from pytest_aiohttp import AiohttpClient
 
 from livecommerce.kernel.db import Database
@@ -24,7 +25,7 @@ from livecommerce.web.middleware import principals, request_ids
 from livecommerce.web.openapi import describe
 from livecommerce.web.principal import Kind, MerchantRole, Principal, StaffRole
 from livecommerce.web.problems import problems
-from livecommerce.web.wire import Wire
+from livecommerce.web.wire import Currency, Wire
 
 
 class Weave(Wire):
@@ -67,6 +68,14 @@ async def mine(call: Call, limit: int = 10) -> list[Woven]:
     return [Woven(id="a", threads=limit)]
 
 
+@route("GET", "/cut", may=anyone)
+async def cut(
+    call: Call, metres: Annotated[int, Field(ge=1, le=100)] = 10, currency: Currency = "EUR"
+) -> list[Woven]:
+    """So many metres, for so much."""
+    return [Woven(id=currency, threads=metres)]
+
+
 @route("GET", "/busy", may=anyone)
 async def busy(call: Call) -> Woven:
     """Always too busy."""
@@ -85,7 +94,7 @@ async def away(call: Call) -> Woven:
     raise Unavailable()
 
 
-ENDPOINTS: list[Endpoint] = [weave, burn, mine, busy, broken, away]
+ENDPOINTS: list[Endpoint] = [weave, burn, mine, cut, busy, broken, away]
 
 
 async def who(request: web.Request, _db: Database) -> Principal:
@@ -208,6 +217,12 @@ async def test_guests_are_asked_to_sign_in_and_others_told_no(client: Any) -> No
     await problem(await client.delete("/towels", headers={"X-Who": "host"}), 403)
     assert (await client.delete("/towels", headers={"X-Who": "admin"})).status == 204
     await problem(await client.get("/mine", headers={"X-Who": "host"}), 403)
+
+
+@pytest.mark.parametrize("query", ["metres=101", "metres=0", "currency=ZZZ", "currency=XAU"])
+async def test_what_bounds_a_query_is_held(client: Any, query: str) -> None:
+    assert (await client.get("/cut?metres=100&currency=CNY")).status == 200
+    await problem(await client.get(f"/cut?{query}"), 422)
 
 
 async def test_what_breaks_inside_is_not_told_outside(client: Any, caplog: Any) -> None:

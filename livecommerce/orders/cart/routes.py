@@ -18,6 +18,7 @@ from livecommerce.orders.cart.priced import Shown
 from livecommerce.orders.cart.wire import BuyCart, CartHeldOut, CartOut, PutItem
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import anyone
+from livecommerce.web.wire import Currency
 from streams.sessions.errors import NoSuchLive
 
 
@@ -29,7 +30,7 @@ from streams.sessions.errors import NoSuchLive
     tags=("cart",),
     tx=False,
 )
-async def cart(call: Call, currency: str | None = None) -> CartOut:
+async def cart(call: Call, currency: Currency | None = None) -> CartOut:
     """Your cart on every device of yours, at the prices and with the stock of this moment."""
     return await _cart(call, call.who.id, currency)
 
@@ -42,7 +43,7 @@ async def cart(call: Call, currency: str | None = None) -> CartOut:
     tags=("cart",),
     tx=False,
 )
-async def put(call: Call, body: PutItem, currency: str | None = None) -> CartOut:
+async def put(call: Call, body: PutItem, currency: Currency | None = None) -> CartOut:
     """Have so many of a variant in your cart. Nothing is set aside by that."""
     offer, price = (await call.r.part(Counter).wares(body.live)).price(body.card, body.variant)
     async with call.r.db.begin() as tx:
@@ -60,7 +61,7 @@ async def put(call: Call, body: PutItem, currency: str | None = None) -> CartOut
     tags=("cart",),
     tx=False,
 )
-async def drop(call: Call, item: str, currency: str | None = None) -> CartOut:
+async def drop(call: Call, item: str, currency: Currency | None = None) -> CartOut:
     """Take a line out of your cart."""
     async with call.r.db.begin() as tx:
         await actions.drop(tx, item, by=call.who, now=call.now)
@@ -80,7 +81,7 @@ async def drop(call: Call, item: str, currency: str | None = None) -> CartOut:
     tags=("cart",),
     tx=False,
 )
-async def buy(call: Call, body: BuyCart, currency: str | None = None) -> CartHeldOut:
+async def buy(call: Call, body: BuyCart, currency: Currency | None = None) -> CartHeldOut:
     """Set lines of your cart aside, all of them or none, from however many merchants. Quote
     the holds, then place them. The key makes it safe to repeat."""
     holds = await buying.buy(call.r, body, who=call.who, key=call.key or "", now=call.now)
