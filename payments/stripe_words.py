@@ -156,8 +156,11 @@ def event(told: Any) -> Event:
             pass
         case _:
             raise Unreadable()
-    texts = (id_, kind)
-    if not all(0 < len(text) <= _TEXT_UP_TO and "\0" not in text for text in texts):
+    account = told.get("account")
+    texts = (id_, kind) if account is None else (id_, kind, account)
+    if not all(isinstance(text, str) for text in texts) or not all(
+        0 < len(text) <= _TEXT_UP_TO and "\0" not in text for text in texts
+    ):
         raise Unreadable()
     if not _can_be_stored(body, DEEPEST):
         raise Unreadable()
@@ -165,7 +168,11 @@ def event(told: Any) -> Event:
         said_at = moment(created)
     except (OverflowError, ValueError, OSError):
         raise Unreadable() from None
-    return Event(id_, kind, livemode, told.get("account"), said_at, body)
+    return Event(id_, kind, livemode, account, said_at, body)
+
+
+def _can_be_a_column(text: str) -> bool:
+    return 0 < len(text) <= _TEXT_UP_TO and "\0" not in text
 
 
 def _can_be_stored(thing: Any, levels: int) -> bool:

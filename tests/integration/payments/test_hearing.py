@@ -178,6 +178,9 @@ for _ in range(60):
                 {"data": {"object": None}},
                 {"data": {"object": {"a": ["\0"]}}},
                 {"data": {"object": {"\0": 1}}},
+                {"account": 7},
+                {"account": "acct_\0"},
+                {"account": ""},
                 {"data": {"object": DEEP}},
             )
         ),
@@ -188,6 +191,13 @@ def test_what_is_signed_and_no_event_is_unreadable(raw: bytes) -> None:
     gateway, now = StripeGateway(SECRET, webhook_secrets=[SIGNING]), clock.utcnow()
     with pytest.raises(Unreadable):
         gateway.hear(raw, signature(raw, SIGNING, int(now.timestamp())), now=now)
+
+
+@pytest.mark.parametrize("signed_at", [10**18, 0, -(10**18)])
+def test_what_is_signed_for_another_age_is_stale(signed_at: int) -> None:
+    gateway, raw = StripeGateway(SECRET, webhook_secrets=[SIGNING]), orjson.dumps(EVENT)
+    with pytest.raises(Stale):
+        gateway.hear(raw, signature(raw, SIGNING, signed_at), now=clock.utcnow())
 
 
 async def test_an_object_that_lacks_something_is_marked_and_not_tried_again(
