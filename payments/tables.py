@@ -11,6 +11,7 @@ from livecommerce.kernel.money import Money
 from payments.rules import LIVE, PaymentState, RefundState
 
 SCHEMA = "payments"
+_ODD = "outcome = 'not understood'"
 _LIVE = ", ".join(f"'{state}'" for state in sorted(LIVE))
 
 
@@ -44,6 +45,7 @@ class Payment(SQLModel, table=True):
             postgresql_where=sa.text(f"state IN ({_LIVE})"),
         ),
         sa.Index("ix_payment_newest", "recorded_at", "id"),
+        sa.Index("ix_payment_charge", "charge", postgresql_where=sa.text("charge IS NOT NULL")),
         sa.Index(
             "ix_payment_waiting",
             "recorded_at",
@@ -145,7 +147,16 @@ class InboxRow(SQLModel, table=True):
     """What the provider said, word for word but for secrets; stored first, understood once."""
 
     __tablename__ = "inbox"
-    __table_args__ = (sa.UniqueConstraint("source", "event_id"), {"schema": SCHEMA})
+    __table_args__ = (
+        sa.UniqueConstraint("source", "event_id"),
+        sa.Index("ix_inbox_said", "source", "said_at"),
+        sa.Index(
+            "ix_inbox_odd",
+            "received_at",
+            postgresql_where=sa.text("outcome = 'not understood'"),
+        ),
+        {"schema": SCHEMA},
+    )
 
     id: str = columns.key()
     source: str = _text()
@@ -188,6 +199,8 @@ class LedgerPosting(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("source", "kind"),
         sa.CheckConstraint("entry_count >= 2", name="entry_count"),
+        # Facts are posted nearly in the order in which they occur.
+        sa.Index("ix_ledger_posting_occurred", "occurred_at", postgresql_using="brin"),
         {"schema": SCHEMA},
     )
 

@@ -12,6 +12,8 @@ from payments.rules import DisputeState, PayeeState, PayoutState, TransferState
 
 SCHEMA = "payments"
 
+_WAITS = "state IN ('wanted', 'asked')"
+
 
 def _minor(**extra: Any) -> Any:
     return Field(sa_type=sa.BigInteger, **extra)
@@ -50,6 +52,7 @@ class Transfer(SQLModel, table=True):
         sa.UniqueConstraint("key"),
         sa.UniqueConstraint("provider_id"),
         sa.Index("ix_transfer_newest", "owner", "wanted_at", "id"),
+        sa.Index("ix_transfer_waiting", "id", postgresql_where=sa.text(_WAITS)),
         {"schema": SCHEMA},
     )
 
@@ -82,6 +85,7 @@ class TransferReversal(SQLModel, table=True):
     __table_args__ = (
         sa.CheckConstraint("amount_minor > 0", name="amount"),
         sa.UniqueConstraint("key"),
+        sa.Index("ix_transfer_reversal_waiting", "id", postgresql_where=sa.text(_WAITS)),
         {"schema": SCHEMA},
     )
 
