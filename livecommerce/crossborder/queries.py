@@ -26,6 +26,7 @@ from livecommerce.crossborder.wire import (
     QuoteOut,
     Terms,
 )
+from livecommerce.identity import queries as identity
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.page import Cursor
 from livecommerce.outside.customs.ceb.names import MessageKind
@@ -39,17 +40,24 @@ PREPARATION = Both(
 
 
 async def quote(tx: Tx, id_: str, *, buyer: str | None = None) -> QuoteOut:
-    """The quote as it was promised. With ``buyer``, somebody else's is not found.
+    """The quote as it was promised. With ``buyer``, somebody else's is not found; what was
+    promised to a guest is promised to the person they turned out to be.
 
     Raises:
         NoSuchQuote, QuoteAltered.
     """
     row = await tx.get(QuoteRow, id_)
-    if row is None or (buyer is not None and row.buyer != buyer):
+    if row is None or not await _theirs(tx, row.buyer, buyer):
         raise NoSuchQuote(quote=id_)
     if seal_of(row.body) != row.seal:
         raise QuoteAltered(quote=id_)
     return QuoteOut.model_validate(row.body)
+
+
+async def _theirs(tx: Tx, promised: str, buyer: str | None) -> bool:
+    if buyer in {None, promised}:
+        return True
+    return await identity.person_of_guest(tx, promised) == buyer
 
 
 async def valid_quote(tx: Tx, id_: str, *, buyer: str | None = None, now: datetime) -> QuoteOut:

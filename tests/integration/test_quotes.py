@@ -17,6 +17,8 @@ from livecommerce.crossborder.errors import (
 from livecommerce.crossborder.facts import NotServed
 from livecommerce.crossborder.rates import Rates
 from livecommerce.crossborder.wire import Destination, Line, Parcel, QuoteOut, QuoteRequest
+from livecommerce.identity import actions as people
+from livecommerce.identity.tables import GuestMerge
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.money import Money
 from livecommerce.web.wire import Both
@@ -128,3 +130,18 @@ async def test_northern_ireland_is_told_how_it_is_addressed(
 
 def test_the_demo_desk_names_where_it_ships_nothing() -> None:
     assert {row.country for row in DESK.not_served} >= {"KP"}
+
+
+async def test_who_signs_in_keeps_what_they_were_promised(
+    db: Database, now: datetime, quoted: QuoteOut
+) -> None:
+    async with db.begin() as tx:
+        person = await people.add_person(
+            tx, email="anna@x.org", name="Anna", locale="en", password_hash=None, now=now
+        )
+        tx.add(GuestMerge(guest_id="gst_1", person_id=person, merged_at=now))
+    async with db.begin() as tx:
+        assert await queries.valid_quote(tx, quoted.id, buyer=person, now=now) == quoted
+        for other in ("gst_2", "usr_other"):
+            with pytest.raises(NoSuchQuote):
+                await queries.quote(tx, quoted.id, buyer=other)
