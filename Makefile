@@ -51,7 +51,7 @@ lint: setup
 	$(BIN)/lint-imports --no-logo
 
 test: lint
-	$(BIN)/pytest -n $(WORKERS) --dist loadscope $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 format: setup
 	$(BIN)/ruff check --fix .

@@ -14,7 +14,7 @@ from livecommerce.embedded.server import Server
 from livecommerce.kernel.db import Database, open_database
 from tests import database, open_sockets
 from tests.redis_server import RedisServer, redis_server
-from tests.workers import ByKind
+from tests.workers import ByKind, longest_first
 
 LONGEST_SILENCE = 30.0  # seconds; encoders and browsers of other workers hold machines up
 LONGEST_BLOCK = 3.0  # seconds; generous: slow machines take long over what is short
@@ -23,6 +23,12 @@ LONGEST_BLOCK = 3.0  # seconds; generous: slow machines take long over what is s
 def pytest_configure() -> None:
     """Sockets that tests leave open are found where they were left."""
     open_sockets.refuse()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With several workers, in the order in which they are given out."""
+    if config.getoption("numprocesses", None) or hasattr(config, "workerinput"):
+        items[:] = longest_first(items)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByKind:
