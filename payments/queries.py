@@ -85,6 +85,16 @@ async def refunds_of(tx: Tx, payment_id: str) -> Sequence[Refund]:
     return (await tx.execute(theirs.order_by(col(Refund.requested_at)))).scalars().all()
 
 
+async def paid_outside(tx: Tx, refunds: Sequence[str]) -> dict[str, str]:
+    """The bank's references of those of these refunds that went past the provider."""
+    if not refunds:
+        return {}
+    theirs = sa.select(col(Refund.id), col(Refund.outside)).where(
+        col(Refund.id).in_(refunds), col(Refund.outside).is_not(None)
+    )
+    return {id_: outside for id_, outside in await tx.execute(theirs) if outside}
+
+
 async def newest_payments(
     tx: Tx, *, state: PaymentState | None = None, after: Cursor | None = None, limit: int = 50
 ) -> Page[Payment]:

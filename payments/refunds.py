@@ -12,7 +12,7 @@ from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
 from payments import queries, rules
-from payments.errors import BadAmount, RefundDiffers, RefundTooLarge
+from payments.errors import BadAmount, NotUnderstood, RefundDiffers, RefundTooLarge
 from payments.events import RefundBooked, RefundFailed, RefundSettled, RefundWanted
 from payments.gateway import PaymentGateway, ProviderRefund, Refused, There, WantedRefund
 from payments.rules import NEXT_REFUND, PaymentState, RefundState
@@ -45,28 +45,40 @@ async def request(
         RefundTooLarge: less than that is left of what was captured.
         RefundDiffers: the key stands for another refund.
     """
-    row = Refund(
-        id=ids.new("rfd"),
-        payment_id=payment,
-        reference=reference,
-        key=key,
-        state=RefundState.WANTED,
-        amount_minor=amount.minor,
-        currency=amount.currency,
-        reason=reason,
-        requested_at=now,
-    )
-    paid = await queries.payment(tx, payment)
-    if amount.minor <= 0 or amount.currency != paid.currency:
-        raise BadAmount(minor=amount.minor, currency=amount.currency)
-    insert = postgresql.insert(Refund).values(row.model_dump())
-    fresh = await _one(tx, insert.on_conflict_do_nothing(index_elements=["key"]))
+    row = _row(payment, reference, amount, RefundState.WANTED, reason, key, now)
+    fresh = await _recorded(tx, row)
     if fresh is None:
         return await _asked_before(tx, row)
-    await _set_aside(tx, payment, amount)
     wanted = RefundWanted(refund=fresh.id, payment=payment, reference=reference, amount=amount)
     await emit(tx, wanted)
     return fresh
+
+
+async def paid_outside(
+    tx: Tx,
+    *,
+    payment: str,
+    reference: str,
+    amount: Money,
+    by: str,
+    reason: str,
+    key: str,
+    now: datetime,
+) -> Refund:
+    """Write down that it was given back past the provider, who is never asked: it is settled.
+
+    No event tells it: whoever says so knows.
+
+    Args:
+        by: the reference under which the bank paid it.
+        key: saying it again with it returns the first refund.
+
+    Raises:
+        NoSuchPayment, BadAmount, RefundTooLarge, RefundDiffers: as for :func:`request`.
+    """
+    row = _row(payment, reference, amount, RefundState.SETTLED, reason, key, now)
+    row.outside, row.settled_at = by, now
+    return await _recorded(tx, row) or await _asked_before(tx, row)
 
 
 async def send(
@@ -102,6 +114,9 @@ async def apply(tx: Tx, told: ProviderRefund, *, now: datetime) -> bool:
 
     A refund made at the provider's own dashboard becomes a record of ours first. Returns
     whether it belongs to one of our payments.
+
+    Raises:
+        NotUnderstood: it was made there, and is more than is left of the payment.
     """
     refund = await _ours(tx, told) or await _adopted(tx, told, now)
     if refund is None:
@@ -116,6 +131,40 @@ async def apply(tx: Tx, told: ProviderRefund, *, now: datetime) -> bool:
         case _:
             await _move(tx, refund.id, RefundState.PENDING, provider_id=told.id)
     return True
+
+
+def _row(
+    payment: str,
+    reference: str,
+    amount: Money,
+    state: RefundState,
+    reason: str,
+    key: str,
+    now: datetime,
+) -> Refund:
+    return Refund(
+        id=ids.new("rfd"),
+        payment_id=payment,
+        reference=reference,
+        key=key,
+        state=state,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        reason=reason,
+        requested_at=now,
+    )
+
+
+async def _recorded(tx: Tx, row: Refund) -> Refund | None:
+    """The refund with its amount set aside from the payment; nothing if its key is taken."""
+    paid = await queries.payment(tx, row.payment_id)
+    if row.amount_minor <= 0 or row.currency != paid.currency:
+        raise BadAmount(minor=row.amount_minor, currency=row.currency)
+    insert = postgresql.insert(Refund).values(row.model_dump())
+    fresh = await _one(tx, insert.on_conflict_do_nothing(index_elements=["key"]))
+    if fresh is not None:
+        await _set_aside(tx, row.payment_id, row.amount)
+    return fresh
 
 
 async def _ask(
@@ -139,8 +188,8 @@ async def _ask(
 async def _asked_before(tx: Tx, wanted: Refund) -> Refund:
     same = sa.select(Refund).where(col(Refund.key) == wanted.key)
     first = (await tx.execute(same)).scalar_one()
-    asked = (wanted.payment_id, wanted.reference, wanted.amount)
-    if (first.payment_id, first.reference, first.amount) != asked:
+    asked = (wanted.payment_id, wanted.reference, wanted.amount, wanted.outside)
+    if (first.payment_id, first.reference, first.amount, first.outside) != asked:
         raise RefundDiffers(refund=first.id)
     return first
 
@@ -167,29 +216,25 @@ async def _ours(tx: Tx, told: ProviderRefund) -> Refund | None:
 
 
 async def _adopted(tx: Tx, told: ProviderRefund, now: datetime) -> Refund | None:
-    theirs = sa.select(Payment).where(col(Payment.provider_id) == told.provider_payment)
+    theirs = (
+        sa.select(Payment)
+        .where(col(Payment.provider_id) == told.provider_payment)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     payment = (await tx.execute(theirs)).scalar_one_or_none()
     if payment is None or told.refund is not None:
         return None
-    row = Refund(
-        id=ids.new("rfd"),
-        payment_id=payment.id,
-        reference=payment.reference,
-        key=told.id,
-        state=RefundState.ASKED,
-        amount_minor=told.amount.minor,
-        currency=told.amount.currency,
-        reason="given back at the provider",
-        provider_id=told.id,
-        requested_at=now,
-        asked_at=now,
-    )
-    insert = postgresql.insert(Refund).values(row.model_dump())
-    fresh = await _one(tx, insert.on_conflict_do_nothing(index_elements=["key"]))
-    if fresh is None:  # another message about it was understood at the same moment
-        return await _ours(tx, told)
-    await _set_aside(tx, payment.id, told.amount)
-    return fresh
+    there = await _ours(tx, told)
+    if there is not None:  # another message about it was understood at the same moment
+        return there
+    if told.amount.minor > payment.refundable.minor:  # it was paid outside, and once more there
+        left = payment.refundable
+        raise NotUnderstood(refund=told.id, wanted=told.amount.minor, left=left.minor)
+    why = "given back at the provider"
+    row = _row(payment.id, payment.reference, told.amount, RefundState.ASKED, why, told.id, now)
+    row.provider_id, row.asked_at = told.id, now
+    return await _recorded(tx, row)
 
 
 async def _booked(tx: Tx, refund: Refund, line: str | None) -> None:

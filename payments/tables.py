@@ -106,11 +106,16 @@ class Payment(SQLModel, table=True):
 
 
 class Refund(SQLModel, table=True):
-    """One amount to give back from one payment."""
+    """One amount to give back from one payment.
+
+    ``outside`` is the bank's reference, where it was paid past the provider."""
 
     __tablename__ = "refund"
     __table_args__ = (
         sa.CheckConstraint("amount_minor > 0", name="amount"),
+        sa.CheckConstraint(
+            "outside IS NULL OR (state = 'settled' AND provider_id IS NULL)", name="outside"
+        ),
         sa.UniqueConstraint("key"),
         sa.UniqueConstraint("provider_id"),
         sa.Index("ix_refund_newest", "requested_at", "id"),
@@ -130,6 +135,7 @@ class Refund(SQLModel, table=True):
     amount_minor: int = _minor()
     currency: str = _text()
     reason: str = _text()
+    outside: str | None = _text(null=True)
     provider_id: str | None = _text(null=True)
     failure: str | None = _text(null=True)
     requested_at: datetime = columns.moment()

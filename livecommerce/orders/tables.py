@@ -61,7 +61,7 @@ class Order(SQLModel, table=True):
     """One merchant's part of a purchase. Its figures never change once placed.
 
     ``owed_minor`` is what a refund that failed did not bring to the buyer, until it is sent
-    again."""
+    again or paid another way."""
 
     __tablename__ = "order"
     __table_args__ = (
@@ -82,6 +82,9 @@ class Order(SQLModel, table=True):
         sa.Index("ix_order_merchant", "merchant_id", "placed_at", "id"),
         sa.Index("ix_order_buyer", "buyer", "placed_at", "id"),
         sa.Index("ix_order_live", "live_id", "placed_at", "id"),
+        sa.Index(
+            "ix_order_owing", "placed_at", "id", postgresql_where=sa.text("owed_minor > 0")
+        ),
         SCHEMA,
     )
 

@@ -140,6 +140,27 @@ class Books(RuleBasedStateMachine):
         if id_ is not None and id_ not in self.refunds:
             self.refunds.append(id_)
 
+    @precondition(lambda self: self.payments)
+    @rule(data=st.data(), minor=st.integers(0, 300), key=st.integers(0, 9))
+    def pay_outside(self, data: st.DataObject, minor: int, key: int) -> None:
+        """A bank has paid; the provider, should it say anything of it, changes nothing."""
+        payment = data.draw(st.sampled_from(sorted(self.payments)))
+
+        async def work(tx: Tx) -> str:
+            refund = await refunds.paid_outside(
+                tx,
+                payment=payment,
+                reference="ord_1",
+                amount=Money(minor, "EUR"),
+                by="MT103",
+                reason="",
+                key=str(key),
+                now=NOW,
+            )
+            return refund.id
+
+        self.do(work)
+
     @precondition(lambda self: self.refunds)
     @rule(
         data=st.data(),

@@ -1,13 +1,14 @@
 """Refunds: never more than was captured, however many ask at once, and not always for good."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from livecommerce.kernel import clock
 from livecommerce.kernel.money import Money
-from payments import refunds
+from payments import inbox, janitor, refunds
 from payments.errors import BadAmount, RefundDiffers, RefundTooLarge
 from payments.events import RefundFailed, RefundSettled
 from payments.gateway import OutcomeUnknown
@@ -148,6 +149,55 @@ async def test_what_the_provider_refuses_is_ours_again(till: Till) -> None:
     (failed,) = till.heard(RefundFailed)
     assert not failed.settled
     assert (await till.payment(payment.id)).refund_minor == 0
+
+
+async def outside(till: Till, payment: Payment, minor: int, by: str = "MT103 1") -> str:
+    async with till.db.begin() as tx:
+        refund = await refunds.paid_outside(
+            tx,
+            payment=payment.id,
+            reference="ord_1",
+            amount=Money(minor, "EUR"),
+            by=by,
+            reason="the card was closed",
+            key="k",
+            now=clock.utcnow(),
+        )
+    return refund.id
+
+
+async def test_what_a_bank_paid_is_settled_and_never_asked_for(till: Till) -> None:
+    payment = await till.paid()
+    refund = await outside(till, payment, 7_000)
+    assert await outside(till, payment, 7_000) == refund
+    with pytest.raises(RefundDiffers):
+        await outside(till, payment, 7_000, by="another reference")
+    async with till.db.begin() as tx:
+        row = await refunds.get(tx, refund)
+    assert (row.state, row.outside, row.provider_id) == (RefundState.SETTLED, "MT103 1", None)
+    with pytest.raises(RefundTooLarge) as refused:
+        await till.refund(payment, 5_001)
+    assert refused.value.facts["left"] == 5_000
+    await refunds.send(till.db, till.payments, refund, now=clock.utcnow())
+    await janitor.ask_again(till.db, till.payments, now=clock.utcnow() + timedelta(days=2))
+    await till.settle()
+    assert await till.stripe("refund") == []
+    assert till.heard(RefundSettled) == [], "whoever says so knows"
+
+
+async def test_at_the_dashboard_after_a_bank_paid_it_is_not_understood(till: Till) -> None:
+    payment = await till.paid()
+    await outside(till, payment, 12_000)
+    form = {"payment_intent": payment.provider_id, "amount": "5000"}
+    auth = {"Authorization": "Bearer sk_test_till"}
+    async with till.http.post(f"{till.url}/v1/refunds", data=form, headers=auth) as answer:
+        assert answer.status == 200
+    await till.settle()
+    async with till.db.begin() as tx:
+        odd = await inbox.not_understood(tx)
+        assert len(await refunds.of_payment(tx, payment.id)) == 1
+    assert {row.kind.partition(".")[0] for row in odd} == {"refund"}
+    assert till.heard(RefundSettled) == []
 
 
 async def test_a_refund_made_at_the_dashboard_becomes_ours(till: Till) -> None:
