@@ -23,6 +23,7 @@ from payments.ledger import Entry
 
 SALE = "sale"
 REFUND = "refund"
+REFUND_OUTSIDE = "refund-outside"
 LATE = "late-payment"
 LATE_REFUND = "late-payment-refund"
 UNMATCHED = "unmatched-refund"
@@ -52,6 +53,8 @@ class GivenBack:
     goods_before: Money
     asked: str = ""
     """The payment's refund, if this is one order's part of it."""
+    outside: str | None = None
+    """The bank's reference, if it was paid out of our bank account and not by the provider."""
 
 
 async def record_sale(tx: Tx, sale: Sale, *, now: datetime) -> None:
@@ -117,19 +120,23 @@ async def goods_left(tx: Tx, order: str, *, now: datetime) -> None:
 
 
 async def record_refund(tx: Tx, given: GivenBack, *, now: datetime) -> None:
-    """The same the other way round. Commission and subsidy on the goods go back, too."""
+    """The same the other way round. Commission and subsidy on the goods go back, too. What
+    was paid outside left our bank account; the provider knows nothing of it."""
     sale, parts = given.sale, given.parts
     back = given_back(sale.parts.goods, sale.terms, given.goods_before, parts.goods)
-    total = [Entry("stripe_available", None, -parts.total)]
+    kind, account = REFUND, "stripe_available"
+    memo = given.asked or given.refund
+    if given.outside is not None:
+        kind, account, memo = REFUND_OUTSIDE, "bank", given.outside
+    total = [Entry(account, None, -parts.total)]
     owed = [
         Entry(entry.account, entry.owner, -entry.amount)
         for entry in _owed(sale.country, parts, back)
     ]
-    if await ledger.stands(tx, kind=REFUND, source=given.refund):
+    if await ledger.stands(tx, kind=kind, source=given.refund):
         return
     theirs = await shares.take(tx, sale.order, back.share, source=given.refund, now=now)
-    entries = [*total, *theirs, *owed]
-    await _post(tx, REFUND, given.refund, entries, now, memo=given.asked or given.refund)
+    await _post(tx, kind, given.refund, [*total, *theirs, *owed], now, memo=memo)
 
 
 async def undo_refund(tx: Tx, order: str, refund: str, *, reason: str, now: datetime) -> None:

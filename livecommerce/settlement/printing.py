@@ -7,6 +7,7 @@ from typing import Any
 from livecommerce.kernel.money import Money
 from livecommerce.office import printing
 from livecommerce.settlement import shares
+from livecommerce.settlement.actions import REFUND_OUTSIDE
 from livecommerce.settlement.wire import StatementOut
 
 ACCOUNTS = {
@@ -20,6 +21,8 @@ KINDS = {
     "sale": "销售 Sale",
     "refund": "退款 Refund",
     "refund.reversed": "退款退回 Refund returned",
+    "refund-outside": "银行转账退款 Refund by bank transfer",
+    "refund-outside.reversed": "银行转账退款冲销 Refund by bank transfer undone",
     "release": "解冻 Released",
     "reserve-release": "保证金解冻 Reserve released",
     "recovery": "抵扣欠款 Set off",
@@ -33,6 +36,8 @@ KINDS = {
     "conversion": "换汇 Exchanged",
     "correction": "更正 Correction",
 }
+NOTED = {shares.CONVERSION, REFUND_OUTSIDE}
+"""Whose memo tells a merchant something: the rate, or the bank's reference."""
 
 
 async def pdf(told: StatementOut, *, now: datetime) -> bytes:
@@ -60,7 +65,7 @@ def _facts(told: StatementOut, now: datetime) -> dict[str, Any]:
                         "at": f"{line.at:%m-%d %H:%M}",
                         "kind": KINDS.get(line.kind, line.kind),
                         "source": line.source,
-                        "note": line.memo if line.kind == shares.CONVERSION else "",
+                        "note": line.memo if line.kind in NOTED else "",
                         "amount": _figure(line.amount),
                         "balance": _figure(line.balance),
                     }

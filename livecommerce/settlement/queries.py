@@ -217,6 +217,7 @@ async def refunds_listed(tx: Tx, *, by: Principal) -> list[RefundListed]:
             requested_at=row.requested_at,
             settled_at=row.settled_at,
             failure=row.failure,
+            outside=row.outside,
         )
         for row in await collected.newest_refunds(tx)
     ]

@@ -374,7 +374,8 @@ class PaymentListed(Wire):
 
 
 class RefundListed(Wire):
-    """A refund, as finance staff look for it."""
+    """A refund, as finance staff look for it. ``outside`` is the bank's reference, where it
+    was paid by bank transfer and not by the provider."""
 
     id: str
     payment: str
@@ -385,3 +386,4 @@ class RefundListed(Wire):
     requested_at: Instant
     settled_at: Instant | None
     failure: str | None
+    outside: str | None = None

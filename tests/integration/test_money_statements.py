@@ -11,7 +11,7 @@ import pytest
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.money import Money
-from livecommerce.settlement import letters, printing, receipts, shares, statements
+from livecommerce.settlement import actions, letters, printing, receipts, shares, statements
 from livecommerce.settlement.events import ReceiptsReached
 from livecommerce.settlement.wire import StatementOut
 from livecommerce.web.principal import SYSTEM, NotYours
@@ -19,7 +19,7 @@ from payments import folding
 from payments.events import PayoutFailed
 from tests import shop
 from tests.dated import RATES
-from tests.integration.test_money_shares import give_back, merchant, sell
+from tests.integration.test_money_shares import euros, give_back, merchant, parts, sell
 
 __all__ = ["merchant"]
 NOVEMBER = date(2026, 11, 17)
@@ -58,6 +58,25 @@ async def test_a_month_adds_up_in_every_form(
     made = await printing.pdf(told, now=now)
     assert made.startswith(b"%PDF-")
     assert made == await printing.pdf(told, now=now), "the same facts, the same paper"
+
+
+async def test_what_the_bank_paid_a_buyer_is_told_as_such(
+    db: Database, now: datetime, merchant: str
+) -> None:
+    sale = await sell(db, merchant, now=now)
+    given = actions.GivenBack(
+        ids.new("rfd"), sale, parts(1_000), euros(0), outside="=MT103 20261130"
+    )
+    async with db.begin() as tx:
+        await actions.record_refund(tx, given, now=now)
+    told = await november(db, merchant)
+    ((_, line),) = [part.lines for part in told.parts]
+    assert (line.kind, line.memo) == ("refund-outside", "=MT103 20261130")
+    assert ",refund-outside," in statements.as_csv(told)
+    assert ",'=MT103 20261130," in statements.as_csv(told)
+    (shown,) = printing._facts(told, now)["parts"]
+    assert shown["lines"][1]["kind"] == "银行转账退款 Refund by bank transfer"
+    assert shown["lines"][1]["note"] == "=MT103 20261130"
 
 
 async def test_a_stranger_gets_no_statement(db: Database, now: datetime, merchant: str) -> None:

@@ -76,6 +76,7 @@ class MerchantsMoney(RuleBasedStateMachine):
         self.now = NOW
         self.sales: list[actions.Sale] = []
         self.given: dict[str, int] = {}
+        self.by_bank = 0
         self.refunds: list[tuple[str, str]] = []
         self.closed: set[str] = set()
         self.disputes: list[DisputeOpened] = []
@@ -149,8 +150,8 @@ class MerchantsMoney(RuleBasedStateMachine):
         self.do(work)
 
     @precondition(lambda self: self.sales)
-    @rule(data=st.data(), part=st.integers(1, 100))
-    def give_back(self, data: st.DataObject, part: int) -> None:
+    @rule(data=st.data(), part=st.integers(1, 100), outside=st.sampled_from([None, "MT103"]))
+    def give_back(self, data: st.DataObject, part: int, outside: str | None) -> None:
         sale = data.draw(st.sampled_from(self.sales))
         if sale.order in self.closed:
             return  # how much of its goods has gone back is the orders' to know
@@ -160,15 +161,23 @@ class MerchantsMoney(RuleBasedStateMachine):
             return
         none = euros(0)
         given = actions.GivenBack(
-            ids.new("rfd"), sale, Parts(euros(goods), none, none, none, none), euros(before)
+            ids.new("rfd"),
+            sale,
+            Parts(euros(goods), none, none, none, none),
+            euros(before),
+            outside=outside,
         )
 
         async def work(tx: Tx) -> None:
             await actions.record_refund(tx, given, now=self.now)
+            await actions.record_refund(tx, given, now=self.now)
 
         self.do(work)
         self.given[sale.order] = before + goods
-        self.refunds.append((sale.order, given.refund))
+        if outside is None:
+            self.refunds.append((sale.order, given.refund))
+        else:
+            self.by_bank += goods
 
     @precondition(lambda self: self.refunds)
     @rule()
@@ -307,6 +316,8 @@ class MerchantsMoney(RuleBasedStateMachine):
             for currency in ("EUR", "CNY"):
                 theirs = [x.amount for x in lines if x.amount.currency == currency]
                 assert Money.sum(theirs, currency).minor == 0
+            bank = await ledger.balance(tx, "bank", "EUR")
+            assert bank.minor == -self.by_bank, "what it paid buyers, and nothing else"
             for line in lines:
                 if line.account.startswith("merchant_"):
                     side = 1 if line.account == "merchant_receivable" else -1

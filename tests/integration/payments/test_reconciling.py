@@ -7,17 +7,26 @@ import pytest
 
 from livecommerce.kernel import clock
 from livecommerce.kernel.money import Money
-from livecommerce.settlement import adjustments, reconciliations
+from livecommerce.settlement import actions, adjustments, reconciliations
+from livecommerce.settlement.rules import Parts
 from livecommerce.settlement.wire import Resolve
 from livecommerce.web.principal import Kind, Principal, StaffRole
-from payments import ledger, reconciling
+from payments import ledger, reconciling, refunds
 from payments.errors import NoSuchDifference
 from payments.ledger import Entry
 from payments.matching import Match
+from payments.rules import RefundState
 from payments.sandbox import charges, store
 from payments.tables_reconciling import Reconciliation
 from tests.integration.payments.conftest import Till
-from tests.integration.payments.test_sending_on import DAY, Stall, answer, disputed, stall
+from tests.integration.payments.test_sending_on import (
+    DAY,
+    Stall,
+    answer,
+    disputed,
+    none,
+    stall,
+)
 
 LATER = timedelta(days=40)
 ANNA, BEN = (
@@ -79,6 +88,38 @@ async def test_a_whole_life_is_in_order(stall: Stall) -> None:
     (proof,) = row.proof
     assert proof["holds"]
     assert proof["ours"] == proof["theirs"] != 0
+
+
+async def test_what_our_bank_paid_is_not_missed_at_the_provider(stall: Stall) -> None:
+    till = stall.till
+    sale = await stall.sell("chk_1", "pm_card_refundFail")
+    payment = await till.payment(sale.payment)
+    failed = await till.refund(payment, 5_000)
+    await till.settle()
+    await stall.refund(sale, 5_000, refund=failed)
+    await till.settle(later=20)
+    parts = Parts(Money(5_000, "EUR"), none(), none(), none(), none())
+    async with till.db.begin() as tx:
+        assert (await refunds.get(tx, failed)).state is RefundState.FAILED
+        now = clock.utcnow()
+        await actions.undo_refund(tx, sale.order, failed, reason="bounced", now=now)
+        paid = await refunds.paid_outside(
+            tx,
+            payment=payment.id,
+            reference=sale.order,
+            amount=Money(5_000, "EUR"),
+            by="MT103 1",
+            reason="closed",
+            key="k",
+            now=now,
+        )
+        given = actions.GivenBack(paid.id, sale, parts, none(), outside="MT103 1")
+        await actions.record_refund(tx, given, now=now)
+        assert (await ledger.balance(tx, "bank", "EUR")).minor == -5_000
+    row = await reconciled(till)
+    assert await found(till) == {}
+    (proof,) = row.proof
+    assert proof["holds"]
 
 
 async def test_every_kind_of_difference_is_found_and_resolved(stall: Stall) -> None:
