@@ -249,6 +249,7 @@ async def _things(centre: Centre) -> Things:
             "text": f"{found['order']},YANWEN,{people.tracking()},900",
         },
         "AskRefund": {"reason": "mine", "amount": {"minor": 100, "currency": "EUR"}},
+        "PayOwed": {"reason": "mine", "reference": "MT103 1"},
         "KeepMethod": {"keep": True},
         "Tap": {"method": ids.new("mth")},
         "SaveAddress": {"address": people.COLOGNE},

@@ -59,6 +59,14 @@ class RefundNotPositive(Invalid):
     """A refund is at least one minor unit."""
 
 
+class NothingOwed(Conflict):
+    """Nothing is owed of this order: no refund of it failed, or the money was sent again."""
+
+
+class MoreThanOwed(Conflict):
+    """That is more than is owed of the order."""
+
+
 class RefundCurrencyDiffers(Invalid):
     """An order is refunded in the currency in which it was paid."""
 

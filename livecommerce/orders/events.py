@@ -123,6 +123,21 @@ class OrderDelivered(Event):
     at: Instant
 
 
+class OrderRefundFailed(Event):
+    """A refund of an order did not reach the buyer. ``owed`` is all that now has to be sent
+    another way, or again."""
+
+    order: str
+    checkout: str
+    merchant: str
+    buyer: str
+    live: str | None
+    refund: str
+    amount: Money
+    owed: Money
+    at: Instant
+
+
 class OrderRefunded(Event):
     """Money for an order has gone back. ``refunded`` is all that ever has."""
 

@@ -15,6 +15,7 @@ from livecommerce.orders.events import (
     CheckoutPaid,
     LatePaymentRefunded,
     OrderPaid,
+    OrderRefundFailed,
     OrderShipped,
     PaymentReady,
     PaymentRefused,
@@ -60,6 +61,17 @@ async def send_receipt(r: Resources, event: CheckoutPaid, *, now: datetime) -> N
     letter = letters.receipt(bought, orders, home=r.public_url, link=link)
     key = f"receipt/{event.checkout}"
     await r.mail.send(bought.email, letter.subject, letter.text, key=key, now=now)
+
+
+async def write_of_refund(r: Resources, event: OrderRefundFailed, *, now: datetime) -> None:
+    """The buyer reads that a refund did not arrive, and what is done about it."""
+    async with r.db.begin() as tx:
+        order = await queries.order(tx, event.order, by=SYSTEM)
+    assert order.email is not None
+    link = links.address(r.public_url, r.settings.secret_key(), event.checkout, now=now)
+    letter = letters.refund_failed(event, order.seller, home=r.public_url, link=link)
+    key = f"refund-failed/{event.refund}"
+    await r.mail.send(order.email, letter.subject, letter.text, key=key, now=now)
 
 
 async def count_receipts(r: Resources, event: OrderPaid, *, now: datetime) -> None:

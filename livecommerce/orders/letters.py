@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livecommerce.kernel.money import Money
-from livecommerce.orders.wire import CheckoutOut, OrderOut
+from livecommerce.orders.events import OrderRefundFailed
+from livecommerce.orders.wire import CheckoutOut, OrderOut, SellerSnapshot
 
 ON_ARRIVAL = "收货时由收件人缴纳 / due on arrival"
 
@@ -66,6 +67,30 @@ def message(order: str, address: str) -> Letter:
         address,
     ]
     return Letter(f"新消息 / New message: {order}", "\n".join(lines) + "\n")
+
+
+def refund_failed(
+    event: OrderRefundFailed, seller: SellerSnapshot, *, home: str, link: str
+) -> Letter:
+    """A refund did not arrive: that the money is still the buyer's, and what happens next.
+    Nothing in it tells which card or account it was."""
+    page = f"{home}/orders/{event.order}"
+    lines = [
+        f"订单 {event.order} 的退款 {event.amount} 没有到账。这笔钱仍然属于您，"
+        f"{seller.legal_name.zh}将改用其他方式退还给您。请在订单页面留言，告诉我们如何与您联系；"
+        "请勿在留言中发送银行卡号。",
+        "",
+        f"Your refund of {event.amount} for order {event.order} did not arrive. The"
+        f" money is still yours, and {seller.legal_name.en} is going to send it"
+        " another way. Please leave a message on the order's page and say how to reach you;"
+        " never write a card number there.",
+        "",
+        page,
+        f"查看订单 / See your orders: {link}",
+        PRIVATE,
+    ]
+    subject = f"退款未到账 / Your refund did not arrive: {event.order}"
+    return Letter(subject, "\n".join(lines) + "\n")
 
 
 def _or_later(amount: Money | None) -> str:

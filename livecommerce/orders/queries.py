@@ -114,6 +114,7 @@ async def order(tx: Tx, order_id: str, *, by: Principal, desk: Desk | None = Non
     parcels = await _of_orders(tx, Consignment, [order_id])
     inside = await _inside(tx, [parcel.id for parcel in parcels])
     refunds = await _of_orders(tx, OrderRefund, [order_id])
+    outside = await payments.paid_outside(tx, [each.refund_id for each in refunds])
     return OrderOut.model_validate(
         {
             "id": row.id,
@@ -134,7 +135,7 @@ async def order(tx: Tx, order_id: str, *, by: Principal, desk: Desk | None = Non
             "owed": row.money(row.owed_minor),
             "lines": [_line_out(line) for line in lines],
             "consignments": [_consignment_out(p, inside[p.id], desk) for p in parcels],
-            "refunds": [_refund_out(refund) for refund in refunds],
+            "refunds": [_refund_out(each, outside.get(each.refund_id)) for each in refunds],
             "rules": row.rules,
             "quote": quote if reads else _without_place(quote),
             "country": row.country,
@@ -367,7 +368,7 @@ def _consignment_out(
     )
 
 
-def _refund_out(row: OrderRefund) -> RefundOut:
+def _refund_out(row: OrderRefund, outside: str | None) -> RefundOut:
     return RefundOut(
         id=row.id,
         order=row.order_id,
@@ -376,4 +377,5 @@ def _refund_out(row: OrderRefund) -> RefundOut:
         state=row.state,
         requested_at=row.requested_at,
         settled_at=row.settled_at,
+        outside=outside,
     )

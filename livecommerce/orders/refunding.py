@@ -20,13 +20,12 @@ from livecommerce.kernel.outbox import emit
 from livecommerce.live.offers import actions as offers
 from livecommerce.orders import rules
 from livecommerce.orders.errors import (
-    NoSuchOrder,
     NotRefundable,
     RefundCurrencyDiffers,
     RefundNotPositive,
     RefundTooMuch,
 )
-from livecommerce.orders.events import OrderRefunded
+from livecommerce.orders.events import OrderRefunded, OrderRefundFailed
 from livecommerce.orders.outcomes import parts_of, sale_of
 from livecommerce.orders.pieces import actions as counted
 from livecommerce.orders.pieces import rules as pieces
@@ -57,33 +56,27 @@ async def refund(
         RefundCurrencyDiffers, RefundNotPositive: that is no amount to give back of it.
         RefundTooMuch: less than that is left.
     """
-    order = await tx.get(Order, order_id, with_for_update=True, populate_existing=True)
-    if order is None:
-        raise NoSuchOrder(order=order_id)
+    order = await counted.locked(tx, order_id)
     if not by.is_staff(StaffRole.FINANCE, StaffRole.OPERATOR):
         by.must_act_for(order.merchant_id, MerchantRole.FINANCE, MerchantRole.OWNER)
     # The caller's own, and out of the way of the keys of cancellations and returns.
     key = f"asked/{by.id}/{key}"
-    again = await _asked_before(tx, order_id, key)
+    again = await asked_before(tx, order_id, key)
     if again is not None:
         return again
     left = order.money(order.total_minor - order.refunded_minor)
     amount = left if want.amount is None else want.amount
     if not _refundable(order):
         raise NotRefundable(order=order_id, state=order.state)
-    if amount.currency != order.currency:
-        raise RefundCurrencyDiffers(
-            order=order_id, wanted=amount.currency, currency=order.currency
-        )
-    if want.amount is not None and amount.minor <= 0:
-        raise RefundNotPositive(order=order_id, wanted=amount.minor, currency=order.currency)
+    if want.amount is not None:
+        must_be_of(order, amount)
     if not 0 < amount.minor <= left.minor:
         raise RefundTooMuch(
             order=order_id, wanted=amount.minor, left=left.minor, currency=order.currency
         )
     asked = await _asked(tx, order, amount, reason=want.reason, key=key, now=now)
-    row = _row(order, amount, refund=asked, reason=want.reason, by=by.id, now=now)
-    await _set_aside(tx, order, row, key=key)
+    row = row_of(order, amount, refund=asked, reason=want.reason, by=by.id, now=now)
+    await set_aside(tx, order, row, key=key)
     return row.id
 
 
@@ -102,7 +95,7 @@ async def refund_parts(
     """
     if not _refundable(order):
         raise NotRefundable(order=order.id, state=order.state)
-    again = await _asked_before(tx, order.id, key)
+    again = await asked_before(tx, order.id, key)
     if again is not None:
         return again
     left = await _left(tx, order)
@@ -110,8 +103,8 @@ async def refund_parts(
     if not given.total:
         return None
     asked = await _asked(tx, order, given.total, reason=reason, key=key, now=now)
-    row = _row(order, given.total, refund=asked, reason=reason, by=by, now=now)
-    await _set_aside(tx, order, row, key=key, shares=[getattr(given, n) for n in PARTS])
+    row = row_of(order, given.total, refund=asked, reason=reason, by=by, now=now)
+    await set_aside(tx, order, row, key=key, shares=[getattr(given, n) for n in PARTS])
     return row.id
 
 
@@ -128,12 +121,12 @@ async def settled(tx: Tx, event: RefundSettled, *, now: datetime) -> None:
     for row in rows:
         moved = await _move(tx, row.id, RefundState.SETTLED, settled_at=now)
         if moved is not None:
-            await _after_settled(tx, moved, now=now)
+            await after_settled(tx, moved, now=now)
 
 
 async def failed(tx: Tx, event: RefundFailed, *, now: datetime) -> None:
-    """The money came back to us: the order owes it until it is sent again, and stands as its
-    pieces and parcels do."""
+    """The money came back to us: the order owes it until it is sent again or paid another way,
+    and stands as its pieces and parcels do. People are told."""
     for row in await _of_refund(tx, event.refund):
         moved = await _move(tx, row.id, RefundState.FAILED)
         if moved is None:
@@ -149,6 +142,32 @@ async def failed(tx: Tx, event: RefundFailed, *, now: datetime) -> None:
             await settlement.undo_refund(
                 tx, moved.order_id, moved.id, reason=event.code, now=now
             )
+        fact = OrderRefundFailed(
+            order=order.id,
+            checkout=order.checkout_id,
+            merchant=order.merchant_id,
+            buyer=order.buyer,
+            live=order.live_id,
+            refund=moved.id,
+            amount=order.money(moved.amount_minor),
+            owed=order.money(order.owed_minor),
+            at=now,
+        )
+        await emit(tx, fact)
+
+
+def must_be_of(order: Order, amount: Money) -> None:
+    """An amount that somebody named is one to give back of the order.
+
+    Raises:
+        RefundCurrencyDiffers, RefundNotPositive: it is not.
+    """
+    if amount.currency != order.currency:
+        raise RefundCurrencyDiffers(
+            order=order.id, wanted=amount.currency, currency=order.currency
+        )
+    if amount.minor <= 0:
+        raise RefundNotPositive(order=order.id, wanted=amount.minor, currency=order.currency)
 
 
 def _refundable(order: Order) -> bool:
@@ -173,9 +192,10 @@ async def _asked(
     return asked.id
 
 
-def _row(
+def row_of(
     order: Order, amount: Money, *, refund: str, reason: str, by: str, now: datetime
 ) -> OrderRefund:
+    """A refund of the order, not set aside yet."""
     return OrderRefund(
         id=refund,
         refund_id=refund,
@@ -198,7 +218,7 @@ async def _left(tx: Tx, order: Order) -> list[Money]:
     return [getattr(whole, name) - order.money(given[name]) for name in PARTS]
 
 
-async def _set_aside(
+async def set_aside(
     tx: Tx, order: Order, row: OrderRefund, *, key: str, shares: list[Money] | None = None
 ) -> OrderRefund:
     """Take the row's amount from the parts of the order, which the caller has locked: by
@@ -217,7 +237,14 @@ async def _set_aside(
     return row
 
 
-async def _after_settled(tx: Tx, row: OrderRefund, *, now: datetime) -> None:
+async def after_settled(
+    tx: Tx, row: OrderRefund, *, outside: str | None = None, now: datetime
+) -> None:
+    """What follows once the buyer has the money: books, goods, offers, and the fact.
+
+    Args:
+        outside: the bank's reference, if it went past the provider.
+    """
     order = await tx.get_one(Order, row.order_id, with_for_update=True, populate_existing=True)
     amounts = {name: order.money(row.parts[name]) for name in PARTS}
     purchase = await tx.get_one(Checkout, order.checkout_id)
@@ -228,6 +255,7 @@ async def _after_settled(tx: Tx, row: OrderRefund, *, now: datetime) -> None:
         parts=Parts(**amounts),
         goods_before=order.money(row.parts["goods_before"]),
         asked=row.refund_id,
+        outside=outside,
     )
     await settlement.record_refund(tx, given, now=now)
     whole = await _settled_in_all(tx, order.id) == order.total_minor
@@ -289,13 +317,14 @@ async def _adopt(tx: Tx, event: RefundSettled, *, now: datetime) -> Sequence[Ord
     for order, part in zip(orders, rules.share_out(event.amount, left), strict=True):
         if part:
             why = "given back at the provider"
-            row = _row(order, part, refund=event.refund, reason=why, by="provider", now=now)
+            row = row_of(order, part, refund=event.refund, reason=why, by="provider", now=now)
             row.id = ids.new("rfd")
-            adopted.append(await _set_aside(tx, order, row, key=event.refund))
+            adopted.append(await set_aside(tx, order, row, key=event.refund))
     return adopted
 
 
-async def _asked_before(tx: Tx, order_id: str, key: str) -> str | None:
+async def asked_before(tx: Tx, order_id: str, key: str) -> str | None:
+    """The order's refund that was asked for with this key."""
     found = sa.select(col(OrderRefund.id)).where(
         col(OrderRefund.order_id) == order_id, col(OrderRefund.asked_key) == key
     )

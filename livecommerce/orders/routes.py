@@ -15,14 +15,16 @@ from livecommerce.crossborder.wire import QuoteOut
 from livecommerce.identity.addresses.errors import AddressWrong
 from livecommerce.kernel.page import Cursor
 from livecommerce.live.offers.coupons.errors import CouponNotYours, CouponUsed
-from livecommerce.orders import actions, queries, refunding, shipping
+from livecommerce.orders import actions, debts, queries, refunding, shipping
 from livecommerce.orders.errors import (
     AddressNotQuoted,
+    MoreThanOwed,
     NoSuchCarrier,
     NoSuchCheckout,
     NoSuchConsignment,
     NoSuchOrder,
     NotCancellable,
+    NothingOwed,
     NotRefundable,
     NotShippable,
     ParcelNotDeclarable,
@@ -41,6 +43,7 @@ from livecommerce.orders.wire import (
     CheckoutOut,
     OrderListed,
     OrderOut,
+    PayOwed,
     PlaceCheckout,
     ShipOrder,
 )
@@ -48,6 +51,7 @@ from livecommerce.web.api import Call, route
 from livecommerce.web.guard import anyone, member, staff
 from livecommerce.web.principal import MerchantRole, StaffRole
 from livecommerce.web.wire import PageOut
+from payments.errors import RefundTooLarge
 
 MOST = 100
 _SHIPPERS = member(MerchantRole.OWNER, MerchantRole.ASSISTANT) | staff(StaffRole.OPERATOR)
@@ -212,6 +216,25 @@ async def refund(call: Call, order: str, body: AskRefund) -> OrderOut:
     return await _order(call, order)
 
 
+@route(
+    "POST",
+    "/v1/orders/{order}/owed/paid",
+    status=201,
+    may=staff(StaffRole.FINANCE),
+    errors=(
+        *(NoSuchOrder, NothingOwed, MoreThanOwed),
+        *(RefundCurrencyDiffers, RefundNotPositive, RefundTooLarge),
+    ),
+    tags=("orders",),
+    key=True,
+)
+async def pay_owed(call: Call, order: str, body: PayOwed) -> OrderOut:
+    """Say that the centre's bank has sent what a failed refund owes, or part of it."""
+    assert call.key is not None
+    await debts.paid(call.tx, order, body, key=call.key, by=call.who, now=call.now)
+    return await _order(call, order)
+
+
 async def _order(call: Call, order: str) -> OrderOut:
     return await queries.order(call.tx, order, by=call.who, desk=call.r.part(Desk))
 
@@ -221,4 +244,4 @@ async def _checkout(call: Call, checkout: str) -> CheckoutOut:
     return await queries.checkout(call.tx, checkout, by=call.who, sandbox=sandbox)
 
 
-ROUTES = [quote, place, checkout, cancel, orders, order, ship, deliver, refund]
+ROUTES = [quote, place, checkout, cancel, orders, order, ship, deliver, refund, pay_owed]

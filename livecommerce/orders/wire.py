@@ -173,8 +173,18 @@ class AskRefund(Wire):
     reason: Annotated[str, Words(300)]
 
 
+class PayOwed(Wire):
+    """Money that the centre's bank has sent the buyer: so much, or all that is owed, and the
+    bank's reference for it."""
+
+    amount: Money | None = None
+    reference: Annotated[str, Words(100)]
+    reason: Annotated[str, Words(300)]
+
+
 class RefundOut(Wire):
-    """Money given back for an order."""
+    """Money given back for an order. ``outside`` is the bank's reference, where it was paid
+    by bank transfer."""
 
     id: str
     order: str
@@ -183,6 +193,7 @@ class RefundOut(Wire):
     state: RefundState
     requested_at: Instant
     settled_at: Instant | None
+    outside: str | None = None
 
 
 class RuleUsed(Wire):
@@ -198,7 +209,8 @@ class OrderOut(Wire):
     """One merchant's part of a purchase, frozen as it was ordered.
 
     ``duty`` and ``tax`` are null when they are left to the buyer (DAP). ``owed`` is what a
-    refund that failed did not bring to the buyer, and was not sent again yet.
+    refund that failed did not bring to the buyer, and was not sent again or paid another way
+    yet.
 
     Whoever ships, refunds or answers for it reads where it goes. For all others ``address``
     and ``email`` are null, and the quote's destination is its country alone.

@@ -36,6 +36,8 @@ TOLD: Final[dict[str, Any]] = {
     "OrderRefunded.amount": eur(12376),
     "OrderRefunded.refunded": eur(12376),
     "OrderRefunded.whole": True,
+    "OrderRefundFailed.amount": eur(12376),
+    "OrderRefundFailed.owed": eur(12376),
     "ReplayReady.replay": id_("rpl"),
     "ReplayFailed.replay": id_("rpl"),
     "resources": [id_("std")],

@@ -234,6 +234,16 @@ class OrderRefunded(PublicEvent):
     whole: bool
 
 
+@named("orders.refund_failed")
+class OrderRefundFailed(PublicEvent):
+    """A refund did not reach the buyer; the money is owed until it is sent another way."""
+
+    order: str
+    refund: str
+    amount: Money
+    owed: Money = Field(description="all that failed refunds of the order still owe")
+
+
 class _Stock(PublicEvent):
     """What every event about stock carries."""
 

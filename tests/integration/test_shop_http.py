@@ -153,6 +153,13 @@ async def test_the_buyers_way(client: Client, counter: Counter, crowd: Crowd) ->
             client, "POST", path, 201, json=back, headers={**seller, "Idempotency-Key": "k1"}
         )
     assert given["refunded"]["minor"] == 100
+    paid = {"reference": "MT103 1", "reason": "the card was closed"}
+    path = f"/v1/orders/{order}/owed/paid"
+    await asked(client, "POST", path, 422, json=paid)  # no key
+    key = {"Idempotency-Key": "k2"}
+    await asked(client, "POST", path, 403, json=paid, headers={**seller, **key})
+    refused = await asked(client, "POST", path, 409, json=paid, headers=key)
+    assert refused["type"].endswith("nothing-owed")
     (posting,) = await asked(client, "GET", f"/v1/postings?source={order}", 200)
     assert sum(entry["amount"]["minor"] for entry in posting["entries"]) == 0
 

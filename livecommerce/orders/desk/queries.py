@@ -68,6 +68,8 @@ def _wanted(want: Wanted, by: Principal, *, newest: int | None = None) -> sa.Sel
         wanted = wanted.where(col(Order.country) == want.country.upper())
     if want.live:
         wanted = wanted.where(col(Order.live_id) == want.live)
+    if want.owing:
+        wanted = wanted.where(col(Order.owed_minor) > 0)
     if want.q and want.q.strip():
         wanted = wanted.where(col(Order.id).in_(_looked_up(want.q.strip(), by, newest)))
     return wanted

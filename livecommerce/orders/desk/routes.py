@@ -40,11 +40,12 @@ async def orders(
     country: str | None = None,
     live: str | None = None,
     q: str | None = None,
+    owing: bool = False,
     cursor: str | None = None,
     limit: int = 50,
 ) -> PageOut[DeskRow]:
     """Your merchants' orders, newest first; ``state`` may name several, apart by commas."""
-    want = _wanted(merchant, state, placed_from, placed_to, country, live, q)
+    want = _wanted(merchant, state, placed_from, placed_to, country, live, q, owing)
     page = await queries.found(
         call.tx,
         want,
@@ -74,10 +75,11 @@ async def export(
     country: str | None = None,
     live: str | None = None,
     q: str | None = None,
+    owing: bool = False,
     kind: Literal["csv", "xlsx"] = "csv",
 ) -> web.Response:
     """The orders that fit as a table, a row for each line."""
-    want = _wanted(merchant, state, placed_from, placed_to, country, live, q)
+    want = _wanted(merchant, state, placed_from, placed_to, country, live, q, owing)
     async with call.r.db.begin() as tx:
         rows = await table.rows(tx, want, by=call.who)
     write = sheets.as_csv if kind == "csv" else partial(sheets.as_xlsx, title="orders")
@@ -125,6 +127,7 @@ def _wanted(
     country: str | None,
     live: str | None,
     q: str | None,
+    owing: bool,
 ) -> Wanted:
     named = [each for each in (state or "").split(",") if each]
     return Wanted.model_validate(
@@ -136,6 +139,7 @@ def _wanted(
             "country": country or None,
             "live": live or None,
             "q": q,
+            "owing": owing,
         }
     )
 

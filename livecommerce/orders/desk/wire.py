@@ -17,7 +17,8 @@ class Wanted(Wire):
     """Which orders: each filter narrows, ``states`` are alternatives.
 
     ``q`` is an order's number, a tracking number, a SKU, or the buyer's e-mail address or
-    whole name, in any case of letters. Days are those of the centre, both included.
+    whole name, in any case of letters. Days are those of the centre, both included. ``owing``
+    are those of which a failed refund still owes something.
     """
 
     merchant: str | None = None
@@ -27,6 +28,7 @@ class Wanted(Wire):
     country: str | None = None
     live: str | None = None
     q: str | None = None
+    owing: bool = False
 
 
 class DeskRow(Wire):

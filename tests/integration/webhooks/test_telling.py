@@ -10,8 +10,10 @@ from livecommerce.catalogue import actions as catalogue
 from livecommerce.catalogue.events import StockChanged
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.events import Event
+from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
 from livecommerce.kernel.relay import Relay
+from livecommerce.orders.events import OrderRefundFailed
 from livecommerce.studios.events import BookingMade, SlotFreed
 from livecommerce.telling import TOLD, with_telling
 from streams.chat.events import ViewerMuted
@@ -55,6 +57,34 @@ async def test_coming_back_on_air_is_no_second_start(
     assert [one["type"] for one in heard] == ["live_sessions.started", "live_sessions.resumed"]
     assert [one["data"]["sequence"] for one in heard] == [1, 2]
     assert {one["data"]["merchant"] for one in heard} == {merchant}
+
+
+async def test_a_refund_that_failed_is_told_its_merchant_and_names_nobody(
+    db: Database, merchant: str, now: datetime
+) -> None:
+    await made(db, merchant, HOOK, "orders.refund_failed")
+    failed = OrderRefundFailed(
+        order="ord_1",
+        checkout="chk_1",
+        merchant=merchant,
+        buyer="usr_1",
+        live=None,
+        refund="rfd_1",
+        amount=Money(900, "EUR"),
+        owed=Money(1200, "EUR"),
+        at=now,
+    )
+    (heard,) = await told(db, failed, now=now)
+    assert heard["type"] == "orders.refund_failed"
+    assert heard["data"] == {
+        "merchant": merchant,
+        "live_session": None,
+        "sequence": None,
+        "order": "ord_1",
+        "refund": "rfd_1",
+        "amount": {"minor": 900, "currency": "EUR"},
+        "owed": {"minor": 1200, "currency": "EUR"},
+    }
 
 
 async def test_stock_is_told_when_its_level_changes_and_old_news_is_not(
