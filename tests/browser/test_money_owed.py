@@ -1,4 +1,5 @@
-"""A refund that the bank sends back: both sides see what is owed, and it is sent again."""
+"""A refund that the bank sends back: all sides see what is owed; some of it is paid by the
+centre's bank, and the rest is sent again."""
 
 import asyncio
 
@@ -11,6 +12,7 @@ from tests.browser.windows import DESK, PHONE, Opened
 from tests.people import Centre, Show
 
 WORDS = {"zh-CN": ("待退", "应退给您"), "en": ("owed", "still yours")}
+BANK = {"zh-CN": "银行转账，流水号 MT103 77", "en": "paid by bank transfer, ref MT103 77"}
 
 
 @pytest.mark.timeout(180)
@@ -33,6 +35,9 @@ async def test_what_is_owed_is_seen_by_both_sides(
                 break
             await asyncio.sleep(0.2)
     assert (seen["state"], seen["owed"]) == ("cancelled", seen["total"])
+    text = await written(centre, order)
+    assert "没有到账" in text
+    assert "did not arrive" in text
     short, long = WORDS[lang]
     phone = await window(size=PHONE, lang=lang, scale=2)
     await phone.carry(carried)
@@ -50,8 +55,13 @@ async def test_what_is_owed_is_seen_by_both_sides(
     await expect(seller.at("desk-row", order=order)).to_contain_text(short)
     await seller.go(f"/orders/{order}")
     await expect(seller.at("owed")).to_be_visible()
+    await expect(seller.at("paid-otherwise-open")).to_have_count(0)
+    await paid_by_the_bank(window, centre, order, lang)
+    await phone.go(f"/orders/{order}")
+    await expect(phone.at("paid-by-bank")).to_have_text(BANK[lang])
+    await seller.go(f"/orders/{order}")
     await seller.at("refund-again").click()
-    await expect(seller.at("refunds").locator("li")).to_have_count(2)
+    await expect(seller.at("refunds").locator("li")).to_have_count(3)
     small = await window(size=PHONE, lang=lang, scale=2)
     await small.sign_in(centre, "owner")
     await small.go(f"/desk?q={order}")
@@ -63,3 +73,39 @@ async def test_what_is_owed_is_seen_by_both_sides(
         ".map(each => each.textContent)"
     )
     assert [text for text in cut if text] == []
+
+
+async def written(centre: Centre, order: str) -> str:
+    """What the buyer is mailed about the refund."""
+    async with centre.person("finance") as staff:
+
+        async def look() -> list[str]:
+            caught = (await staff.get("/peers/mail/messages"))["items"]
+            asked = f"Your refund did not arrive: {order}"
+            return [mail["text"] for mail in caught if asked in mail["subject"]]
+
+        (text,) = await people.eventually(look, what="a mail about the refund")
+        assert isinstance(text, str)
+        return text
+
+
+async def paid_by_the_bank(window: Opened, centre: Centre, order: str, lang: str) -> None:
+    """Finance staff find the order on their desk and record that a part of it was paid."""
+    staff = await window(size=PHONE, lang=lang, scale=2)
+    await staff.sign_in(centre, "finance")
+    await staff.go("/finance#refunds")
+    owing = staff.at("owing").filter(has=staff.page.locator(f'a[href="/orders/{order}"]'))
+    await owing.get_by_role("link").click()
+    await staff.at("paid-otherwise-open").click()
+    record = staff.at("paid-otherwise")
+    await staff.fill("paid-otherwise-sheet", amount="1000.00", reference="MT103 77", reason="x")
+    await expect(record).to_be_disabled()
+    await staff.fill("paid-otherwise-sheet", amount="1.00")
+    wide = "node => node.scrollWidth > node.clientWidth"
+    assert not await staff.at("paid-otherwise-sheet").evaluate(wide)
+    await record.click()
+    await expect(staff.at("paid-by-bank")).to_have_text(BANK[lang])
+    await expect(staff.at("paid-otherwise")).to_have_count(0)
+    await staff.at("refund-again").scroll_into_view_if_needed()
+    await staff.go("/finance#refunds")
+    await expect(staff.at("refund").filter(has_text=BANK[lang]).first).to_be_visible()

@@ -44,7 +44,7 @@ export interface PaymentListed {
 export type RefundState = 'wanted' | 'asked' | 'pending' | 'settled' | 'failed';
 export interface RefundListed {
   id: string; payment: string; order: string; state: RefundState; amount: Money; reason: string;
-  requested_at: string; settled_at: string | null; failure: string | null;
+  requested_at: string; settled_at: string | null; failure: string | null; outside: string | null;
 }
 export type DisputeState = 'inquiry' | 'needs_answer' | 'under_review' | 'won' | 'lost';
 export interface DisputeOut {

@@ -311,7 +311,7 @@ export interface RefundOut {
   reason: string;
   state: 'wanted' | 'settled' | 'failed';
   requested_at: string;
-  settled_at: string | null;
+  settled_at: string | null; outside: string | null;
 }
 
 export interface OrderOut {

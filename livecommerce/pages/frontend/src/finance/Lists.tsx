@@ -1,13 +1,16 @@
 // Payments, refunds, payouts and statements, as finance staff look for them.
 import { useState } from 'preact/hooks';
+import type { DeskRow } from '../api/afterwards';
 import { get } from '../api/http';
 import type { MerchantOut, PaymentListed, PayoutOut, RefundListed } from '../api/money';
 import type { PageOf } from '../api/wire';
 import { money } from '../money';
 import { useAsked, Waiting } from '../parts/pieces';
 import { dayAndTime, format } from '../time';
+import { whyRefunded } from '../words/afterwards';
 import { told } from '../words/lang';
 import { moneyWords } from '../words/money';
+import { orderWords } from '../words/order';
 import { Row, Rows, Section, Statements, Tag, type Tone } from './Rows';
 import { TermsSheet } from './Terms';
 
@@ -34,21 +37,44 @@ export function Payments() {
   );
 }
 
+function StillOwed() {
+  const w = moneyWords.value;
+  const asked = useAsked(() => get<PageOf<DeskRow>>('/v1/desk/orders?owing=true&limit=100'), []);
+  if (!asked.data?.items.length) return null;
+  return (
+    <div class="mb-5">
+      <Section id="still-owed" title={w.stillOwed} hint={w.stillOwedHint}>
+        <Rows items={asked.data.items} testid="still-owed" row={(each) => (
+          <Row
+            key={each.id} amount={each.owed} testid="owing" sub={`${told(each.merchant_name)} · ${told(each.title)}`}
+            title={<a class="link link-hover" href={`/orders/${each.id}`}>{dayAndTime(each.placed_at)}</a>}
+            tag={<Tag tone="quiet">{orderWords.value.states[each.state]}</Tag>}
+          />
+        )} />
+      </Section>
+    </div>
+  );
+}
+
 export function Refunds() {
   const w = moneyWords.value;
   const asked = useAsked(() => get<RefundListed[]>('/v1/refunds'), []);
   return (
-    <Section id="refunds" title={w.tabs.refunds}>
-      <Waiting asked={asked}>
-        {(items) => <Rows items={items} testid="refunds" row={(each) => (
-          <Row
-            key={each.id} amount={each.amount} sub={<>{each.reason}{each.failure ? ` · ${each.failure}` : ''}</>}
-            title={<a class="link link-hover" href={`/orders/${each.order}`}>{dayAndTime(each.requested_at)}</a>}
-            tag={<Tag tone={tone(each.state)}>{w.refundStates[each.state]}</Tag>}
-          />
-        )} />}
-      </Waiting>
-    </Section>
+    <>
+      <StillOwed />
+      <Section id="refunds" title={w.tabs.refunds}>
+        <Waiting asked={asked}>
+          {(items) => <Rows items={items} testid="refunds" row={(each) => (
+            <Row
+              key={each.id} amount={each.amount} testid="refund"
+              sub={<>{whyRefunded(each.reason)}{each.failure ? ` · ${each.failure}` : ''}{each.outside && ` · ${orderWords.value.paidByBank(each.outside)}`}</>}
+              title={<a class="link link-hover" href={`/orders/${each.order}`}>{dayAndTime(each.requested_at)}</a>}
+              tag={<Tag tone={tone(each.state)}>{w.refundStates[each.state]}</Tag>}
+            />
+          )} />}
+        </Waiting>
+      </Section>
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 // What a merchant does with a paid order: ship it, or give money back.
 import { useState } from 'preact/hooks';
 import { get, newKey, post } from '../api/http';
+import { keepsBooks } from '../api/me';
 import type { CarrierOut, OrderOut } from '../api/wire';
 import { Field, useAsked } from '../parts/pieces';
 import { attempt, say } from '../parts/Toast';
@@ -8,6 +9,7 @@ import { money } from '../money';
 import { afterwards } from '../words/afterwards';
 import { told } from '../words/lang';
 import { orderWords } from '../words/order';
+import { PaidOtherwise } from './PaidOtherwise';
 import { chosenLines, Pieces, waiting, type Chosen } from './Pieces';
 
 export function ShipForm({ order, onDone }: { order: OrderOut; onDone: () => void }) {
@@ -88,7 +90,14 @@ export function RefundForm({ order, onDone }: { order: OrderOut; onDone: () => v
     say(w.refundDone);
     onDone();
   }
-  if (order.owed.minor > 0) return <button type="button" class="btn btn-primary mt-2 w-full" disabled={busy} data-testid="refund-again" onClick={() => void again()}>{w.sendAgain(money(order.owed))}</button>;
+  if (order.owed.minor > 0) {
+    return (
+      <>
+        <button type="button" class="btn btn-primary mt-2 w-full" disabled={busy} data-testid="refund-again" onClick={() => void again()}>{w.sendAgain(money(order.owed))}</button>
+        {keepsBooks.value && <PaidOtherwise order={order} onDone={onDone} />}
+      </>
+    );
+  }
   return (
     <form
       class="flex flex-col gap-3" data-testid="refund-form"

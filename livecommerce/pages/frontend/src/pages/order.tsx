@@ -172,7 +172,10 @@ function Body({ order, again }: { order: OrderOut; again: () => void }) {
               {order.owed.minor > 0 && <p class="mb-2 rounded-xl bg-[#f9ebcf] p-3 text-sm font-medium text-[#6d4300]" role="status" data-testid="owed">{(order.buyer === me.value?.id ? w.owedToYou : w.owedToBuyer)(money(order.owed))}</p>}
               <ul>
                 {order.refunds.map((refund) => (
-                  <li key={refund.id} class="flex justify-between gap-3 py-1.5 text-sm"><span>{whyRefunded(refund.reason)}</span><span class="font-semibold whitespace-nowrap">{money(refund.amount)} · {w.refundStates[refund.state]}</span></li>
+                  <li key={refund.id} class="flex justify-between gap-3 py-1.5 text-sm">
+                    <span class="min-w-0 break-words">{whyRefunded(refund.reason)}{refund.outside && <span class="block text-xs text-quiet" data-testid="paid-by-bank">{w.paidByBank(refund.outside)}</span>}</span>
+                    <span class="font-semibold whitespace-nowrap">{money(refund.amount)} · {w.refundStates[refund.state]}</span>
+                  </li>
                 ))}
               </ul>
               {mine && order.state !== 'refunded' && <RefundForm order={order} onDone={again} />}

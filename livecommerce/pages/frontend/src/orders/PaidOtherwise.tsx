@@ -1,0 +1,69 @@
+// What a failed refund owes, paid by the centre's bank: finance staff write down that it was.
+import { useState } from 'preact/hooks';
+import { newKey, post } from '../api/http';
+import type { OrderOut } from '../api/wire';
+import { Field } from '../parts/pieces';
+import { Sheet } from '../parts/Sheet';
+import { attempt, say } from '../parts/Toast';
+import { majorOf, minorOf, money } from '../money';
+import { orderWords } from '../words/order';
+
+function Form({ order, onDone }: { order: OrderOut; onDone: () => void }) {
+  const w = orderWords.value;
+  const { currency } = order.owed;
+  const [typed, put] = useState({ amount: majorOf(order.owed), reference: '', reason: '' });
+  const [busy, hold] = useState(false);
+  const minor = minorOf(typed.amount, currency);
+  const fits = minor !== null && minor > 0 && minor <= order.owed.minor;
+  async function paid(): Promise<void> {
+    hold(true);
+    const body = { amount: { minor, currency }, reference: typed.reference.trim(), reason: typed.reason.trim() };
+    const done = await attempt(() => post(`/v1/orders/${order.id}/owed/paid`, body, newKey()));
+    hold(false);
+    if (!done) return;
+    say(w.paidOtherwiseDone);
+    onDone();
+  }
+  const field = (name: keyof typeof typed, label: string, most: number, hint?: string) => (
+    <Field label={label} {...(hint ? { hint } : {})}>
+      <input
+        class="input" required maxLength={most} name={name} value={typed[name]} inputMode={name === 'amount' ? 'decimal' : 'text'}
+        aria-invalid={name === 'amount' && !fits} onInput={(event) => put({ ...typed, [name]: event.currentTarget.value })}
+      />
+    </Field>
+  );
+  return (
+    <form
+      class="flex flex-col gap-4 px-5 py-5"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void paid();
+      }}
+    >
+      <p class="rounded-xl bg-base-200 p-3 text-sm">{w.paidOtherwiseHint}</p>
+      {field('amount', `${w.amountPaid} (${currency})`, 14, w.atMost(money(order.owed)))}
+      {field('reference', w.bankReference, 100)}
+      {field('reason', w.reason, 300)}
+      <button type="submit" class="btn btn-primary" data-testid="paid-otherwise" disabled={busy || !fits || !typed.reference.trim() || !typed.reason.trim()}>{w.recordPaid(money({ minor: minor ?? 0, currency }))}</button>
+    </form>
+  );
+}
+
+export function PaidOtherwise({ order, onDone }: { order: OrderOut; onDone: () => void }) {
+  const w = orderWords.value;
+  const [open, show] = useState(false);
+  return (
+    <>
+      <button type="button" class="btn btn-quiet mt-2 w-full" data-testid="paid-otherwise-open" onClick={() => show(true)}>{w.paidOtherwise}</button>
+      <Sheet open={open} title={w.paidOtherwise} onClose={() => show(false)} testid="paid-otherwise-sheet">
+        <Form
+          order={order}
+          onDone={() => {
+            show(false);
+            onDone();
+          }}
+        />
+      </Sheet>
+    </>
+  );
+}
