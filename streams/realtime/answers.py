@@ -162,13 +162,19 @@ async def _subscribe(peer: "Peer", id: int, c: p.Subscribe) -> None:
 
 
 async def _permission(peer: "Peer", c: p.Subscribe) -> Grant:
-    visitor, namespace = _visitor(peer), peer.session.options.namespace(c.channel)
-    _, fence, allowed = c.channel.partition("#")
+    visitor, options = _visitor(peer), peer.session.options
+    if not options.nameable(c.channel):
+        raise ClientError(codes.BAD_REQUEST)
+    namespace, given = options.namespace(c.channel), c.token or c.channel.startswith("$")
+    before, fence, allowed = c.channel.partition("#")
     if fence and not c.token:
-        if visitor.user and visitor.user in allowed.split(","):
+        if c.channel == options.personal_channel(visitor.user):
             return Grant()
-        raise ClientError(codes.PERMISSION_DENIED)
-    given = c.token or c.channel.startswith("$")
+        limited = namespace is not None and namespace.user_limited
+        if limited and visitor.user and visitor.user in allowed.split(","):
+            return Grant()
+        if limited or before in {"", "$"}:  # somebody's own, to whom nobody else is let in
+            raise ClientError(codes.PERMISSION_DENIED)
     if namespace is not None and namespace.open_to_all and not given:
         return Grant()
     return await _ask(peer, peer.hub.door.subscribe(visitor, c.channel, c.data, c.token))

@@ -94,6 +94,7 @@ class ChannelOptions(_Part):
     allowed_delta_types: frozenset[Literal["fossil"]] = frozenset()
     delta_publish: bool = False
     allow_subscribe_for_client: bool = False
+    allow_user_limited_channels: bool = False
     allow_publish_for_subscriber: bool = False
     allow_publish_for_client: bool = False
     allow_presence_for_subscriber: bool = False
@@ -114,6 +115,7 @@ class ChannelOptions(_Part):
             join_leave=self.join_leave,
             force_push_join_leave=self.force_push_join_leave,
             open_to_all=self.allow_subscribe_for_client,
+            user_limited=self.allow_user_limited_channels,
             publish_for_subscriber=self.allow_publish_for_subscriber,
             presence_for_subscriber=self.allow_presence_for_subscriber,
             history_for_subscriber=self.allow_history_for_subscriber,

@@ -1,8 +1,11 @@
 """What the gateway allows and keeps: limits, and per namespace what its channels can do."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class RecoveryMode(Enum):
@@ -19,6 +22,8 @@ class Namespace:
     ``conflate`` (seconds) keeps only the newest of the publications that fall into one such
     interval after the first; only for channels whose every publication is the whole state.
     What is ``for_client`` needs no subscription. ``delta`` lets clients ask for patches.
+    With ``user_limited`` a channel ``<namespace>:...#a,b`` is for the users a and b, who need
+    nobody's leave; anybody can name such a channel, so it is off unless it is wanted.
     """
 
     history_size: int = 0
@@ -30,6 +35,7 @@ class Namespace:
     join_leave: bool = False
     force_push_join_leave: bool = False
     open_to_all: bool = False
+    user_limited: bool = False
     publish_for_subscriber: bool = False
     presence_for_subscriber: bool = False
     stats_for_subscriber: bool = False
@@ -102,6 +108,11 @@ class Options:
             return self.personal
         before, colon, _ = name.partition(":")
         return self.namespaces.get(before if colon else "")
+
+    def nameable(self, channel: str) -> bool:
+        """Whether a channel can be called so: not by nothing, at no great length, and
+        without control characters, which make two names look like one."""
+        return 0 < len(channel) <= self.limits.channel_length and not _CONTROL.search(channel)
 
     def personal_channel(self, user: str) -> str | None:
         """The channel only this user hears, where there are such channels."""

@@ -218,7 +218,7 @@ class Session:
             (not c.channel, BAD),
             (c.type != 0, codes.NOT_AVAILABLE),
             (c.delta not in {"", "fossil"}, BAD),
-            (len(c.channel) > limits.channel_length, codes.BAD_REQUEST),
+            (not self.options.nameable(c.channel), codes.BAD_REQUEST),
             (c.channel in self.subscriptions, codes.ALREADY_SUBSCRIBED),
             (len(self.subscriptions) >= limits.channels_per_client, codes.LIMIT_EXCEEDED),
             (self.options.namespace(c.channel) is None, codes.UNKNOWN_CHANNEL),
@@ -231,6 +231,8 @@ class Session:
         namespace = self.options.namespace(c.channel)
         if not c.channel:
             return BAD
+        if not self.options.nameable(c.channel):
+            return codes.BAD_REQUEST
         if namespace is None:
             return codes.UNKNOWN_CHANNEL
         anyone = False
