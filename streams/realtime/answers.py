@@ -50,7 +50,9 @@ async def carry_out(peer: "Peer", id: int, request: p.Request) -> None:
         case p.Presence(channel):
             _reply(peer, id, p.PresenceResult(await peer.hub.present(channel)))
         case p.PresenceStats(channel):
-            stats = await peer.hub.presence_stats(channel)
+            nodes = peer.hub.nodes
+            ask = peer.hub.presence_stats if nodes is None else nodes.lately
+            stats = await ask(channel)
             _reply(peer, id, p.PresenceStatsResult(stats.num_clients, stats.num_users))
         case p.ReadHistory():
             await _history(peer, id, request)

@@ -79,6 +79,7 @@ class Channel:
         "offset",
         "suspect",
         "told",
+        "users",
     )
 
     def __init__(
@@ -89,6 +90,7 @@ class Channel:
         self.figures = figures
         self.groups: dict[Way, Group] = {}
         self.joining: set[Subscription] = set()
+        self.users: dict[str, int] = {}  # who has come in, how often
         self.ahead: dict[Listener, Subscription] = {}
         self.offset: int | None = None  # what was last received
         self.told = 0  # what was last written to the groups
@@ -151,6 +153,18 @@ class Channel:
             return False
         group.drop(listener)
         return True
+
+    def came(self, user: str) -> None:
+        """One more of the user's connections has come in."""
+        self.users[user] = self.users.get(user, 0) + 1
+
+    def went(self, user: str) -> None:
+        """One of them has gone."""
+        left = self.users[user] - 1
+        if left:
+            self.users[user] = left
+        else:
+            del self.users[user]
 
     def redirect(self, listener: Listener, sub: Subscription) -> None:
         """Its socket may be written to from now on, or no more."""

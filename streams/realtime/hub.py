@@ -181,6 +181,7 @@ class Hub:
         if sub.expires_at is not None:
             self.watch(peer)
         who = self._as_seen(peer, sub)
+        channel.came(who.user)
         if self.nodes is not None:
             self.nodes.came(sub.channel, who, listed=sub.presence)
         if sub.announced:
@@ -195,6 +196,7 @@ class Hub:
             return
         if channel.remove(peer, sub):
             who = self._as_seen(peer, sub)
+            channel.went(who.user)
             if self.nodes is not None:
                 self.nodes.went(sub.channel, who, listed=sub.presence)
             if sub.announced:
@@ -310,12 +312,11 @@ class Hub:
         await self.order(SendAway(Whom(user), code, reason or codes.FORCE_DISCONNECT.reason))
 
     async def presence_stats(self, channel: str) -> PresenceStats:
-        """How many are there now."""
+        """How many are there now: counted as they come and go, not by looking at each."""
         if self.nodes is not None:
             return await self.nodes.presence_stats(channel)
         local = self._channels.get(channel)
-        people = [x for x, _ in local.listeners() if isinstance(x, Peer)] if local else []
-        return PresenceStats(len(people), len({peer.info.user for peer in people}))
+        return PresenceStats(len(local), len(local.users)) if local else PresenceStats(0, 0)
 
     async def history(
         self,

@@ -49,6 +49,10 @@ class Nodes(Protocol):
         """How many hear the channel, ours included."""
         ...
 
+    async def lately(self, channel: str) -> PresenceStats:
+        """The same as of a moment ago, for those who may ask all the time."""
+        ...
+
     async def present(self, channel: str) -> dict[str, ClientInfo]:
         """Who hears the channel, ours included, where it is listed."""
         ...

@@ -20,6 +20,7 @@ import orjson
 
 from streams.realtime.errors import ClientError
 from streams.realtime.gateway import PresenceStats
+from streams.realtime.lately import Lately
 from streams.realtime.nodes import Node
 from streams.realtime.orders import Order, told, understood
 from streams.realtime.protocol import ClientInfo
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 
 _GATHER = 0.2
 _AT_ONCE = 500
+_LATELY = 1.0
 
 
 @dataclass(slots=True)
@@ -73,6 +75,7 @@ class RedisNodes:
         self._writing = asyncio.Lock()
         self._carrying_out: set[asyncio.Task[None]] = set()
         self._away = False
+        self._lately = Lately(self.presence_stats, lasts=_LATELY)
         broker.control = self._ordered
         broker.returned = self._returned
 
@@ -139,6 +142,10 @@ class RedisNodes:
         keys = [of(channel, "counts")]
         clients, users = await self._link.run(COUNT, keys, of(channel, "users:"))
         return PresenceStats(int(clients), int(users))
+
+    async def lately(self, channel: str) -> PresenceStats:
+        """The same as of a second ago at most, however many ask."""
+        return await self._lately.of(channel)
 
     async def present(self, channel: str) -> dict[str, ClientInfo]:
         """Who hears the channel, where it is listed."""
