@@ -180,7 +180,7 @@ class Hub:
             return
         if sub.expires_at is not None:
             self.watch(peer)
-        who = self._as_seen(peer, sub)
+        who = peer.seen_in(sub)
         channel.came(who.user)
         if self.nodes is not None:
             self.nodes.came(sub.channel, who, listed=sub.presence)
@@ -195,7 +195,7 @@ class Hub:
         if channel is None:
             return
         if channel.remove(peer, sub):
-            who = self._as_seen(peer, sub)
+            who = peer.seen_in(sub)
             channel.went(who.user)
             if self.nodes is not None:
                 self.nodes.went(sub.channel, who, listed=sub.presence)
@@ -212,7 +212,7 @@ class Hub:
             return await self.nodes.present(channel)
         local = self._channels.get(channel)
         found = local.listeners() if local else ()
-        return {x.client: self._as_seen(x, sub) for x, sub in found if isinstance(x, Peer)}
+        return {x.client: x.seen_in(sub) for x, sub in found if isinstance(x, Peer)}
 
     async def post(
         self, channel: str, data: bytes, *, info: p.ClientInfo | None = None
@@ -375,14 +375,14 @@ class Hub:
             self._channels[name] = local
         return local
 
-    def _as_seen(self, peer: Peer, sub: Subscription) -> p.ClientInfo:
-        info = peer.info
-        return p.ClientInfo(info.user, info.client, info.conn_info, sub.info)
-
     async def _pass_time(self) -> None:
         now = self.clock()
         for peer in self._wheel.turn(now):
-            moment = peer.pass_time(now)
+            try:
+                moment = peer.pass_time(now)
+            except Exception:
+                log.exception("what time brought a connection failed")
+                moment = None if peer.over else now + 1.0
             if moment is not None:
                 self._wheel.set(peer, moment)
 

@@ -99,6 +99,8 @@ class Peer:
     def pass_time(self, now: float) -> float | None:
         """Do what is due; when to come again."""
         for decision in self.session.on_time(now):
+            if self.over:  # one of them ended it
+                break
             match decision:
                 case Close():
                     self.close(decision)
@@ -172,6 +174,11 @@ class Peer:
         user, conn_info = (visitor.user, visitor.info) if visitor else ("", b"")
         return p.ClientInfo(user, self.client, conn_info)
 
+    def seen_in(self, subscription: Subscription) -> p.ClientInfo:
+        """Who it is, as others see it in a channel."""
+        info = self.info
+        return p.ClientInfo(info.user, info.client, info.conn_info, subscription.info)
+
     # Performing.
 
     async def _perform(self, decision: Decision) -> None:
@@ -217,7 +224,9 @@ class Peer:
         self.send(self.kind.codec.error(id, error))
 
     def _lapse(self, channel: str) -> None:
-        sub = self.session.subscriptions[channel]
+        sub = self.session.subscriptions.get(channel)
+        if sub is None:
+            return
         if sub.server_side:
             self.close(codes.SUBSCRIPTION_EXPIRED)
         else:

@@ -1,7 +1,7 @@
 """Deadlines of thousands of connections in one task: a bucket per second of time."""
 
 import math
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 T = TypeVar("T", bound=Hashable)
@@ -20,9 +20,11 @@ class Wheel(Generic[T]):
         second = max(math.ceil(moment), self._turned_to + 1)
         self._buckets.setdefault(second, set()).add(thing)
 
-    def turn(self, now: float) -> Iterator[T]:
-        """The things whose moment has come."""
-        second = math.floor(now)
+    def turn(self, now: float) -> list[T]:
+        """The things whose moment has come. All of them are out of the wheel on return, so
+        that whatever happens to one keeps none of the others from being set again."""
+        second, due = math.floor(now), list[T]()
         while self._turned_to < second:
             self._turned_to += 1
-            yield from self._buckets.pop(self._turned_to, ())
+            due.extend(self._buckets.pop(self._turned_to, ()))
+        return due
