@@ -290,11 +290,11 @@ METHODS: dict[str, tuple[type[Asked], Callable[[Hub, Any], Awaitable[Body]]]] = 
 
 
 def _raw(data: Any, encoded: str) -> bytes:
-    if not encoded:
-        return orjson.dumps(data)
     try:
+        if not encoded:
+            return orjson.dumps(data)
         return payload(base64.b64decode(encoded, validate=True))
-    except binascii.Error as error:
+    except (binascii.Error, orjson.JSONEncodeError) as error:
         raise ClientError(codes.BAD_REQUEST) from error
 
 

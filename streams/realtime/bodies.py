@@ -62,7 +62,10 @@ def _raw(body: Body, name: str) -> bytes:
     value = body.get(name)
     if isinstance(value, bytes):
         return value
-    return b"" if value is None else orjson.dumps(value)
+    try:
+        return b"" if value is None else orjson.dumps(value)
+    except orjson.JSONEncodeError as error:  # it reads deeper nesting than it writes
+        raise Undecodable(f"{name} is nested too deeply") from error
 
 
 def _recover(body: Body) -> p.Recover:

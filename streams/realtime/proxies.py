@@ -103,7 +103,7 @@ async def _answered(event: Event, door: Door, request: web.Request) -> Body:
     try:
         asked = Asked.model_validate_json(await request.read() or b"{}")
         return {"result": await event(door, asked, request)}
-    except (ValidationError, binascii.Error):
+    except (ValidationError, binascii.Error, orjson.JSONEncodeError):
         return _refusal(ClientError(codes.BAD_REQUEST))
     except Disconnect as end:
         return {"disconnect": _ending(end.close)}

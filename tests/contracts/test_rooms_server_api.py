@@ -186,6 +186,7 @@ async def test_the_wrong_key_and_the_wrong_words() -> None:
             ("publish", b'{"channel":1,"data":{}}', 107),
             ("publish", b'{"channel":"room:1","b64data":"?"}', 107),
             ("publish", b'{"channel":"room:1","b64data":"gA=="}', 107),
+            ("publish", b'{"channel":"room:1","data":' + b"[" * 300 + b"]" * 300 + b"}", 107),
             ("disconnect", b"{}", 107),
             ("history", b'{"channel":"room:1","since":{"epoch":"other"}}', 112),
             ("batch", b'{"commands":1}', 107),

@@ -146,6 +146,7 @@ async def test_a_forged_token_ends_it_for_good_and_an_old_one_asks_for_another()
         '{"id":1}',
         '{"id":0,"rpc":{}}',
         '{"id":1,"connect":{"token":5}}',
+        '{"id":1,"connect":{"data":' + "[" * 300 + "]" * 300 + "}}",
         "{}",
     ],
 )

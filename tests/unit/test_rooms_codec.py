@@ -59,6 +59,12 @@ def test_commands(line: str, asked: p.Request) -> None:
     assert command.request == asked
 
 
+def test_what_is_nested_as_deeply_as_can_be_told_is_told() -> None:
+    deep = b"[" * 254 + b"]" * 254
+    (command,) = JSON.commands(b'{"id":1,"rpc":{"method":"m","data":%b}}' % deep)
+    assert command.request == p.Rpc("m", deep)
+
+
 def test_a_frame_holds_several_commands_and_may_end_in_a_newline() -> None:
     frame = b'{"id":1,"connect":{}}\n{"id":2,"subscribe":{"channel":"c"}}\n'
     assert [c.id for c in JSON.commands(frame)] == [1, 2]
@@ -109,6 +115,11 @@ def test_half_a_character_costs_a_command_and_no_other(written: str, asked: p.Re
         b'{"id":1,"connect":{"headers":{"a":1}}}',
         b'{"id":1,"rpc":{}}\n\n{"id":2,"rpc":{}}',
         b"[" * 5000,
+        *(
+            b'{"id":1,"%b":{"data":%b}}' % (method, b"[" * deep + b"]" * deep)
+            for method in (b"rpc", b"publish", b"connect", b"subscribe")
+            for deep in (255, 1000, 2000)
+        ),
         rb'{"id":1,"connect":{"token":"\ud83d"}}',
         rb'{"id":1,"rpc":{"data":"\ud83d"}',
         rb'{"id":1,"rpc":{"data":"\ud83"}}',
