@@ -3,7 +3,9 @@
 A publication is encoded once per encoding and written to every listener without waiting.
 The first one after a quiet while goes out at once. While a flush took long (many listeners),
 what follows is gathered for about as long again and goes out in one write per listener; so
-idle rooms pay no delay and floods pay one system call for many messages.
+idle rooms pay no delay and floods pay one system call for many messages. Who comes and goes
+is told when the loop's turn is over: whoever is closed in the midst of a flush leaves the
+channel, and that must not flush it again, nor make hundreds of frames of hundreds of leaves.
 
 All positioned listeners share the channel's position, so nothing is compared per delivery.
 Whoever joined ahead of it (history runs ahead of delivery in a distributed broker) waits in
@@ -67,6 +69,7 @@ class Channel:
         "_limits",
         "_pending",
         "_since",
+        "_soon",
         "_timer",
         "ahead",
         "epoch",
@@ -102,6 +105,7 @@ class Channel:
         self._pending: list[Push] = []
         self._since = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._soon: asyncio.Handle | None = None  # while nothing but comings is pending
 
     # Who listens.
 
@@ -135,7 +139,8 @@ class Channel:
             sub.before = None
             if sub.offset < self.offset:
                 return False
-        if sub.positioned and (self._pending or sub.offset > self.told):
+        told_in_time = self._soon is not None or not self._pending
+        if sub.positioned and not (told_in_time and sub.offset <= self.told):
             sub.based = False
             self.ahead[listener] = sub
         else:
@@ -204,18 +209,24 @@ class Channel:
         self.tell(publication)
 
     def tell(self, push: Push) -> None:
-        """Write it at once, or with what else gathers until the next flush."""
+        """Write it at once, or with what else gathers until the next flush; a coming or
+        going not before the caller is done."""
         if self.namespace.conflate and isinstance(push, Publication):
             self._pending = [p for p in self._pending if not isinstance(p, Publication)]
         if not self._pending:
             self._since = time.monotonic()
         self._pending.append(push)
-        if self._timer is None:
+        if self._timer is not None:
+            return
+        if isinstance(push, Publication):
             self.flush()
+        elif self._soon is None:
+            self._soon = asyncio.get_running_loop().call_soon(self.flush)
 
     def flush(self) -> None:
         """Write what has gathered, then leave a pause in proportion to what it took."""
-        self._timer = None
+        if self._timer is not None or self._soon is not None:
+            self._unset()
         pending, self._pending = self._pending, []
         if not pending:
             return
@@ -242,6 +253,7 @@ class Channel:
             pause = 0.0
         pause = max(pause, self.namespace.conflate)
         if pause:
+            self._unset()  # who has just been closed leaves in the next flush, too
             self._timer = asyncio.get_running_loop().call_later(pause, self.flush)
 
     def _account(self, pending: Sequence[Push], ended: float) -> None:
@@ -338,10 +350,16 @@ class Channel:
 
     def stop(self) -> None:
         """Nobody listens any more."""
+        self._unset()
+        self._pending.clear()
+
+    def _unset(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._pending.clear()
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
 
 
 def _known(push: Push, offset: int) -> bool:
