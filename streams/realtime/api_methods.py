@@ -4,10 +4,18 @@ import base64
 import binascii
 from collections.abc import Awaitable, Callable
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Self
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
 
 from streams.realtime import codes
 from streams.realtime import protocol as p
@@ -122,6 +130,11 @@ class Why(Asked):
 
     code: StrictInt = codes.FORCE_DISCONNECT.code
     reason: StrictStr = codes.FORCE_DISCONNECT.reason
+
+    @model_validator(mode="after")
+    def _can_be_told(self) -> Self:
+        codes.Close(self.code, self.reason)
+        return self
 
 
 class Disconnect(Chosen):

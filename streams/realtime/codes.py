@@ -7,6 +7,8 @@ client would otherwise reconnect forever.
 
 from dataclasses import dataclass
 
+import orjson
+
 INTERNAL = 100
 UNAUTHORIZED = 101
 UNKNOWN_CHANNEL = 102
@@ -41,12 +43,38 @@ ERRORS: dict[int, str] = {
 TEMPORARY = frozenset({INTERNAL, TOO_MANY_REQUESTS, CONCURRENT_PAGINATION})
 
 
+LONGEST_REASON = 32
+"""Bytes. A WebSocket close could hold 123; Centrifugo advises to stay below this."""
+
+
+def _is_json(text: str) -> bool:
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Close:
-    """The connection ends; the code tells the client whether to come back."""
+    """The connection ends; the code tells the client whether to come back.
+
+    Raises:
+        ValueError: it cannot be told so: the code is not one of 3000 to 4999, or the reason
+            is empty, longer than 32 bytes, or JSON. What cannot be told would leave a
+            connection that is over and stays open.
+    """
 
     code: int
     reason: str
+
+    def __post_init__(self) -> None:
+        if not 3000 <= self.code <= 4999:
+            raise ValueError("a connection ends with a code of 3000 to 4999")
+        if not 0 < len(self.reason.encode()) <= LONGEST_REASON:
+            raise ValueError(f"a reason has 1 to {LONGEST_REASON} bytes")
+        if _is_json(self.reason):
+            raise ValueError("a reason is words, not JSON")
 
     @property
     def returns(self) -> bool:

@@ -18,8 +18,10 @@ def binary_frame(payload: bytes) -> bytes:
 
 
 def close_frame(code: int, reason: str) -> bytes:
-    """The frame that begins the end; control frames hold at most 125 bytes."""
-    payload = struct.pack("!H", code) + reason.encode()[:123]
+    """The frame that begins the end; control frames hold at most 125 bytes, so that a longer
+    reason is cut, between characters."""
+    whole = reason.encode()[:123].decode(errors="ignore").encode()
+    payload = struct.pack("!H", code) + whole
     return _header(_CLOSE, len(payload)) + payload
 
 

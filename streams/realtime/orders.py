@@ -49,7 +49,11 @@ class Whom:
 
 @dataclass(frozen=True, slots=True)
 class SendAway:
-    """End the connections, but for the clients that are spared."""
+    """End the connections, but for the clients that are spared.
+
+    Raises:
+        ValueError: connections cannot be ended so (:class:`Close`).
+    """
 
     whom: Whom
     code: int = codes.FORCE_DISCONNECT.code
@@ -58,9 +62,10 @@ class SendAway:
 
     async def carry_out(self, hub: "Hub") -> None:
         """Here."""
+        close = Close(self.code, self.reason)
         for peer in self.whom.among(hub):
             if peer.client not in self.spared:
-                peer.close(Close(self.code, self.reason))
+                peer.close(close)
 
 
 @dataclass(frozen=True, slots=True)

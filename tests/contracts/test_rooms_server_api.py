@@ -200,6 +200,31 @@ async def test_the_wrong_key_and_the_wrong_words() -> None:
         assert [r.get("error", {}).get("code") for r in replies] == [104, None, 107]
 
 
+async def test_an_end_that_cannot_be_told_ends_nothing() -> None:
+    """Or else the connection would be over for us and stay open."""
+    async with (
+        asked() as (served, _, url),
+        Raw.to(served.url) as viewer,
+        aiohttp.ClientSession(headers={"X-API-Key": KEY}) as http,
+    ):
+        await viewer.enter("u1")
+        for code, reason in [
+            *((code, "go") for code in (70000, -1, 0, 1005, 5000)),
+            *((4500, reason) for reason in ("", "x" * 200, "中" * 60, "{}", "\ud83d" * 40)),
+        ]:
+            body = {"user": "u1", "disconnect": {"code": code, "reason": reason}}
+            async with http.post(f"{url}/disconnect", json=body) as answer:
+                assert (await answer.json())["error"]["code"] == 107, (code, reason)
+            with pytest.raises(ValueError, match=r"reason|code|surrogates"):
+                await served.hub.disconnect("u1", code=code, reason=reason or "x" * 33)
+            assert (await viewer.ask(rpc={"method": "no"}))["error"]["code"] == 104
+        body = {"user": "u1", "disconnect": {"code": 4999, "reason": "中" * 10}}
+        async with http.post(f"{url}/disconnect", json=body) as answer:
+            assert await answer.json() == {"result": {}}
+        assert await viewer.closed() == (4999, "中" * 10)
+        assert served.hub.open == 0
+
+
 async def test_the_gateway_at_a_distance_is_the_gateway() -> None:
     """Everything that commerce asks of the hub can be asked over the API."""
 

@@ -246,8 +246,22 @@ def test_frames_are_those_of_another_implementation(size: int) -> None:
     assert binary_frame(body) == Frame(Opcode.BINARY, body).serialize(mask=False)
 
 
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        *((code, "go") for code in (70000, 65536, -1, 0, 1000, 1005, 2999, 5000)),
+        *((4500, reason) for reason in ("", "x" * 33, "中" * 11, '{"reconnect":true}', "1")),
+    ],
+)
+def test_a_close_that_cannot_be_told_is_none(code: int, reason: str) -> None:
+    with pytest.raises(ValueError, match=r"a reason|a connection"):
+        codes.Close(code, reason)
+    assert codes.Close(4999, "中" * 10).code == 4999
+
+
 def test_every_close_is_one_that_clients_understand() -> None:
     closes = [c for c in vars(codes).values() if isinstance(c, codes.Close)]
+    assert close_frame(4000, "中" * 60)[2:] == b"\x0f\xa0" + ("中" * 41).encode()
     assert len(closes) == len({c.code for c in closes}) == 22
     for close in closes:
         assert 0 < len(close.reason.encode()) <= 32  # an empty one reconnects for ever
