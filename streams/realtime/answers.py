@@ -80,7 +80,8 @@ async def _connect(peer: "Peer", id: int, c: p.Connect) -> None:
         channels=tuple(c.subs),
     )
     admitted = await _ask(peer, peer.hub.door.connect(want))
-    _check_limits(peer, admitted)
+    if len(admitted.subs) >= session.options.limits.channels_per_client:
+        raise Disconnect(codes.CHANNEL_LIMIT)
     peer.visitor = Visitor(
         peer.client,
         admitted.user,
@@ -90,6 +91,12 @@ async def _connect(peer: "Peer", id: int, c: p.Connect) -> None:
         want.transport,
         want.protocol,
     )
+    with peer.hub.connected.place(admitted.user):
+        await _come_in(peer, id, c, admitted)
+
+
+async def _come_in(peer: "Peer", id: int, c: p.Connect, admitted: Admitted) -> None:
+    codec, session = peer.kind.codec, peer.session
     entries = await _enter_own_channels(peer, c, admitted)
     if peer.over:
         return
@@ -114,15 +121,6 @@ async def _connect(peer: "Peer", id: int, c: p.Connect) -> None:
     for entry in entries:
         if not peer.over:
             peer.hub.settle(entry)
-
-
-def _check_limits(peer: "Peer", admitted: Admitted) -> None:
-    limits = peer.session.options.limits
-    if len(admitted.subs) >= limits.channels_per_client:
-        raise Disconnect(codes.CHANNEL_LIMIT)
-    allowed = limits.connections_per_user
-    if allowed and len(peer.hub.connections(admitted.user)) >= allowed:
-        raise Disconnect(codes.CONNECTION_LIMIT)
 
 
 async def _enter_own_channels(peer: "Peer", c: p.Connect, admitted: Admitted) -> list["Entry"]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from streams.realtime import codes
+from streams.realtime.errors import Disconnect
 from streams.realtime.options import Limits
 from streams.realtime.rates import Bucket
 
@@ -29,6 +30,7 @@ class Connections:
         self._clock = clock
         self._accepts = Bucket(limits.accepts_per_second, limits.accepts_burst, clock())
         self._all: set[Peer] = set()
+        self._coming: Counter[str] = Counter()  # places kept for those who are let in just now
         self._sessions: dict[str, Peer] = {}
         self._addresses: Counter[str] = Counter()
         self._somebody_left = asyncio.Event()
@@ -54,6 +56,28 @@ class Connections:
         self._addresses[peer.address] += 1
         if peer.secret:
             self._sessions[peer.secret] = peer
+
+    @contextlib.contextmanager
+    def place(self, user: str) -> Iterator[None]:
+        """One of the user's places is taken while the block runs, in which the connection is
+        to be registered; what waits in it (the broker, say) lets no other in on the same.
+
+        Raises:
+            Disconnect: the user has as many connections here as they may.
+        """
+        most = self._limits.connections_per_user
+        if not most or not user:
+            yield
+            return
+        if len(self.users.get(user, ())) + self._coming[user] >= most:
+            raise Disconnect(codes.CONNECTION_LIMIT)
+        self._coming[user] += 1
+        try:
+            yield
+        finally:
+            self._coming[user] -= 1
+            if not self._coming[user]:
+                del self._coming[user]
 
     def register(self, peer: "Peer") -> None:
         """It is known by its user from now on."""
