@@ -7,7 +7,7 @@ import pytest
 
 from streams.realtime.channel import Figures
 from streams.realtime.transports import vestibule
-from streams.realtime.transports.turns import MOST, TURN, Turns
+from streams.realtime.transports.turns import MOST, TURN, Turns, Work
 from streams.realtime.transports.vestibule import LONGEST, Vestibule
 
 UPGRADE = b"GET /connection/websocket HTTP/1.1\r\n"
@@ -55,6 +55,13 @@ async def test_what_fails_holds_up_nobody(caplog: pytest.LogCaptureFixture) -> N
     assert "a crowd's work failed" in caplog.text
 
 
+class Standstill(Turns):
+    """A line in which nobody's turn comes."""
+
+    def put(self, work: Work) -> None:
+        self._line.append(work)
+
+
 class Serving(asyncio.Protocol):
     """What stands behind the vestibule."""
 
@@ -77,8 +84,8 @@ class Hall:
         self.inside.append(Serving())
         return self.inside[-1]
 
-    def arrive(self, *said: bytes) -> "Caller":
-        caller = Caller(self.vestibule())
+    def arrive(self, *said: bytes, address: str = "192.0.2.1") -> "Caller":
+        caller = Caller(self.vestibule(), address)
         for part in said:
             caller.protocol.data_received(part)
         return caller
@@ -87,10 +94,14 @@ class Hall:
 class Caller:
     """The transport of somebody who calls."""
 
-    def __init__(self, protocol: asyncio.BaseProtocol) -> None:
+    def __init__(self, protocol: asyncio.BaseProtocol, address: str) -> None:
         self.written, self.closed = b"", False
+        self._address = address
         self.protocol = cast(asyncio.Protocol, protocol)
         protocol.connection_made(cast(Any, self))
+
+    def get_extra_info(self, name: str) -> Any:
+        return (self._address, 4711) if name == "peername" else None
 
     def set_protocol(self, protocol: asyncio.Protocol) -> None:
         self.protocol = protocol
@@ -142,3 +153,42 @@ async def test_more_than_fit_are_put_off(monkeypatch: pytest.MonkeyPatch) -> Non
     assert hall.figures.put_off == 1
     hall.vestibule.close()
     assert first.closed
+
+
+async def test_who_says_nothing_stands_in_nobodys_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vestibule, "WAITING", 2)
+    hall = Hall()
+    silent = [hall.arrive() for _ in range(10)]
+    speaking = [hall.arrive(UPGRADE) for _ in range(2)]
+    assert not any(caller.closed for caller in (*silent, *speaking))
+    assert hall.arrive(UPGRADE).closed
+    await asyncio.sleep(0)
+    assert len(hall.inside) == 2
+    assert not hall.arrive(UPGRADE).closed  # those have come in
+    hall.vestibule.close()
+    assert all(caller.closed for caller in silent)
+
+
+async def test_only_so_many_of_an_address_are_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vestibule, "SILENT_EACH", 3)
+    hall = Hall()
+    elsewhere = hall.arrive(address="192.0.2.2")
+    first, second, third = (hall.arrive() for _ in range(3))
+    second.protocol.data_received(UPGRADE)
+    fourth = hall.arrive()
+    assert not any(caller.closed for caller in (first, second, third, fourth, elsewhere))
+    fifth = hall.arrive()
+    assert [c.closed for c in (first, second, third, fourth, fifth)] == [True] + [False] * 4
+    hall.vestibule.close()
+    assert not hall.vestibule._silent
+    assert not hall.vestibule._waiting
+
+
+async def test_silence_does_not_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vestibule, "SILENT", 0.02)
+    hall = Hall()
+    hall.vestibule = Vestibule(hall._make, Standstill(), hall.figures)
+    silent, waiting = hall.arrive(), hall.arrive(UPGRADE)
+    await asyncio.sleep(0.05)
+    assert (silent.closed, waiting.closed) == (True, False)
+    hall.vestibule.close()

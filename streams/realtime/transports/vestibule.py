@@ -16,8 +16,11 @@ from streams.realtime.transports.turns import Turns
 ROOMS = (b"GET /connection/", b"POST /connection/")
 WAITING = 10_000
 """More are put off: by then who waits would be tired of it."""
-SILENT = 60.0
-"""Seconds after which a connection is closed that says nothing."""
+SILENT = 10.0
+"""Seconds after which a connection is closed that has not said what it wants."""
+SILENT_EACH = 1000
+"""So many of one address may be silent at a time; for one more the oldest has to go. All of a
+returning crowd may come from one proxy, but those say what they want when they come."""
 LONGEST = 1 << 16
 """Bytes that somebody may say before it is their turn."""
 
@@ -44,17 +47,41 @@ class Vestibule:
         self._turns = turns
         self._figures = figures
         self.here: set[_Arrival] = set()
+        self._waiting: set[_Arrival] = set()
+        self._silent: dict[str, dict[_Arrival, None]] = {}  # by address, the oldest first
 
     def __call__(self) -> asyncio.Protocol:
         return _Arrival(self)
 
+    def came(self, arrival: "_Arrival") -> None:
+        """Somebody who has said nothing yet."""
+        self.here.add(arrival)
+        quiet = self._silent.setdefault(arrival.address, {})
+        quiet[arrival] = None
+        if len(quiet) > SILENT_EACH:
+            next(iter(quiet)).leave()
+
+    def spoke(self, arrival: "_Arrival") -> None:
+        """It is silent no more. Repeating it is harmless."""
+        quiet = self._silent.get(arrival.address)
+        if quiet is not None and quiet.pop(arrival, arrival) is None and not quiet:
+            del self._silent[arrival.address]
+
     def wait(self, arrival: "_Arrival") -> bool:
-        """Stand in line; whether there was room for one more."""
-        if len(self.here) > WAITING:
+        """Stand in line; whether there was room for one more. Who has said nothing stands in
+        nobody's way."""
+        if len(self._waiting) >= WAITING:
             self._figures.put_off += 1
             return False
+        self._waiting.add(arrival)
         self._turns.put(arrival.enter)
         return True
+
+    def went(self, arrival: "_Arrival") -> None:
+        """It is here no more. Repeating it is harmless."""
+        self.here.discard(arrival)
+        self._waiting.discard(arrival)
+        self.spoke(arrival)
 
     def close(self) -> None:
         """Hang up on everybody who is still here."""
@@ -69,9 +96,10 @@ class Vestibule:
 class _Arrival(asyncio.Protocol):
     """A connection before anybody knows what it wants."""
 
-    __slots__ = ("_hall", "_said", "_silent", "_transport", "_waits")
+    __slots__ = ("_hall", "_said", "_silent", "_transport", "_waits", "address")
 
     def __init__(self, hall: Vestibule) -> None:
+        self.address = ""
         self._hall = hall
         self._said = b""
         self._waits = False
@@ -80,7 +108,9 @@ class _Arrival(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._hall.here.add(self)
+        name = transport.get_extra_info("peername")
+        self.address = str(name[0]) if isinstance(name, tuple) else ""
+        self._hall.came(self)
         loop = asyncio.get_running_loop()
         self._silent = loop.call_later(SILENT, self._transport.abort)
 
@@ -93,6 +123,7 @@ class _Arrival(asyncio.Protocol):
                 self.leave()
             return
         if self._said.startswith(ROOMS):
+            self._heard()
             self._waits = self._hall.wait(self)
             if not self._waits:
                 self._transport.write(_FULL)
@@ -106,6 +137,7 @@ class _Arrival(asyncio.Protocol):
 
     def leave(self) -> None:
         """Hang up."""
+        self._over()
         if self._transport is not None:
             self._transport.abort()
 
@@ -119,7 +151,13 @@ class _Arrival(asyncio.Protocol):
         serving.connection_made(self._transport)
         serving.data_received(self._said)
 
-    def _over(self) -> None:
-        self._hall.here.discard(self)
+    def _heard(self) -> None:
+        """It is known what it wants; from now on others keep it waiting."""
+        self._hall.spoke(self)
         if self._silent is not None:
             self._silent.cancel()
+            self._silent = None
+
+    def _over(self) -> None:
+        self._heard()
+        self._hall.went(self)
