@@ -50,6 +50,16 @@ class Connections:
             return False
         return True
 
+    @contextlib.contextmanager
+    def arriving(self, address: str) -> Iterator[None]:
+        """A connection is about to be opened from there: it counts from now on, and not only
+        when the client has said all that it has to."""
+        self._addresses[address] += 1
+        try:
+            yield
+        finally:
+            self._one_less(address)
+
     def opened(self, peer: "Peer") -> None:
         """A connection has been accepted."""
         self._all.add(peer)
@@ -110,10 +120,13 @@ class Connections:
         if peer not in self._all:
             return
         self._all.discard(peer)
-        self._addresses[peer.address] -= 1
-        if not self._addresses[peer.address]:
-            del self._addresses[peer.address]
+        self._one_less(peer.address)
         self._somebody_left.set()
+
+    def _one_less(self, address: str) -> None:
+        self._addresses[address] -= 1
+        if not self._addresses[address]:
+            del self._addresses[address]
 
     async def drain(self) -> None:
         """Send everybody away to come back elsewhere, a batch at a time over

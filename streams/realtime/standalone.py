@@ -19,6 +19,10 @@ from streams.realtime.transports.listening import listen
 
 log = logging.getLogger(__name__)
 
+_PATIENCE = 2.0
+"""Seconds for requests that are still going on when viewers have been sent away; aiohttp
+waits as long again for those it then breaks off."""
+
 
 @asynccontextmanager
 async def serving(config: Config) -> AsyncIterator[int]:
@@ -33,7 +37,9 @@ async def serving(config: Config) -> AsyncIterator[int]:
         )
         async with hub.running():
             # Without an access log: addresses of requests may hold tokens.
-            runner = web.AppRunner(_application(hub, config), access_log=None)
+            runner = web.AppRunner(
+                _application(hub, config), access_log=None, shutdown_timeout=_PATIENCE
+            )
             await runner.setup()
             try:
                 server = config.http_server

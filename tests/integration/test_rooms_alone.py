@@ -117,9 +117,16 @@ async def test_viewers_are_sent_away_when_it_is_told_to_stop(tmp_path: Path) -> 
     async with gateway_beside("--config", str(path), folder=tmp_path) as alone:
         async with Raw.to(f"ws://127.0.0.1:{alone.port}/connection/websocket") as raw:
             await raw.ask(connect={"token": token("u1")})
+            # A request whose rest never comes holds nothing up.
+            _, half = await asyncio.open_connection("127.0.0.1", alone.port)
+            head = f"POST /api/info HTTP/1.1\r\nHost: x\r\nX-API-Key: {KEY}\r\n"
+            half.write(f"{head}Content-Length: 1000\r\n\r\n{{".encode())
+            await half.drain()
+            await raw.ask(rpc={"method": "x"})
             alone.process.send_signal(signal.SIGTERM)
             assert await raw.closed() == (3001, "shutdown")
         assert await asyncio.to_thread(alone.process.wait, 10) == 0
+        half.close()
 
 
 def test_a_wrong_configuration_is_named_but_not_shown(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from streams.realtime.options import Limits, Options
 from streams.realtime.transports import SERVER, crowd, routes
 from streams.realtime.transports.listening import Site
 from tests.room_screens import Standing
-from tests.rooms import OpenDoor, Raw, serving, token
+from tests.rooms import OpenDoor, Raw, Served, serving, token
 from tests.rooms_over_http import EVERYTHING, both_ways, hello, http, rooms, say, url
 
 PAGE = "GET /page HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -48,6 +48,37 @@ async def test_only_so_many_from_one_address() -> None:
             while served.hub.open > 1:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         await both_ways(served, session, "sse")
+
+
+HALF = "POST /{} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n" + "x" * 900
+
+
+async def half_sent(
+    served: Served, path: str
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A request whose rest never comes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(HALF.format(path).encode())
+    await writer.drain()
+    return reader, writer
+
+
+async def test_who_is_slow_to_say_anything_counts_and_is_given_up() -> None:
+    limits = Limits(connections_per_address=2, stale=1.0)
+    async with serving(rooms(limits)) as served, http() as session:
+        address = url(served, "/connection/http_stream")
+        halves = [await half_sent(served, "connection/http_stream") for _ in range(2)]
+        halves.append(await half_sent(served, "emulation"))
+        async with asyncio.timeout(0.9):
+            while served.hub.connected.accepts("127.0.0.1"):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert (await session.post(address, data=hello())).status == 503
+        for reader, writer in halves:
+            async with asyncio.timeout(5):
+                assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
+            writer.close()
+        assert (await session.post(address, data=hello())).status == 200
+        assert (await session.post(address, data=hello())).status == 200
 
 
 async def test_only_so_many_of_one_user() -> None:

@@ -10,7 +10,8 @@ from streams.realtime.transports import vestibule
 from streams.realtime.transports.turns import MOST, TURN, Turns, Work
 from streams.realtime.transports.vestibule import LONGEST, Vestibule
 
-UPGRADE = b"GET /connection/websocket HTTP/1.1\r\n"
+UPGRADE = b"GET /connection/websocket HTTP/1.1\r\n\r\n"
+PAGE = b"GET /v1/live HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 class Clock:
@@ -123,11 +124,11 @@ class Caller:
 async def test_rooms_wait_and_all_else_is_served_at_once() -> None:
     hall = Hall()
     hall.arrive(UPGRADE)
-    hall.arrive(b"POST /conn", b"ection/sse HTTP/1.1\r\n")
+    hall.arrive(b"POST /conn", b"ection/sse HTTP/1.1\r\n\r\n")
     assert not hall.inside
-    hall.arrive(b"GET", b" /v1/live HTTP/1.1\r\n")
+    hall.arrive(b"GET", PAGE[3:])
     hall.arrive(b"?\n")  # what it is, others decide
-    assert [served.heard for served in hall.inside] == [b"GET /v1/live HTTP/1.1\r\n", b"?\n"]
+    assert [served.heard for served in hall.inside] == [PAGE, b"?\n"]
     await asyncio.sleep(0)
     assert [served.heard[:6] for served in hall.inside[2:]] == [b"GET /c", b"POST /"]
     hall.vestibule.close()
@@ -192,3 +193,26 @@ async def test_silence_does_not_last(monkeypatch: pytest.MonkeyPatch) -> None:
     await asyncio.sleep(0.05)
     assert (silent.closed, waiting.closed) == (True, False)
     hall.vestibule.close()
+
+
+@pytest.mark.parametrize("whole", [UPGRADE, PAGE])
+async def test_nobody_is_handed_over_before_the_head_is_whole(
+    whole: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vestibule, "SILENT", 0.05)
+    hall = Hall()
+    halves = [hall.arrive(whole[:cut]) for cut in range(1, len(whole))]
+    piecemeal = hall.arrive(*(whole[n : n + 1] for n in range(len(whole))))
+    await asyncio.sleep(0)
+    assert [served.heard for served in hall.inside] == [whole]
+    await asyncio.sleep(0.1)
+    assert all(caller.closed for caller in halves)
+    assert not piecemeal.closed
+    assert len(hall.inside) == 1
+
+
+async def test_a_head_without_end_is_for_others_to_refuse() -> None:
+    hall = Hall()
+    endless = hall.arrive(b"GET /page HTTP/1.1\r\nX: ", b"x" * LONGEST)
+    assert not endless.closed
+    assert len(hall.inside) == 1

@@ -39,8 +39,9 @@ def routes(find: HubOf) -> list[web.RouteDef]:
 
 async def take(hub: Hub, request: web.Request) -> int:
     """Hand the frame to its connection; the status that says how it went."""
-    most = hub.options.limits.message_bytes
-    body = await body_of(request, 2 * most)  # JSON within JSON is longer
+    limits = hub.options.limits
+    most = limits.message_bytes
+    body = await body_of(request, 2 * most, limits)  # JSON within JSON is longer
     if body is None:
         return 413
     try:

@@ -10,7 +10,7 @@ from aiohttp import hdrs, web
 
 from streams.realtime.door import ConnectWant
 from streams.realtime.hub import Hub
-from streams.realtime.options import Options
+from streams.realtime.options import Limits, Options
 
 HubOf = Callable[[web.Request], Hub]
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -107,15 +107,25 @@ def want_of(request: web.Request, hub: Hub, transport: str) -> ConnectWant:
     )
 
 
-async def body_of(request: web.Request, most: int) -> bytes | None:
-    """The body, unless it is longer than that."""
+async def body_of(request: web.Request, most: int, limits: Limits) -> bytes | None:
+    """The body, unless it is longer than that.
+
+    Raises:
+        HTTPRequestTimeout: it is not all there after the time in which a connection has to
+            say something.
+    """
     if (request.content_length or 0) > most:
         return None
     body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > most:
-            return None
+    try:
+        async with asyncio.timeout(limits.stale):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > most:
+                    return None
+    except TimeoutError:
+        headers = {hdrs.CONNECTION: "close", **sharing(request)}
+        raise web.HTTPRequestTimeout(headers=headers) from None
     return bytes(body)
 
 

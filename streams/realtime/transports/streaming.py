@@ -16,6 +16,7 @@ from aiohttp import HttpVersion11, hdrs, web
 
 from streams.realtime.codec import Codec
 from streams.realtime.codes import Close
+from streams.realtime.door import ConnectWant
 from streams.realtime.hub import Hub
 from streams.realtime.json_codec import JSON, ONE_WAY_JSON
 from streams.realtime.listeners import Kind
@@ -121,9 +122,30 @@ async def serve(hub: Hub, request: web.Request, stream: Stream) -> web.StreamRes
     refused = refusal(hub, request)
     if refused is not None:
         return refused
+    want = want_of(request, hub, stream.name)
+    with hub.connected.arriving(want.address):
+        begun = await _begin(hub, request, stream, want)
+    if not isinstance(begun, tuple):
+        return begun
+    response, peer, first, inbox = begun
+    try:
+        await peer.receive(first)
+        while not peer.over:
+            frame = await inbox.get()
+            if frame:
+                await peer.receive(frame)
+    finally:
+        peer.gone()
+    return response
+
+
+async def _begin(
+    hub: Hub, request: web.Request, stream: Stream, want: ConnectWant
+) -> web.StreamResponse | tuple[web.StreamResponse, Peer, bytes, "asyncio.Queue[bytes]"]:
+    """An open connection with the client's first words; or the answer to one that is none."""
     limits = hub.options.limits
     asked = request.query.get("cf_connect", "").encode() if request.method == "GET" else None
-    first = await body_of(request, limits.message_bytes) if asked is None else asked
+    first = await body_of(request, limits.message_bytes, limits) if asked is None else asked
     if first is None:
         return web.Response(status=413, headers=sharing(request))
     response = web.StreamResponse(
@@ -146,19 +168,10 @@ async def serve(hub: Hub, request: web.Request, stream: Stream) -> web.StreamRes
     except ConnectionResetError:
         return response  # gone before it began
     session = Session(wire.kind.codec, hub.options, hub.clock())
-    want = want_of(request, hub, stream.name)
     peer = Peer(hub, wire, session, want, secrets.token_urlsafe(32))
     peer.inbox = wire.inbox
     hub.opened(peer)
-    try:
-        await peer.receive(first)
-        while not peer.over:
-            frame = await wire.inbox.get()
-            if frame:
-                await peer.receive(frame)
-    finally:
-        peer.gone()
-    return response
+    return response, peer, first, wire.inbox
 
 
 class StreamWire:

@@ -3,7 +3,8 @@
 A handshake is the dearest thing anybody can ask of this process, and after a break thousands
 ask for it at once. So a connection is accepted by a protocol that costs next to nothing, and
 what it asks for first decides: rooms wait in line, all else (a page, a purchase) is handed to
-aiohttp at once. Who hangs up while waiting has cost nothing.
+aiohttp at once. Who hangs up while waiting has cost nothing. aiohttp waits for the rest of a
+head for ever, so nobody is handed over before the head is whole, and that has its deadline.
 """
 
 import asyncio
@@ -17,14 +18,14 @@ ROOMS = (b"GET /connection/", b"POST /connection/")
 WAITING = 10_000
 """More are put off: by then who waits would be tired of it."""
 SILENT = 10.0
-"""Seconds after which a connection is closed that has not said what it wants."""
+"""Seconds after which a connection is closed whose first request has no whole head."""
 SILENT_EACH = 1000
 """So many of one address may be silent at a time; for one more the oldest has to go. All of a
 returning crowd may come from one proxy, but those say what they want when they come."""
 LONGEST = 1 << 16
 """Bytes that somebody may say before it is their turn."""
 
-_TELLING = max(map(len, ROOMS))
+_END = b"\r\n\r\n"
 _FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
     b"Connection: close\r\n\r\n"
@@ -115,6 +116,7 @@ class _Arrival(asyncio.Protocol):
         self._silent = loop.call_later(SILENT, self._transport.abort)
 
     def data_received(self, data: bytes) -> None:
+        before = len(self._said)
         self._said += data
         if self._transport is None:
             return
@@ -122,14 +124,25 @@ class _Arrival(asyncio.Protocol):
             if len(self._said) > LONGEST:
                 self.leave()
             return
+        if not self._whole(before):
+            return
         if self._said.startswith(ROOMS):
             self._heard()
             self._waits = self._hall.wait(self)
             if not self._waits:
                 self._transport.write(_FULL)
                 self._transport.close()
-        elif len(self._said) >= _TELLING or b"\n" in self._said:
+        else:
             self.enter()
+
+    def _whole(self, before: int) -> bool:
+        """Whether the head is: or will never be one, which others have to say. All but the
+        last bytes of what was there before have been searched."""
+        said = self._said
+        if said.find(_END, max(0, before - len(_END) + 1)) >= 0 or len(said) > LONGEST:
+            return True
+        line, ends, _ = said.partition(b"\n")
+        return bool(ends) and b" HTTP/1." not in line
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
