@@ -207,12 +207,12 @@ class Hub:
             self.broker.ignore(sub.channel)
 
     async def present(self, channel: str) -> dict[str, p.ClientInfo]:
-        """Who listens, by connection."""
+        """Who listens and is listed, by connection."""
         if self.nodes is not None:
             return await self.nodes.present(channel)
         local = self._channels.get(channel)
-        found = local.listeners() if local else ()
-        return {x.client: x.seen_in(sub) for x, sub in found if isinstance(x, Peer)}
+        there = [(x, sub) for x, sub in local.listeners() if sub.presence] if local else []
+        return {x.client: x.seen_in(sub) for x, sub in there if isinstance(x, Peer)}
 
     async def post(
         self, channel: str, data: bytes, *, info: p.ClientInfo | None = None

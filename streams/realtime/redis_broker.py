@@ -22,6 +22,7 @@ from streams.realtime.redis_link import Names, RedisAway, RedisLink, ended
 from streams.realtime.redis_scripts import HISTORY, PUBLISH
 
 _CATCHES_UP = 1000
+_LAST = (1 << 64) - 1  # no entry of a stream has a higher number
 
 
 class RedisBroker:
@@ -124,9 +125,10 @@ class RedisBroker:
             ClientError: ``since`` is of another epoch (112).
             RedisAway.
         """
-        start = ""
+        start: int | str = ""
         if since is not None:
-            start = str(max(0, since.offset - 1) if reverse else since.offset + 1)
+            start = max(0, since.offset - 1) if reverse else since.offset + 1
+            start = str(min(start, _LAST))
         of = self._names.of
         offset, epoch, entries = await self._link.run(
             HISTORY,

@@ -10,13 +10,14 @@ import orjson
 import pytest
 
 from streams.realtime.broker import Broker, Post
+from streams.realtime.door import Grant, Visitor
 from streams.realtime.errors import ClientError
 from streams.realtime.hub import Hub
 from streams.realtime.options import Limits, Namespace
 from streams.realtime.protocol import NOWHERE, ClientInfo, Position, Publication
 from streams.realtime.redis_rooms import redis_rooms
 from tests.redis_server import RedisServer
-from tests.rooms import Raw, options, serving
+from tests.rooms import OpenDoor, Raw, options, serving
 
 KEPT = Namespace(history_size=5, history_ttl=60, force_recovery=True)
 LISTED = Namespace(
@@ -113,6 +114,11 @@ class TestStreams:
             (-1, 5, False, []),
             (-1, 9, False, []),
             (-1, 0, False, [1, 2, 3, 4, 5]),
+            (-1, 0, True, []),
+            (-1, 2**64 - 1, False, []),
+            (-1, 2**64 - 1, True, [5, 4, 3, 2, 1]),
+            (2, 2**70, False, []),
+            (2, 2**70, True, [5, 4]),
         ],
     )
     async def test_history(
@@ -292,6 +298,38 @@ class TestRooms:
             assert (await one.next())["push"]["leave"]["info"]["client"] == second
             await until_counted(hubs[0], "listed:1", (1, 1))
 
+    async def test_who_is_not_to_be_listed_is_not(self, make_hub: MakeHub) -> None:
+        async with AsyncExitStack() as stack:
+            hub = await make_hub()
+            served = await stack.enter_async_context(serving(hub=hub))
+            hub.door = Hiding()
+            shy, open_ = [await stack.enter_async_context(Raw.to(served.url)) for _ in "12"]
+            await shy.enter("shy")
+            client = (await open_.enter("open"))["client"]
+            for viewer in (shy, open_):
+                for channel in ("kept:1", "listed:1"):
+                    await viewer.ask(subscribe={"channel": channel})
+                    if channel == "listed:1" and viewer is open_:
+                        assert "join" in (await viewer.next())["push"]
+            await until_counted(hub, "listed:1", (2, 2))
+            assert list(await hub.present("listed:1")) == [client]
+            await until_counted(hub, "kept:1", (2, 2))
+            assert await hub.present("kept:1") == {}
+            counted = (await open_.ask(presence_stats={"channel": "listed:1"}))[
+                "presence_stats"
+            ]
+            assert counted == {"num_clients": 2, "num_users": 2}
+
+    async def test_who_claims_to_be_far_ahead_is_told_so(self, make_hub: MakeHub) -> None:
+        hub = await make_hub()
+        async with serving(hub=hub) as served, Raw.to(served.url) as viewer:
+            await viewer.enter("u1")
+            at = await hub.publish("kept:1", {"n": 1})
+            far = {"recover": True, "offset": 2**64 - 1, "epoch": at.epoch}
+            told = (await viewer.ask(subscribe={"channel": "kept:1", **far}))["subscribe"]
+            assert (told["was_recovering"], told.get("recovered", False)) == (True, False)
+            assert told["offset"] == 1
+
     async def test_orders_reach_every_node(self, make_hub: MakeHub) -> None:
         async with AsyncExitStack() as stack:
             hubs = [await make_hub(), await make_hub()]
@@ -306,6 +344,15 @@ class TestRooms:
             await hubs[1].disconnect("u1", code=4003, reason="go")
             for viewer in viewers:
                 assert await viewer.closed() == (4003, "go")
+
+
+class Hiding(OpenDoor):
+    """Lists nobody who is shy."""
+
+    async def subscribe(self, visitor: Visitor, channel: str, data: bytes, token: str) -> Grant:
+        if visitor.user == "shy":
+            return Grant(presence=False, join_leave=False)
+        return Grant()
 
 
 async def until_counted(hub: Hub, channel: str, expected: tuple[int, int]) -> None:
