@@ -184,6 +184,22 @@ async def test_pages_of_other_origins_only_if_listed() -> None:
         answer.close()
 
 
+@pytest.mark.parametrize("origin", ["http://[x", "null", "https://[::1", "nonsense"])
+async def test_pages_that_do_not_even_say_whose_they_are(origin: str) -> None:
+    async with serving(rooms()) as served, http() as session:
+        asked = {"Origin": origin}
+        for path in ("http_stream", "sse", "uni_http_stream", "uni_sse"):
+            address = url(served, f"/connection/{path}")
+            assert (await session.post(address, data=hello(), headers=asked)).status == 403
+            assert (await session.options(address, headers=asked)).status == 403
+        upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", **asked}
+        upgrade |= {"Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "A" * 22 + "=="}
+        for path in ("/connection/websocket", "/connection/uni_websocket"):
+            assert (await session.get(url(served, path), headers=upgrade)).status == 403
+        said = await session.post(url(served, "/emulation"), data=b"{}", headers=asked)
+        assert said.status == 403
+
+
 async def test_protobuf_over_http() -> None:
     async with serving(rooms()) as served, http() as session:
         command = pb.Command(id=1, connect={"token": token("u1")})

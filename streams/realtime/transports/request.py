@@ -24,7 +24,10 @@ def origin_allowed(request: web.Request, origins: frozenset[str]) -> bool:
     origin = request.headers.get(hdrs.ORIGIN)
     if origin is None or "*" in origins or origin in origins:
         return True
-    return urlsplit(origin).netloc.lower() == request.host.lower()
+    try:
+        return urlsplit(origin).netloc.lower() == request.host.lower()
+    except ValueError:  # it is not even an address
+        return False
 
 
 def sharing(request: web.Request) -> dict[str, str]:
