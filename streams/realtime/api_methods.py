@@ -23,9 +23,13 @@ from streams.realtime.broker import Post
 from streams.realtime.errors import ClientError
 from streams.realtime.hub import Hub
 from streams.realtime.json_codec import payload
+from streams.realtime.options import Namespace
 from streams.realtime.orders import Prolong, PutIn, SendAway, TakeOut, Whom
 
 Body = dict[str, Any]
+
+LATEST = 253_402_300_799
+"""The last second of the year 9999, beyond which there are no dates."""
 
 
 class Asked(BaseModel):
@@ -114,7 +118,7 @@ class Subscribe(Chosen):
     b64info: StrictStr = ""
     data: Any = None
     b64data: StrictStr = ""
-    expire_at: StrictInt = Field(default=0, ge=0)
+    expire_at: StrictInt = Field(default=0, ge=0, le=LATEST)
     recover_since: Since | None = None
     override: Override = Override()
 
@@ -148,7 +152,7 @@ class Refresh(Chosen):
     """``refresh``"""
 
     expired: StrictBool = False
-    expire_at: StrictInt = Field(default=0, ge=0)
+    expire_at: StrictInt = Field(default=0, ge=0, le=LATEST)
 
 
 class OfChannel(Asked):
@@ -173,6 +177,7 @@ class Channels(Asked):
 
 async def publish(hub: Hub, asked: Publish) -> Body:
     """Tell a channel."""
+    _known(hub, asked.channel)
     at = await hub.put(asked.channel, asked.post(), kept=not asked.skip_history)
     return {"offset": at.offset, "epoch": at.epoch}
 
@@ -182,6 +187,7 @@ async def broadcast(hub: Hub, asked: Broadcast) -> Body:
     post, responses = asked.post(), list[Body]()
     for channel in asked.channels:
         try:
+            _known(hub, channel)
             at = await hub.put(channel, post, kept=not asked.skip_history)
         except ClientError as error:
             responses.append({"error": {"code": error.code, "message": error.message}})
@@ -233,22 +239,21 @@ async def refresh(hub: Hub, asked: Refresh) -> Body:
 
 async def presence(hub: Hub, asked: OfChannel) -> Body:
     """Who hears a channel."""
-    _known(hub, asked.channel)
+    _can(_known(hub, asked.channel).presence)
     there = await hub.present(asked.channel)
     return {"presence": {client: _info(info) for client, info in there.items()}}
 
 
 async def presence_stats(hub: Hub, asked: OfChannel) -> Body:
     """How many hear a channel."""
-    _known(hub, asked.channel)
+    _can(_known(hub, asked.channel).counted)
     stats = await hub.presence_stats(asked.channel)
     return {"num_clients": stats.num_clients, "num_users": stats.num_users}
 
 
 async def history(hub: Hub, asked: History) -> Body:
     """What a channel was told."""
-    if not _known(hub, asked.channel):
-        raise ClientError(codes.NOT_AVAILABLE)
+    _can(_known(hub, asked.channel).keeps)
     since = None if asked.since is None else p.Position(asked.since.offset, asked.since.epoch)
     if asked.reverse and since is not None and not since.offset:
         raise ClientError(codes.BAD_REQUEST)
@@ -261,8 +266,7 @@ async def history(hub: Hub, asked: History) -> Body:
 
 async def history_remove(hub: Hub, asked: OfChannel) -> Body:
     """Forget what a channel was told; its position stays."""
-    if not _known(hub, asked.channel):
-        raise ClientError(codes.NOT_AVAILABLE)
+    _can(_known(hub, asked.channel).keeps)
     await hub.broker.forget(asked.channel)
     return {}
 
@@ -311,18 +315,23 @@ def _raw(data: Any, encoded: str) -> bytes:
         raise ClientError(codes.BAD_REQUEST) from error
 
 
-def _known(hub: Hub, channel: str) -> bool:
-    """Whether the channel keeps anything.
+def _known(hub: Hub, channel: str) -> Namespace:
+    """What the channel can do.
 
     Raises:
-        ClientError: there is no such namespace, or no channel.
+        ClientError: there is no such namespace, or nothing can be called so.
     """
-    if not channel:
+    if not hub.options.nameable(channel):
         raise ClientError(codes.BAD_REQUEST)
     namespace = hub.options.namespace(channel)
     if namespace is None:
         raise ClientError(codes.UNKNOWN_CHANNEL)
-    return namespace.keeps
+    return namespace
+
+
+def _can(able: bool) -> None:
+    if not able:
+        raise ClientError(codes.NOT_AVAILABLE)
 
 
 def _info(who: p.ClientInfo) -> Body:

@@ -51,6 +51,11 @@ class Namespace:
         """Whether publications are kept, and so have positions."""
         return self.history_size > 0 and self.history_ttl > 0
 
+    @property
+    def counted(self) -> bool:
+        """Whether it can be asked how many listen."""
+        return self.presence or self.stats_for_subscriber
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -134,6 +139,7 @@ LATEST = Namespace(
     history_for_subscriber=True,
 )
 FLEETING = Namespace()
+COUNTED = Namespace(stats_for_subscriber=True)
 PERSONAL = Namespace(history_size=50, history_ttl=300, force_recovery=True)
 
 
@@ -145,6 +151,6 @@ def room_namespaces() -> dict[str, Namespace]:
         "stock": LATEST,
         "offers": LATEST,
         "react": FLEETING,
-        "stats": FLEETING,
+        "stats": COUNTED,
         "mod": ROOM,
     }

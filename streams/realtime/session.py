@@ -168,6 +168,8 @@ class Session:
         connecting = isinstance(request, p.Connect)
         if connecting is not (self.phase is Phase.OPEN) or self.phase is Phase.UNUSABLE:
             return self.close(codes.MALFORMED)
+        if isinstance(request, p.Send):  # which has no number that a refusal could name
+            return self.close(codes.UNSUPPORTED)
         if not self._bucket.take(now):
             self._refused += 1
             if self._refused > self.options.limits.refusals or connecting:
@@ -198,13 +200,11 @@ class Session:
                 return (None if known else codes.PERMISSION_DENIED) if channel else BAD
             case p.Publish() | p.Presence() | p.PresenceStats() | p.ReadHistory():
                 return self._on_channel(request)
-            case p.Send():
-                return codes.UNSUPPORTED
             case p.Ping():
                 return codes.NOT_AVAILABLE
             case p.Illegible():
                 return codes.BAD_REQUEST
-            case p.Rpc() | p.Pong():
+            case p.Rpc() | p.Pong() | p.Send():
                 return None
 
     def _on_connect(self, c: p.Connect) -> Verdict:
@@ -245,7 +245,7 @@ class Session:
             case p.PresenceStats():
                 anyone = namespace.presence_for_client
                 allowed = namespace.presence_for_subscriber or namespace.stats_for_subscriber
-                known = namespace.presence or namespace.stats_for_subscriber
+                known = namespace.counted
             case p.ReadHistory():
                 anyone = namespace.history_for_client
                 known, allowed = namespace.keeps, namespace.history_for_subscriber

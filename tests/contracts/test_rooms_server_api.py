@@ -160,8 +160,21 @@ async def test_someone_let_in_recovers_from_where_they_say() -> None:
         assert heard == [1, 2]
 
 
+async def test_what_viewers_are_counted_by_can_be_asked_for() -> None:
+    """Of the channels that :mod:`streams.presence` counts, from wherever it runs."""
+    async with asked() as (_, client, _):
+        for channel in ("room:1", "stats:1", "stats:1/team"):
+            stats = await client.presence_stats(cent.PresenceStatsRequest(channel=channel))
+            assert (stats.num_clients, stats.num_users) == (0, 0)
+
+
 async def test_the_wrong_key_and_the_wrong_words() -> None:
-    async with asked() as (_, client, url), aiohttp.ClientSession() as http:
+    async with (
+        asked() as (served, client, url),
+        aiohttp.ClientSession() as http,
+        Raw.to(served.url) as viewer,
+    ):
+        await viewer.enter("u1")
         stranger = cent.AsyncClient(url, "another key")
         with pytest.raises(cent.CentUnauthorizedError):
             await stranger.info(cent.InfoRequest())
@@ -187,12 +200,26 @@ async def test_the_wrong_key_and_the_wrong_words() -> None:
             ("publish", b'{"channel":"room:1","b64data":"?"}', 107),
             ("publish", b'{"channel":"room:1","b64data":"gA=="}', 107),
             ("publish", b'{"channel":"room:1","data":' + b"[" * 300 + b"]" * 300 + b"}", 107),
+            ("publish", b'{"channel":"","data":1}', 107),
+            ("publish", b'{"channel":"room:%b","data":1}' % (b"x" * 251), 107),
+            ("publish", b'{"channel":"room:\\u0000","data":1}', 107),
+            ("presence", b'{"channel":"room:%b"}' % (b"x" * 251), 107),
+            ("history", b'{"channel":"room:\\n"}', 107),
+            ("subscribe", b'{"user":"u1","channel":"room:\\u0085"}', 107),
+            ("subscribe", b'{"user":"u1","channel":"room:1","expire_at":%d}' % 10**18, 107),
+            ("refresh", b'{"user":"u1","expire_at":%d}' % 10**18, 107),
+            ("presence", b'{"channel":"react:1"}', 108),
+            ("presence", b'{"channel":"room:1"}', 108),
+            ("presence_stats", b'{"channel":"react:1"}', 108),
             ("disconnect", b"{}", 107),
             ("history", b'{"channel":"room:1","since":{"epoch":"other"}}', 112),
             ("batch", b'{"commands":1}', 107),
         ]:
             status, reply = await ask(method, body)
             assert (status, reply["error"]["code"]) == (200, code), (method, body)
+        several = b'{"channels":["room:1","","room:\\u0000"],"data":1}'
+        responses = (await ask("broadcast", several))[1]["result"]["responses"]
+        assert [r.get("error", {}).get("code") for r in responses] == [None, 107, 107]
         mode = {"X-Centrifugo-Error-Mode": "transport"}
         assert (await ask("fly", b"{}", **mode))[0] == 404
         odd = b'{"commands":[{"fly":{}},{"info":{}},3]}'

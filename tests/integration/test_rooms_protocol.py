@@ -282,6 +282,14 @@ async def test_too_many_commands() -> None:
         assert await raw.closed() == (3013, "too many requests")
 
 
+async def test_haste_excuses_nobody_from_the_protocol() -> None:
+    strict = Limits(commands_per_second=0.001, commands_burst=1)
+    async with serving(options(strict)) as served, Raw.to(served.url) as raw:
+        await raw.enter("u1")
+        await raw.send({"send": {"data": 1}})
+        assert await raw.closed() == (3508, "not available")
+
+
 async def test_shutdown_tells_clients_to_come_back() -> None:
     async with serving() as served, Raw.to(served.url) as raw:
         await raw.enter("u1")
