@@ -170,6 +170,7 @@ def test_the_configuration_says_what_we_say() -> None:
         assert theirs.get("force_recovery", False) == ours.force_recovery
         mode = theirs.get("force_recovery_mode", "stream")
         assert RecoveryMode(mode) is ours.recovery_mode
+        assert theirs.get("presence", False) == ours.counted, name
     personal = told["channel"]["without_namespace"]
     assert ROOMS.personal is not None
     assert personal["history_size"] == ROOMS.personal.history_size
