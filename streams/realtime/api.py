@@ -15,9 +15,10 @@ from pydantic import ValidationError
 
 from livecommerce.kernel.errors import Problem
 from streams.realtime import codes
-from streams.realtime.api_methods import METHODS
+from streams.realtime.api_methods import METHODS, SayIt
 from streams.realtime.errors import ClientError, NotJson, error_of
 from streams.realtime.hub import Hub
+from streams.realtime.slices import data_of, items, members
 
 log = logging.getLogger(__name__)
 
@@ -67,11 +68,12 @@ async def answer(hub: Hub, request: web.Request) -> web.Response:
     method = request.match_info["method"]
     status = 200
     try:
-        body = _object(await request.read())
+        text = await request.read()
+        body = _object(text)
         if method == "batch":
-            reply: Any = await _batch(hub, body)
+            reply: Any = await _batch(hub, body, text)
         else:
-            reply = {"result": await call(hub, method, body)}
+            reply = {"result": await call(hub, method, body, text)}
     except ClientError as error:
         reply = {"error": _error(error)}
         if request.headers.get("X-Centrifugo-Error-Mode") == "transport":
@@ -81,8 +83,11 @@ async def answer(hub: Hub, request: web.Request) -> web.Response:
     )
 
 
-async def call(hub: Hub, method: str, body: dict[str, Any]) -> dict[str, Any]:
-    """The result of one command.
+async def call(
+    hub: Hub, method: str, body: dict[str, Any], text: str | bytes
+) -> dict[str, Any]:
+    """The result of one command. What is published is as it stands in the text that the body
+    was read from.
 
     Raises:
         ClientError: it failed; with whatever else went wrong as a temporary 100.
@@ -90,6 +95,8 @@ async def call(hub: Hub, method: str, body: dict[str, Any]) -> dict[str, Any]:
     if method not in METHODS:
         raise ClientError(codes.METHOD_NOT_FOUND)
     kind, work = METHODS[method]
+    if issubclass(kind, SayIt) and "data" in body:
+        body["data"] = data_of(body, text)
     try:
         return await work(hub, kind.model_validate(body))
     except ValidationError as error:
@@ -105,23 +112,28 @@ async def call(hub: Hub, method: str, body: dict[str, Any]) -> dict[str, Any]:
         raise ClientError(codes.INTERNAL) from error
 
 
-async def _batch(hub: Hub, body: dict[str, Any]) -> dict[str, Any]:
+async def _batch(hub: Hub, body: dict[str, Any], text: bytes) -> dict[str, Any]:
     commands = body.get("commands")
     if not isinstance(commands, list) or len(commands) > MOST_COMMANDS:
         raise ClientError(codes.BAD_REQUEST)
+    try:
+        written = items(members(text.decode())["commands"])
+    except RecursionError as error:
+        raise ClientError(codes.BAD_REQUEST) from error
+    pairs = zip(commands, written, strict=True)
     if body.get("parallel"):
-        return {"replies": await asyncio.gather(*(_one(hub, c) for c in commands))}
-    return {"replies": [await _one(hub, command) for command in commands]}
+        return {"replies": await asyncio.gather(*(_one(hub, *pair) for pair in pairs))}
+    return {"replies": [await _one(hub, *pair) for pair in pairs]}
 
 
-async def _one(hub: Hub, command: Any) -> dict[str, Any]:
+async def _one(hub: Hub, command: Any, text: str) -> dict[str, Any]:
     try:
         if not isinstance(command, dict) or len(command) != 1:
             raise ClientError(codes.BAD_REQUEST)
         ((method, body),) = command.items()
         if not isinstance(body, dict):
             raise ClientError(codes.BAD_REQUEST)
-        return {method: await call(hub, method, body)}
+        return {method: await call(hub, method, body, members(text)[method])}
     except ClientError as error:
         return {"error": _error(error)}
 

@@ -343,8 +343,17 @@ def _info(who: p.ClientInfo) -> Body:
     return body
 
 
+def _payload(data: bytes) -> Body:
+    """Bytes of a Protobuf client that are no JSON are told as what they are."""
+    try:
+        orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return {"data": None, "b64data": base64.b64encode(data).decode()}
+    return {"data": orjson.Fragment(data)}
+
+
 def _publication(said: p.Publication) -> Body:
-    body: Body = {"data": orjson.Fragment(said.data), "offset": said.offset}
+    body: Body = {**_payload(said.data), "offset": said.offset}
     if said.info is not None:
         body["info"] = _info(said.info)
     if said.tags:

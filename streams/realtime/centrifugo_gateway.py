@@ -2,6 +2,7 @@
 another process. Who publishes through it cannot tell the difference.
 """
 
+import base64
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -167,9 +168,9 @@ def _position(body: Mapping[str, Any]) -> Position:
 
 
 def _publication(body: Mapping[str, Any]) -> Publication:
-    info = body.get("info")
+    info, encoded = body.get("info"), body.get("b64data")
     return Publication(
-        data=orjson.dumps(body.get("data")),
+        data=base64.b64decode(encoded) if encoded else orjson.dumps(body.get("data")),
         offset=body.get("offset", 0),
         info=None if info is None else _info(info),
         tags=body.get("tags"),

@@ -13,6 +13,7 @@ import orjson
 from streams.realtime import protocol as p
 from streams.realtime.bodies import Bodies, Body, command_of, connect_of
 from streams.realtime.errors import ClientError, NotJson, Undecodable, Untellable
+from streams.realtime.slices import as_written, members
 
 
 def payload(data: Mapping[str, Any] | bytes) -> bytes:
@@ -40,6 +41,10 @@ def _object(text: bytes) -> Body:
     return body
 
 
+def _published(text: str) -> str:
+    return members(members(text)["publish"])["data"]
+
+
 _ESCAPES = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a character's halves
     rb"|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"  # one half alone
@@ -53,7 +58,11 @@ def _command(text: bytes) -> p.Command:
     command, not the connection. A connect has to be whole.
     """
     try:
-        return command_of(_object(text))
+        command = command_of(_object(text))
+        if type(command.request) is p.Publish and command.request.data:
+            data = as_written(command.request.data, text, _published)
+            return p.Command(command.id, p.Publish(command.request.channel, data))
+        return command
     except Undecodable:
         mended = _ESCAPES.sub(lambda found: rb"\ufffd" if found[1] else found[0], text)
         if mended == text:

@@ -227,6 +227,44 @@ async def test_the_wrong_key_and_the_wrong_words() -> None:
         assert [r.get("error", {}).get("code") for r in replies] == [104, None, 107]
 
 
+async def test_what_is_published_is_told_as_it_was_written() -> None:
+    odd = '{"n":123456789012345678901234567890,"p":10.00,"e":1E2,"dup":1,"dup":2,"m":-0}'
+    async with (
+        asked() as (served, _, url),
+        aiohttp.ClientSession(headers={"X-API-Key": KEY}) as http,
+        Raw.to(served.url) as viewer,
+    ):
+        await viewer.enter("u1")
+        await viewer.ask(subscribe={"channel": "room:1"})
+        one = f'{{"channel":"room:1","data":{odd}}}'
+        many = f'{{ "channels": ["room:1"], "data": {odd} }}'
+        for method, text in [
+            ("publish", one),
+            ("broadcast", many),
+            (
+                "batch",
+                f'{{"commands":[{{"info":{{}}}}, {{"publish":{one}}},{{"broadcast":{many}}}]}}',
+            ),
+        ]:
+            async with http.post(f"{url}/{method}", data=text) as answer:
+                assert "error" not in await answer.text(), method
+        for _ in range(4):
+            assert odd in str(await viewer.socket.recv())
+        async with http.post(f"{url}/history", data='{"channel":"room:1","limit":-1}') as kept:
+            assert (await kept.text()).count(odd) == 4
+
+
+async def test_history_tells_bytes_that_are_no_json() -> None:
+    async with asked() as (served, client, url), aiohttp.ClientSession() as http:
+        await served.hub.post("room:1", b"\xff{")
+        await served.hub.post("room:1", b"[1]")
+        kept = await client.history(cent.HistoryRequest(channel="room:1", limit=-1))
+        assert [said.data for said in kept.publications] == [None, [1]]
+        distant = CentrifugoGateway(http, url, KEY)
+        said = (await distant.history("room:1", limit=-1)).publications
+        assert [one.data for one in said] == [b"\xff{", b"[1]"]
+
+
 async def test_an_end_that_cannot_be_told_ends_nothing() -> None:
     """Or else the connection would be over for us and stay open."""
     async with (
