@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -189,6 +190,20 @@ async def balance(tx: Tx, account: str, currency: str, owner: str | None = None)
     what = {"code": account, "currency": currency, "owner": owner}
     summed = (await tx.execute(_BALANCE, what)).scalar() or 0
     return Money(int(summed) * line.normal_side, currency)
+
+
+def balance_within(account: str, currency: str, owner: str | None = None) -> Any:
+    """:func:`balance` in minor units as a part of another statement, so that it is of the same
+    moment as the rest of it.
+
+    Raises:
+        NoSuchAccount: the chart has no such account.
+    """
+    line = chart.account(account, owner=owner)
+    what = {"code": account, "currency": currency, "owner": owner}
+    named = [sa.bindparam(name, value, unique=True) for name, value in what.items()]
+    summed = _BALANCE.bindparams(*named).columns(minor=sa.BigInteger).scalar_subquery()
+    return sa.func.coalesce(summed, 0) * line.normal_side
 
 
 async def trial_balance(tx: Tx, *, owner: str | None = None) -> list[Line]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
-from livecommerce.settlement import plans, shares
+from livecommerce.settlement import bearing, plans, shares
 from livecommerce.settlement.rules import (
     Charging,
     Division,
@@ -135,7 +135,7 @@ async def record_refund(tx: Tx, given: GivenBack, *, now: datetime) -> None:
     ]
     if await ledger.stands(tx, kind=kind, source=given.refund):
         return
-    theirs = await shares.take(tx, sale.order, back.share, source=given.refund, now=now)
+    theirs = await bearing.take(tx, sale.order, back.share, source=given.refund, now=now)
     await _post(tx, kind, given.refund, [*total, *theirs, *owed], now, memo=memo)
 
 
@@ -146,7 +146,7 @@ async def undo_refund(tx: Tx, order: str, refund: str, *, reason: str, now: date
     )
     if undone:
         (posted,) = [p for p in await ledger.journal(tx, sources=[refund]) if p.kind == REFUND]
-        await shares.put_back(tx, order, refund, posted.entries, now=now)
+        await bearing.put_back(tx, order, refund, posted.entries, now=now)
 
 
 async def record_late_payment(

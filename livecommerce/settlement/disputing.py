@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
-from livecommerce.settlement import exchange, shares
+from livecommerce.settlement import bearing, exchange, shares
 from livecommerce.settlement.rules import ShareState
 from livecommerce.settlement.tables import MerchantShare
 from payments import ledger
@@ -83,8 +83,7 @@ async def closed(tx: Tx, event: DisputeClosed, *, now: datetime) -> None:
 async def _hold(
     tx: Tx, share: MerchantShare, amount: Money, source: str, now: datetime
 ) -> None:
-    pending = share.state is ShareState.PENDING
-    account = "merchant_pending" if pending else "merchant_available"
+    account = _where(share)
     await shares.lock(tx, share.merchant_id, share.currency)
     has = await ledger.balance(tx, account, share.currency, share.merchant_id)
     held = Money(max(0, min(amount.minor, has.minor)), share.currency)
@@ -125,23 +124,49 @@ async def _borne(
         return
     held, theirs = await _held(tx, source, share), share.exchanged(part)
     borne = min(held, theirs, key=lambda money: money.minor)  # a rounding may part them
-    rest = theirs - borne
+    pending = share.state is ShareState.PENDING
+    rest = await _rest_of(tx, share, theirs - borne)
+    share.held_minor -= held.minor
     entries = [
         Entry("merchant_reserve", share.merchant_id, held),
-        Entry("merchant_available", share.merchant_id, -(held - borne)),
-        Entry("merchant_receivable", share.merchant_id, rest),
-        *shares.back_from(theirs, part),
+        Entry(_where(share), share.merchant_id, -(held - borne)),
+        *rest,
+        *bearing.back_from(theirs, part),
         Entry("dispute_held", None, -part),
     ]
     await _post(tx, LOST, source, entries, now)
     share.sold_left_minor -= part.minor if share.sold_currency else 0
-    # All that is borne is gone from the share, also what had been sent and is asked back.
-    share.left_minor = max(0, share.left_minor - theirs.minor)
-    share.held_minor -= held.minor
     share.blocked = max(0, share.blocked - 1)
+    owed = rest[-1].amount
+    if pending:  # what is owed was never there
+        share.left_minor -= (theirs - owed).minor
+        share.over_minor += owed.minor
+    else:  # all that is borne is gone from it, also what had been sent and is asked back
+        bearing.taken_from(share, theirs)
     await tx.flush()
-    await shares.take_back(tx, share, rest, source=source, now=now)
+    await bearing.take_back(tx, share, owed, source=source, now=now)
     await shares.recover(tx, share.merchant_id, share.currency, source, now=now)
+
+
+async def _rest_of(tx: Tx, share: MerchantShare, rest: Money) -> list[Entry]:
+    """How the merchant bears what was not kept back: by what is pending of the same share, or
+    by what is available to them once it is released; and what is left of it is owed."""
+    if share.state is not ShareState.PENDING:
+        return await shares.from_available(tx, share.merchant_id, rest)
+    await shares.lock(tx, share.merchant_id, share.currency)
+    there = await ledger.balance(tx, "merchant_pending", share.currency, share.merchant_id)
+    free = min(share.left_minor - share.held_minor, there.minor)
+    covered = Money(max(0, min(rest.minor, free)), rest.currency)
+    return [
+        Entry("merchant_pending", share.merchant_id, covered),
+        Entry("merchant_receivable", share.merchant_id, rest - covered),
+    ]
+
+
+def _where(share: MerchantShare) -> str:
+    """On which account what can be kept back of a share stands."""
+    pending = share.state is ShareState.PENDING
+    return "merchant_pending" if pending else "merchant_available"
 
 
 async def _shares_of(tx: Tx, payment: str, amount: Money) -> list[tuple[MerchantShare, Money]]:

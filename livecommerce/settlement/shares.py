@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
+import orjson
 import sqlalchemy as sa
 from sqlmodel import col
 
@@ -25,7 +26,7 @@ from livecommerce.settlement.events import ShareReleased
 from livecommerce.settlement.exchange import DatedRates, Quoted
 from livecommerce.settlement.rules import ShareState, converted, kept_back
 from livecommerce.settlement.tables import MerchantShare
-from payments import ledger, transfers
+from payments import ledger
 from payments.ledger import Entry
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ RELEASE = "release"
 RESERVE_RELEASE = "reserve-release"
 RECOVERY = "recovery"
 CONVERSION = "conversion"
-_IN_OWN = ":own"  # a source posts a recovery in each of two currencies
+IN_OWN = ":own"  # a source posts a recovery in each of two currencies
 
 
 async def begin_hold(tx: Tx, order: str, *, now: datetime) -> None:
@@ -42,99 +43,6 @@ async def begin_hold(tx: Tx, order: str, *, now: datetime) -> None:
     share = await locked(tx, order)
     if share is not None and share.due_at is None:
         share.due_at = now + share.agreed.hold
-
-
-async def take(tx: Tx, order: str, amount: Money, *, source: str, now: datetime) -> list[Entry]:
-    """The debits by which a merchant bears a refund: what is pending, else what is available,
-    else what they owe us from now on. What was transferred of it is asked back. The caller
-    posts them in this transaction.
-
-    Args:
-        source: the refund; asking back happens once for it.
-    """
-    share = await locked(tx, order)
-    assert share is not None, f"{order} was never posted as a sale"
-    if share.state is ShareState.PENDING:
-        return await _from_pending(tx, share, amount)
-    theirs = share.exchanged(amount)
-    share.sold_left_minor -= amount.minor if share.sold_currency else 0
-    # Never below nothing: a refund that failed in between may shift a rounding by one.
-    share.left_minor = max(0, share.left_minor - theirs.minor)
-    await tx.flush()
-    taken = await from_available(tx, share.merchant_id, theirs)
-    await take_back(tx, share, taken[-1].amount, source=source, now=now)
-    return [*taken, *back_from(theirs, amount)]
-
-
-def back_from(theirs: Money, amount: Money) -> list[Entry]:
-    """The merchant's money becomes the buyer's: nothing, if it is of one currency."""
-    same = theirs.currency == amount.currency
-    return [] if same else exchange.legs(theirs, amount)
-
-
-async def take_back(
-    tx: Tx, share: MerchantShare, short: Money, *, source: str, now: datetime
-) -> None:
-    """Ask back as much of what was transferred for the share as is short."""
-    if short and share.sent_minor:
-        wanted = Money(min(short.minor, share.sent_minor), short.currency)
-        asked = await transfers.take_back(
-            tx, reference=share.order_id, amount=wanted, key=source, now=now
-        )
-        share.sent_minor -= asked.minor
-        await tx.flush()
-
-
-async def put_back(
-    tx: Tx, order: str, source: str, taken: Sequence[Entry], *, now: datetime
-) -> None:
-    """A refund was undone: the share has its money again. What was taken while it was pending
-    and is undone after its release is released (and exchanged), too."""
-    share = await locked(tx, order)
-    assert share is not None, f"{order} was never posted as a sale"
-    theirs = [entry for entry in taken if entry.owner == share.merchant_id]
-    was_pending = any(entry.account == "merchant_pending" for entry in theirs)
-    counted = [e for e in theirs if not was_pending or e.account == "merchant_pending"]
-    back = sum(entry.amount.minor for entry in counted)
-    if share.sold_currency is not None:
-        back = _exchanged_back(share, counted, taken)
-        share.share_minor = max(share.share_minor, share.left_minor + back)
-    share.left_minor = min(share.share_minor, share.left_minor + back)
-    await tx.flush()
-    if share.state is ShareState.PENDING:
-        return
-    pending = [e.amount for e in theirs if e.account == "merchant_pending"]
-    sold = share.sold_currency or share.currency
-    amount = Money.sum(pending, sold)
-    await _lock_both(tx, share.merchant_id, sold, share.currency)
-    if amount:
-        moved = _move(share, "merchant_pending", "merchant_available", amount)
-        await _post(tx, RELEASE, source, moved, now)
-    if share.sold_currency is not None and was_pending:
-        paid = await recover(tx, share.merchant_id, sold, source, now=now)
-        got = Money(back, share.currency) - converted(paid, share.rate_used, share.currency)
-        none = Money.zero(share.currency)
-        await _exchange(tx, share, amount - paid, got, none, source=source, now=now)
-    own = source if share.sold_currency is None else f"{source}{_IN_OWN}"
-    await recover(tx, share.merchant_id, share.currency, own, now=now)
-
-
-def _exchanged_back(
-    share: MerchantShare, counted: Sequence[Entry], taken: Sequence[Entry]
-) -> int:
-    """What an undone refund gives back to an exchanged share, whether it was taken before
-    (then it is exchanged like the rest) or after."""
-    sold = [e.amount for e in counted if e.amount.currency == share.sold_currency]
-    if not sold:
-        sold = [
-            e.amount for e in taken if e.account == exchange.CLEARING and e.amount.minor > 0
-        ]
-    amount = Money.sum(sold, share.sold_currency or share.currency)
-    back = -share.exchanged(-amount)
-    share.sold_left_minor += amount.minor
-    if counted and counted[0].amount.currency == share.sold_currency:
-        share.sold_minor += amount.minor
-    return back.minor
 
 
 async def release_due(
@@ -210,7 +118,7 @@ async def recover(tx: Tx, merchant: str, currency: str, source: str, *, now: dat
             Entry("merchant_available", merchant, amount),
             Entry("merchant_receivable", merchant, -amount),
         ]
-        await _post(tx, RECOVERY, source, entries, now)
+        await post(tx, RECOVERY, source, entries, now)
     return amount
 
 
@@ -229,12 +137,10 @@ async def _release(tx: Tx, order: str, rates: DatedRates, *, now: datetime) -> b
         quoted = await exchange.rate_for(tx, share, rates, now=now)
         if quoted is None:
             return False  # the provider has not told what it made of the sale
-    await _lock_both(tx, share.merchant_id, sold, wanted)
-    held = await ledger.balance(tx, "merchant_pending", sold, share.merchant_id)
-    # An adjustment may have taken some of it: nothing becomes available that is not there.
-    amount = Money(max(0, min(share.left_minor, held.minor)), sold)
+    await lock_both(tx, share.merchant_id, sold, wanted)
+    amount = await _own_pending(tx, share)
     share.state = ShareState.AVAILABLE if amount else ShareState.GONE
-    share.released_at = now
+    share.left_minor, share.released_at = amount.minor, now
     if quoted is not None and amount:
         await _release_exchanged(tx, share, amount, quoted, now=now)
         return True
@@ -248,9 +154,46 @@ async def _release(tx: Tx, order: str, rates: DatedRates, *, now: datetime) -> b
         Entry("merchant_available", share.merchant_id, -(amount - reserve)),
         Entry("merchant_reserve", share.merchant_id, -reserve),
     ]
-    await _post(tx, RELEASE, order, entries, now)
+    await post(tx, RELEASE, order, entries, now)
     await _released(tx, share, order, now=now)
     return True
+
+
+_ADJUSTED = sa.text("""
+SELECT EXISTS (SELECT FROM commerce.adjustment
+               WHERE state = 'approved' AND entries @> cast(:touching AS jsonb))
+""")
+
+
+async def _own_pending(tx: Tx, share: MerchantShare) -> Money:
+    """What of the merchant's pending money is this share's: what refunds have left of it.
+
+    The books may have been changed by hand. Of a sale that was reversed nothing is there; what
+    a correction took of the merchant's pending money is missing where it is asked for first,
+    so that no share is paid with the money of another.
+    """
+    merchant, sold = share.merchant_id, share.currency
+    if await ledger.stands(tx, kind="sale.reversed", source=share.order_id):
+        return Money.zero(sold)
+    touching = orjson.dumps([{"account": "merchant_pending", "owner": merchant}]).decode()
+    there = (await ledger.balance(tx, "merchant_pending", sold, merchant)).minor
+    if (await tx.execute(_ADJUSTED, {"touching": touching})).scalar_one():
+        of_others = sa.select(
+            sa.func.coalesce(
+                sa.func.sum(col(MerchantShare.left_minor) - col(MerchantShare.held_minor)), 0
+            )
+        ).where(
+            col(MerchantShare.merchant_id) == merchant,
+            col(MerchantShare.currency) == sold,
+            col(MerchantShare.state) == ShareState.PENDING,
+            col(MerchantShare.order_id) != share.order_id,
+        )
+        # One statement: sales and refunds of others go on meanwhile.
+        all_ = ledger.balance_within("merchant_pending", sold, merchant)
+        there = int(
+            (await tx.execute(sa.select(all_ - of_others.scalar_subquery()))).scalar_one()
+        )
+    return Money(max(0, min(share.left_minor, there)), sold)
 
 
 async def _release_exchanged(
@@ -259,8 +202,8 @@ async def _release_exchanged(
     """Available in the sale's currency, less what is owed in it, and then in the merchant's."""
     order, wanted = share.order_id, share.agreed.settles_in
     assert wanted is not None
-    released = _move(share, "merchant_pending", "merchant_available", amount)
-    await _post(tx, RELEASE, order, released, now)
+    released = move(share, "merchant_pending", "merchant_available", amount)
+    await post(tx, RELEASE, order, released, now)
     paid = await recover(tx, share.merchant_id, amount.currency, order, now=now)
     share.sold_currency, share.sold_minor = amount.currency, amount.minor
     share.sold_left_minor = amount.minor
@@ -271,16 +214,18 @@ async def _release_exchanged(
     )
     share.currency = wanted
     share.share_minor = share.left_minor = converted(amount, quoted.rate, wanted).minor
+    over = Money(share.over_minor, amount.currency)
+    share.over_minor = converted(over, quoted.rate, wanted).minor
     await tx.flush()
     got = share.left - converted(paid, quoted.rate, wanted)
     reserve = kept_back(got, share.agreed)
     _keep(share, reserve, now)
     await tx.flush()
-    await _exchange(tx, share, amount - paid, got, reserve, source=order, now=now)
-    await _released(tx, share, f"{order}{_IN_OWN}", now=now)
+    await become(tx, share, amount - paid, got, reserve, source=order, now=now)
+    await _released(tx, share, f"{order}{IN_OWN}", now=now)
 
 
-async def _exchange(
+async def become(
     tx: Tx,
     share: MerchantShare,
     amount: Money,
@@ -300,7 +245,7 @@ async def _exchange(
         Entry("merchant_available", share.merchant_id, -(got - reserve)),
         Entry("merchant_reserve", share.merchant_id, -reserve),
     ]
-    await _post(tx, CONVERSION, source, entries, now, memo=exchange.memo_of(share))
+    await post(tx, CONVERSION, source, entries, now, memo=exchange.memo_of(share))
 
 
 def _keep(share: MerchantShare, reserve: Money, now: datetime) -> None:
@@ -315,8 +260,8 @@ async def _release_reserve(tx: Tx, order: str, *, now: datetime) -> None:
     amount = Money(share.reserve_minor, share.currency)
     share.reserve_minor, share.reserve_due_at = 0, None
     await tx.flush()
-    moved = _move(share, "merchant_reserve", "merchant_available", amount)
-    await _post(tx, RESERVE_RELEASE, order, moved, now)
+    moved = move(share, "merchant_reserve", "merchant_available", amount)
+    await post(tx, RESERVE_RELEASE, order, moved, now)
     await _released(tx, share, f"{order}:reserve", now=now)
 
 
@@ -331,18 +276,6 @@ async def _released(tx: Tx, share: MerchantShare, source: str, *, now: datetime)
     await emit(tx, fact)
 
 
-async def _from_pending(tx: Tx, share: MerchantShare, amount: Money) -> list[Entry]:
-    """What disputes keep back is not pending: a refund beyond the rest is owed instead."""
-    free = max(0, share.left_minor - share.held_minor)
-    covered = Money(min(free, amount.minor), amount.currency)
-    share.left_minor -= covered.minor
-    await tx.flush()
-    return [
-        Entry("merchant_pending", share.merchant_id, covered),
-        Entry("merchant_receivable", share.merchant_id, amount - covered),
-    ]
-
-
 async def from_available(tx: Tx, merchant: str, amount: Money) -> list[Entry]:
     """Debits of what is available, up to the amount, and of what they owe us for the rest."""
     await lock(tx, merchant, amount.currency)
@@ -354,7 +287,7 @@ async def from_available(tx: Tx, merchant: str, amount: Money) -> list[Entry]:
     ]
 
 
-async def _lock_both(tx: Tx, merchant: str, one: str, other: str) -> None:
+async def lock_both(tx: Tx, merchant: str, one: str, other: str) -> None:
     """In one order for everybody."""
     for currency in sorted({one, other}):
         await lock(tx, merchant, currency)
@@ -365,12 +298,12 @@ async def locked(tx: Tx, order: str) -> MerchantShare | None:
     return await tx.get(MerchantShare, order, with_for_update=True, populate_existing=True)
 
 
-def _move(share: MerchantShare, debit: str, credit: str, amount: Money) -> list[Entry]:
+def move(share: MerchantShare, debit: str, credit: str, amount: Money) -> list[Entry]:
     owner = share.merchant_id
     return [Entry(debit, owner, amount), Entry(credit, owner, -amount)]
 
 
-async def _post(
+async def post(
     tx: Tx, kind: str, source: str, entries: Sequence[Entry], now: datetime, memo: str = ""
 ) -> None:
     await ledger.post(tx, kind=kind, source=source, entries=entries, occurred_at=now, memo=memo)

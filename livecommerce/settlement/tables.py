@@ -61,9 +61,9 @@ class MerchantPlan(SQLModel, table=True):
 
 class MerchantShare(SQLModel, table=True):
     """What one paid order owes its merchant. ``left_minor`` is what refunds have left of
-    ``share_minor``, ``sent_minor`` what was transferred of it, in so many ``transfers``;
-    ``blocked`` counts the disputes that keep it from being released, and ``held_minor`` is
-    what they keep back of it.
+    ``share_minor``, ``over_minor`` what they took beyond it, ``sent_minor`` what was
+    transferred of it, in so many ``transfers``; ``blocked`` counts the disputes that keep it
+    from being released, and ``held_minor`` is what they keep back of it.
 
     A share that is settled in another currency than the sale's becomes one of that currency
     when it is released: all of the above is then in it (``total_minor`` stays the sale's),
@@ -74,8 +74,10 @@ class MerchantShare(SQLModel, table=True):
     __table_args__ = (
         sa.CheckConstraint("left_minor BETWEEN 0 AND share_minor", name="refunds_fit"),
         sa.CheckConstraint(
-            "least(reserve_minor, sent_minor, held_minor, blocked) >= 0", name="counts"
+            "least(reserve_minor, sent_minor, held_minor, over_minor, blocked) >= 0",
+            name="counts",
         ),
+        sa.CheckConstraint("state <> 'gone' OR left_minor = 0", name="gone_is_empty"),
         sa.CheckConstraint("(sold_currency IS NULL) = (rate IS NULL)", name="exchanged"),
         sa.Index(
             "ix_merchant_share_due", "due_at", postgresql_where=sa.text("state = 'pending'")
@@ -100,6 +102,7 @@ class MerchantShare(SQLModel, table=True):
     reserve_minor: int = _minor(default=0)
     sent_minor: int = _minor(default=0)
     held_minor: int = _minor(default=0)
+    over_minor: int = _minor(default=0, sa_column_kwargs={"server_default": "0"})
     transfers: int = Field(default=0)
     blocked: int = Field(default=0)
     sold_currency: str | None = Field(default=None, sa_type=sa.Text)

@@ -64,6 +64,20 @@ WHERE t.out > s.share_minor OR s.sent_minor <> t.out
 """)
 
 
+_CLAIMED = sa.text("""
+SELECT currency,
+  sum(left_minor - held_minor) FILTER (WHERE state = 'pending') AS pending,
+  sum(reserve_minor + held_minor) AS reserve,
+  sum(CASE WHEN state = 'pending' THEN 0
+      ELSE left_minor - reserve_minor - held_minor - sent_minor END - over_minor) AS available
+FROM commerce.merchant_share GROUP BY currency
+""")
+_COMING_BACK = sa.text("""
+SELECT coalesce(sum(amount_minor), 0) FROM payments.transfer_reversal
+WHERE state = 'wanted' AND currency = :currency
+""")
+
+
 class MerchantsMoney(RuleBasedStateMachine):
     """One merchant who is ready to be paid, and whatever may befall their money."""
 
@@ -77,8 +91,8 @@ class MerchantsMoney(RuleBasedStateMachine):
         self.sales: list[actions.Sale] = []
         self.given: dict[str, int] = {}
         self.by_bank = 0
-        self.refunds: list[tuple[str, str]] = []
-        self.closed: set[str] = set()
+        self.refunds: list[tuple[str, str, int]] = []
+        self.exchanging = False
         self.disputes: list[DisputeOpened] = []
         RATED["CNY"] = "7.8"
 
@@ -148,13 +162,12 @@ class MerchantsMoney(RuleBasedStateMachine):
             self.sales.append(sale)
 
         self.do(work)
+        self.exchanging = self.exchanging or terms is EXCHANGED
 
     @precondition(lambda self: self.sales)
     @rule(data=st.data(), part=st.integers(1, 100), outside=st.sampled_from([None, "MT103"]))
     def give_back(self, data: st.DataObject, part: int, outside: str | None) -> None:
         sale = data.draw(st.sampled_from(self.sales))
-        if sale.order in self.closed:
-            return  # how much of its goods has gone back is the orders' to know
         before = self.given.get(sale.order, 0)
         goods = (sale.parts.goods.minor - before) * part // 100
         if not goods:
@@ -174,22 +187,28 @@ class MerchantsMoney(RuleBasedStateMachine):
 
         self.do(work)
         self.given[sale.order] = before + goods
-        if outside is None:
-            self.refunds.append((sale.order, given.refund))
-        else:
-            self.by_bank += goods
+        # By the bank it does not bounce, and nothing before it does.
+        self.refunds.append((sale.order, given.refund if outside is None else "", goods))
+        self.by_bank += 0 if outside is None else goods
 
     @precondition(lambda self: self.refunds)
-    @rule()
-    def it_bounces(self) -> None:
+    @rule(data=st.data())
+    def it_bounces(self, data: st.DataObject) -> None:
         """The buyer's bank sends the newest refund of an order back."""
-        order, refund = self.refunds.pop()
+        newest = {order: refund for order, refund, _ in self.refunds}
+        orders = sorted(order for order, refund in newest.items() if refund)
+        if not orders:
+            return
+        order = data.draw(st.sampled_from(orders))
+        (back,) = (each for each in self.refunds if each[1] == newest[order])
+        self.refunds.remove(back)
+        self.given[order] -= back[2]
+        refund = newest[order]
 
         async def work(tx: Tx) -> None:
             await actions.undo_refund(tx, order, refund, reason="bounced", now=self.now)
 
         self.do(work)
-        self.closed.add(order)
 
     @rule(
         days=st.integers(1, 60),
@@ -295,9 +314,10 @@ class MerchantsMoney(RuleBasedStateMachine):
         self.disputes.append(event)
 
     @precondition(lambda self: self.disputes)
-    @rule(won=st.booleans())
-    def decide(self, won: bool) -> None:
-        opened = self.disputes.pop()
+    @rule(data=st.data(), won=st.booleans())
+    def decide(self, data: st.DataObject, won: bool) -> None:
+        opened = data.draw(st.sampled_from(self.disputes))
+        self.disputes.remove(opened)
         event = DisputeClosed(**opened.model_dump(), won=won)
 
         async def work(tx: Tx) -> None:
@@ -323,6 +343,31 @@ class MerchantsMoney(RuleBasedStateMachine):
                     side = 1 if line.account == "merchant_receivable" else -1
                     assert line.amount.minor * side >= 0, line
             assert (await tx.execute(_TOO_MUCH)).all() == [], "more was sent than earned"
+
+        self.do(work)
+
+    @invariant()
+    def shares_and_books_agree(self) -> None:
+        """What shares claim is what the merchant's accounts hold, in every currency. Where
+        something is exchanged, debts in the sale's currency are paid on the way."""
+        if not hasattr(self, "db"):
+            return
+
+        async def work(tx: Tx) -> None:
+            claimed = {row.currency: row for row in await tx.execute(_CLAIMED)}
+            for currency, row in claimed.items():
+                stands = {
+                    name: (
+                        await ledger.balance(tx, f"merchant_{name}", currency, self.merchant)
+                    ).minor
+                    for name in ("pending", "available", "reserve", "receivable")
+                }
+                assert stands["pending"] == (row.pending or 0)
+                assert stands["reserve"] == row.reserve
+                if not self.exchanging:
+                    coming = await tx.scalar(_COMING_BACK, {"currency": currency})
+                    theirs = stands["available"] - stands["receivable"] + coming
+                    assert theirs == row.available
 
         self.do(work)
 

@@ -1,0 +1,202 @@
+"""Refunds that bounce around a dispute, a release or a change of the books by hand: a share
+claims what is there of it, and never the money of another order."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from livecommerce.kernel import ids
+from livecommerce.kernel.db import Database
+from livecommerce.kernel.money import Money
+from livecommerce.settlement import actions, adjustments, disputing, shares
+from livecommerce.settlement.rules import Parts, Terms
+from livecommerce.settlement.wire import AdjustmentIn, EntryOut, PostingRef
+from livecommerce.web.principal import Principal, StaffRole
+from payments import ledger
+from payments.events import DisputeClosed, DisputeOpened
+from tests import shop
+from tests.dated import RATES
+
+TERMS = Terms(bps=0, hold_days=3)
+ANNA, BEN = (Principal(f"usr_{n}", staff=frozenset({StaffRole.FINANCE})) for n in ("a", "b"))
+
+
+def euros(minor: int) -> Money:
+    return Money(minor, "EUR")
+
+
+def goods(minor: int) -> Parts:
+    return Parts(euros(minor), euros(0), euros(0), euros(0), euros(0))
+
+
+@dataclass
+class Books:
+    """One merchant, and what may befall their orders."""
+
+    db: Database
+    merchant: str
+    now: datetime
+
+    async def sell(self, minor: int, *, leaves: bool = True) -> actions.Sale:
+        sale = actions.Sale(
+            ids.new("ord"), self.merchant, "DE", ids.new("pay"), goods(minor), TERMS
+        )
+        async with self.db.begin() as tx:
+            await actions.record_sale(tx, sale, now=self.now)
+            if leaves:
+                await actions.goods_left(tx, sale.order, now=self.now)
+        return sale
+
+    async def refund(self, sale: actions.Sale, minor: int) -> str:
+        given = actions.GivenBack(ids.new("rfd"), sale, goods(minor), euros(0))
+        async with self.db.begin() as tx:
+            await actions.record_refund(tx, given, now=self.now)
+        return given.refund
+
+    async def bounce(self, sale: actions.Sale, refund: str) -> None:
+        async with self.db.begin() as tx:
+            await actions.undo_refund(tx, sale.order, refund, reason="bounced", now=self.now)
+
+    async def contest(self, sale: actions.Sale) -> DisputeOpened:
+        opened = DisputeOpened(
+            dispute=ids.new("dsp"),
+            payment=sale.payment,
+            reference="chk_1",
+            amount=sale.parts.total,
+            fee=euros(1500),
+            at=self.now,
+        )
+        async with self.db.begin() as tx:
+            await disputing.opened(tx, opened, now=self.now)
+        return opened
+
+    async def decide(self, opened: DisputeOpened, *, won: bool) -> None:
+        async with self.db.begin() as tx:
+            closed = DisputeClosed(**opened.model_dump(), won=won)
+            await disputing.closed(tx, closed, now=self.now)
+
+    async def hold_passes(self) -> None:
+        self.now += timedelta(days=4)
+        await shares.release_due(self.db, RATES, now=self.now)
+
+    async def adjust(self, want: AdjustmentIn) -> None:
+        async with self.db.begin() as tx:
+            proposed = await adjustments.propose(tx, want, by=ANNA, now=self.now)
+            await adjustments.approve(tx, proposed.id, by=BEN, now=self.now)
+
+    async def stands(self) -> dict[str, int]:
+        """The merchant's accounts that are not empty, on their normal side."""
+        names = ("pending", "available", "reserve", "receivable")
+        async with self.db.begin() as tx:
+            found = {
+                n: await ledger.balance(tx, f"merchant_{n}", "EUR", self.merchant)
+                for n in names
+            }
+        return {name: money.minor for name, money in found.items() if money}
+
+    async def left(self, sale: actions.Sale) -> tuple[str, int]:
+        """The share's state, and what is left of it."""
+        of_order = sa.text(
+            "SELECT state, left_minor FROM commerce.merchant_share WHERE order_id = :order"
+        )
+        async with self.db.begin() as tx:
+            state, minor = (await tx.execute(of_order, {"order": sale.order})).one()
+        return state, minor
+
+
+@pytest.fixture
+async def books(db: Database, now: datetime) -> Books:
+    async with db.begin() as tx:
+        merchant = await shop.add_merchant(tx, now=now)
+    return Books(db, merchant, now)
+
+
+async def test_a_share_that_had_gone_comes_back_with_its_refund(books: Books) -> None:
+    sale = await books.sell(10_000)
+    refund = await books.refund(sale, 10_000)
+    await books.hold_passes()
+    assert await books.left(sale) == ("gone", 0)
+    await books.bounce(sale, refund)
+    await books.hold_passes()
+    assert await books.left(sale) == ("available", 10_000)
+    assert await books.stands() == {"available": 10_000}
+
+
+async def test_a_refund_that_was_owed_bounces_and_leaves_no_claim(books: Books) -> None:
+    """The dispute had taken the whole share; what is undone is the debt, not the loss."""
+    sale = await books.sell(10_000)
+    dispute = await books.contest(sale)
+    refund = await books.refund(sale, 10_000)
+    assert await books.stands() == {"reserve": 10_000, "receivable": 10_000}
+    await books.decide(dispute, won=False)
+    await books.bounce(sale, refund)
+    assert await books.stands() == {}
+    assert (await books.left(sale))[1] == 0
+    waits = await books.sell(8_000, leaves=False)
+    await books.hold_passes()
+    assert await books.stands() == {"pending": 8_000}, "those goods have not left"
+    assert await books.left(waits) == ("pending", 8_000)
+
+
+async def test_a_lost_dispute_takes_what_is_pending_of_its_own_share(books: Books) -> None:
+    sale = await books.sell(10_000)
+    refund = await books.refund(sale, 10_000)
+    dispute = await books.contest(sale)  # nothing is there to be kept back
+    await books.bounce(sale, refund)
+    await books.decide(dispute, won=False)
+    assert await books.stands() == {}
+    await books.hold_passes()
+    assert await books.left(sale) == ("gone", 0)
+
+
+@pytest.mark.parametrize("won", [True, False])
+async def test_a_refund_beside_a_dispute_ends_where_it_should(
+    books: Books, *, won: bool
+) -> None:
+    """It is owed while the dispute is open; won, it is paid out of the share."""
+    sale = await books.sell(10_000)
+    dispute = await books.contest(sale)
+    refund = await books.refund(sale, 4_000)
+    await books.decide(dispute, won=won)
+    await books.hold_passes()
+    assert await books.stands() == ({"available": 6_000} if won else {"receivable": 4_000})
+    await books.bounce(sale, refund)
+    assert await books.stands() == ({"available": 10_000} if won else {})
+    assert (await books.left(sale))[1] == (10_000 if won else 0)
+
+
+async def test_a_refund_after_a_lost_dispute_that_bounces_leaves_no_claim(books: Books) -> None:
+    sale = await books.sell(10_000)
+    await books.hold_passes()
+    await books.decide(await books.contest(sale), won=False)
+    assert await books.stands() == {}
+    refund = await books.refund(sale, 10_000)
+    assert await books.stands() == {"receivable": 10_000}
+    await books.bounce(sale, refund)
+    assert await books.stands() == {}
+    assert (await books.left(sale))[1] == 0
+
+
+async def test_a_sale_reversed_by_hand_takes_no_other_orders_money(books: Books) -> None:
+    wrong, waits = await books.sell(10_000), await books.sell(8_000, leaves=False)
+    reverses = PostingRef(kind="sale", source=wrong.order)
+    await books.adjust(AdjustmentIn(reverses=reverses, reason="entered in error"))
+    await books.hold_passes()
+    assert await books.stands() == {"pending": 8_000}
+    assert await books.left(wrong) == ("gone", 0)
+    assert await books.left(waits) == ("pending", 8_000)
+
+
+async def test_what_a_correction_took_is_missing_from_what_is_released(books: Books) -> None:
+    sale, waits = await books.sell(10_000), await books.sell(8_000, leaves=False)
+    entries = [
+        EntryOut(account="merchant_pending", owner=books.merchant, amount=euros(3_000)),
+        EntryOut(account="platform_fee", owner=None, amount=euros(-3_000)),
+    ]
+    await books.adjust(AdjustmentIn(entries=entries, reason="a fee was forgotten"))
+    await books.hold_passes()
+    assert await books.stands() == {"available": 7_000, "pending": 8_000}
+    assert await books.left(sale) == ("available", 7_000)
+    assert await books.left(waits) == ("pending", 8_000)
