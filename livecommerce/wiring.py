@@ -288,6 +288,7 @@ TICKS: list[Tick] = [
     (60.0, settlement_jobs.listen_to_payees),
     (600.0, settlement_jobs.reconcile_nightly),
     (60.0, settlement_jobs.release_shares),
+    (60.0, settlement_jobs.send_money),
     (600.0, settlement_jobs.value_exchange),
     (60.0, settlement_jobs.fold_books),
     (600.0, identity_jobs.forget_expired),

@@ -86,15 +86,20 @@ WHERE {where} ORDER BY p.id, e.id
 """
 
 # What is folded by month, and the entries after the horizon up to which it is.
-_BALANCE = sa.text("""
-SELECT coalesce((SELECT sum(m.sum_minor) FROM payments.ledger_month m
-                 WHERE m.account_id = a.id), 0)
-     + coalesce((SELECT sum(e.amount_minor) FROM payments.ledger_entry e
-                 WHERE e.account_id = a.id AND e.id > coalesce(
-                   (SELECT h.entry_id FROM payments.ledger_horizon h), 0)), 0)
-FROM payments.ledger_account a
-WHERE a.code = :code AND a.currency = :currency AND a.owner IS NOT DISTINCT FROM :owner
-""")
+_SUMS = """
+SELECT {told}
+  coalesce((SELECT sum(m.sum_minor) FROM payments.ledger_month m
+            WHERE m.account_id = a.id), 0)
++ coalesce((SELECT sum(e.amount_minor) FROM payments.ledger_entry e
+            WHERE e.account_id = a.id AND e.id > coalesce(
+              (SELECT h.entry_id FROM payments.ledger_horizon h), 0)), 0)
+FROM payments.ledger_account a WHERE a.code = :code {which}
+"""
+_ONE = "AND a.currency = :currency AND a.owner IS NOT DISTINCT FROM :owner"
+_BALANCE = sa.text(_SUMS.format(told="", which=_ONE))
+_BALANCES = sa.text(
+    _SUMS.format(told="a.owner, a.currency,", which="ORDER BY a.owner NULLS FIRST, a.currency")
+)
 
 _TRIAL = sa.text("""
 SELECT a.code, a.owner, a.currency, sum(s.minor) FROM (
@@ -201,9 +206,15 @@ def balance_within(account: str, currency: str, owner: str | None = None) -> Any
     """
     line = chart.account(account, owner=owner)
     what = {"code": account, "currency": currency, "owner": owner}
-    named = [sa.bindparam(name, value, unique=True) for name, value in what.items()]
+    named: list[Any] = [sa.bindparam(n, value, unique=True) for n, value in what.items()]
     summed = _BALANCE.bindparams(*named).columns(minor=sa.BigInteger).scalar_subquery()
     return sa.func.coalesce(summed, 0) * line.normal_side
+
+
+async def balances(tx: Tx, account: str) -> list[Line]:
+    """What stands in an account, of every owner and in every currency, debits positive."""
+    rows = await tx.execute(_BALANCES, {"code": account})
+    return [Line(account, owner, Money(int(m), currency)) for owner, currency, m in rows]
 
 
 async def trial_balance(tx: Tx, *, owner: str | None = None) -> list[Line]:

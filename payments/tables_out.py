@@ -43,7 +43,7 @@ class Payee(SQLModel, table=True):
 
 
 class Transfer(SQLModel, table=True):
-    """One amount from one payment to one payee, for one reference."""
+    """One amount to one payee, for one reference; out of one payment, if it has one."""
 
     __tablename__ = "transfer"
     __table_args__ = (
@@ -59,7 +59,7 @@ class Transfer(SQLModel, table=True):
     id: str = columns.key()
     owner: str = columns.ref(index=False)
     reference: str = columns.ref()
-    payment_id: str = columns.ref("payments.payment.id")
+    payment_id: str | None = columns.ref("payments.payment.id", null=True)
     key: str = _text()
     state: TransferState = columns.choice(TransferState, "transfer_state")
     amount_minor: int = _minor()

@@ -33,12 +33,13 @@ async def request(
     *,
     owner: str,
     reference: str,
-    payment: str,
+    payment: str | None,
     amount: Money,
     key: str,
     now: datetime,
 ) -> Transfer:
-    """Write down that this goes to the owner, out of this payment; a key is one transfer.
+    """Write down that this goes to the owner, out of this payment or, if there is none, out
+    of what is available in its currency; a key is one transfer.
 
     Raises:
         BadAmount: nothing, or less than nothing.
@@ -138,7 +139,8 @@ async def send(
         await _move(tx, transfer_id, TransferState.ASKED, before=waiting, asked_at=since)
         transfer = await get(tx, transfer_id)
         payee = await payees.get(tx, transfer.owner)
-        payment = await queries.payment(tx, transfer.payment_id)
+        about = transfer.payment_id
+        payment = None if about is None else await queries.payment(tx, about)
     if transfer.state is not TransferState.ASKED:
         return transfer
     try:
@@ -281,28 +283,36 @@ async def waiting(tx: Tx, *, before: datetime, limit: int) -> tuple[list[str], l
 
 
 async def _ask(
-    gateway: PaymentGateway, transfer: Transfer, payee: Payee, payment: Payment, now: datetime
+    gateway: PaymentGateway,
+    transfer: Transfer,
+    payee: Payee,
+    payment: Payment | None,
+    now: datetime,
 ) -> ProviderTransfer:
     assert transfer.asked_at is not None
     assert payee.provider_id is not None
-    assert payment.charge is not None
     if not rules.key_is_fresh(transfer.asked_at, now=now):
         found = await gateway.find_transfer(transfer.reference, transfer.id)
         if found is not None:
             return found
-    settled_in = payment.settled_in or payment.currency
-    covered = transfer.currency == settled_in and payment.direct_account is None
     want = WantedTransfer(
         key=transfer.id,
         account=payee.provider_id,
         amount=transfer.amount,
-        # Out of a charge only what it was settled in can be sent, and nothing out of one that
-        # was sent on with itself.
-        charge=payment.charge if covered else None,
+        charge=None if payment is None else _covering(payment, transfer.currency),
         group=transfer.reference,
         details={"transfer": transfer.id, "reference": transfer.reference},
     )
     return await gateway.transfer(want)
+
+
+def _covering(payment: Payment, currency: str) -> str | None:
+    """Out of a charge only what it was settled in can be sent, and nothing out of one that was
+    sent on with itself."""
+    assert payment.charge is not None
+    settled_in = payment.settled_in or payment.currency
+    covers = currency == settled_in and payment.direct_account is None
+    return payment.charge if covers else None
 
 
 async def _refused(tx: Tx, transfer_id: str, code: str) -> None:

@@ -30,6 +30,7 @@ from livecommerce.settlement.wire import (
     ReconciliationOut,
     RefundListed,
     Resolve,
+    UnsentOut,
 )
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import member, staff
@@ -170,6 +171,23 @@ async def all_payouts(call: Call) -> list[PayoutOut]:
     return await money_out.all_payouts(call.tx, by=call.who)
 
 
+@route("GET", "/v1/unsent", may=staff(StaffRole.FINANCE), tags=("settlement",))
+async def all_unsent(call: Call) -> list[UnsentOut]:
+    """What the payment provider would not send to merchants, and why; longest first."""
+    return await money_out.all_unsent(call.tx, by=call.who)
+
+
+@route(
+    "POST",
+    "/v1/merchants/{merchant}/unsent/again",
+    may=staff(StaffRole.FINANCE),
+    tags=("settlement",),
+)
+async def ask_again(call: Call, merchant: str) -> list[UnsentOut]:
+    """Have what waits sent now, also what was kept until somebody says so."""
+    return await money_out.ask_again(call.tx, merchant, by=call.who, now=call.now)
+
+
 @route("GET", "/v1/disputes", may=staff(StaffRole.FINANCE), tags=("settlement",))
 async def disputes(call: Call) -> list[DisputeOut]:
     """Disputes, those that wait for an answer first."""
@@ -246,6 +264,8 @@ DESK = [
     approve,
     refuse,
     all_payouts,
+    all_unsent,
+    ask_again,
     disputes,
     answer,
     reconciliation,

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from livecommerce.identity import queries as people
 from livecommerce.resources import Resources
-from livecommerce.settlement import exchange, letters, shares
+from livecommerce.settlement import exchange, letters, sending, shares
 from livecommerce.settlement.events import ReceiptsReached
 from livecommerce.settlement.exchange import DatedRates
 from payments import fees, folding, janitor, payees, reconciling, refunds, transfers
@@ -88,6 +88,11 @@ async def _write(
 async def release_shares(r: Resources, *, now: datetime) -> int:
     """What was held long enough is the merchants'."""
     return await shares.release_due(r.db, r.part(DatedRates), now=now)
+
+
+async def send_money(r: Resources, *, now: datetime) -> int:
+    """What is available is on its way to the merchants, whatever made it so."""
+    return await sending.send_due(r.db, now=now)
 
 
 async def value_exchange(r: Resources, *, now: datetime) -> bool:

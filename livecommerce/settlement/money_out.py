@@ -6,12 +6,15 @@ from datetime import datetime
 from livecommerce.identity import queries as people
 from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.money import Money
+from livecommerce.settlement import waits
+from livecommerce.settlement.tables import SendingWait
 from livecommerce.settlement.wire import (
     AnswerDispute,
     DisputeOut,
     PayeeOut,
     PayoutOut,
     TransferOut,
+    UnsentOut,
 )
 from livecommerce.web.principal import MerchantRole, Principal, StaffRole
 from payments import disputes, payees, payouts, transfers
@@ -67,7 +70,7 @@ async def transfers_of(tx: Tx, merchant: str, *, by: Principal) -> list[Transfer
     return [
         TransferOut(
             id=row.id,
-            order=row.reference,
+            order=None if row.reference == merchant else row.reference,
             state=row.state,
             amount=row.amount,
             taken_back=Money(row.taken_back_minor, row.currency),
@@ -77,6 +80,26 @@ async def transfers_of(tx: Tx, merchant: str, *, by: Principal) -> list[Transfer
         )
         for row in await transfers.of_owner(tx, merchant)
     ]
+
+
+async def unsent_of(tx: Tx, merchant: str, *, by: Principal) -> list[UnsentOut]:
+    """What the provider would not send to a merchant, and why; longest first."""
+    await _must_see(tx, merchant, by)
+    return _unsent(await waits.listed(tx, merchant))
+
+
+async def all_unsent(tx: Tx, *, by: Principal) -> list[UnsentOut]:
+    """What the provider would not send to anybody, and why; longest first."""
+    by.must_be_staff(StaffRole.FINANCE)
+    return _unsent(await waits.listed(tx))
+
+
+async def ask_again(tx: Tx, merchant: str, *, by: Principal, now: datetime) -> list[UnsentOut]:
+    """Have what waits asked for again within a minute, also what waits for somebody's word."""
+    by.must_be_staff(StaffRole.FINANCE)
+    await people.seller(tx, merchant)
+    await waits.ask_again(tx, merchant, now=now, stopped=True)
+    return _unsent(await waits.listed(tx, merchant))
 
 
 async def payouts_of(tx: Tx, merchant: str, *, by: Principal) -> list[PayoutOut]:
@@ -116,6 +139,21 @@ async def _must_see(tx: Tx, merchant: str, by: Principal) -> None:
     if not by.is_staff(StaffRole.FINANCE):
         by.must_act_for(merchant, MerchantRole.FINANCE)
     await people.seller(tx, merchant)
+
+
+def _unsent(rows: Iterable[SendingWait]) -> list[UnsentOut]:
+    return [
+        UnsentOut(
+            merchant=row.merchant_id,
+            order=None if row.reference == row.merchant_id else row.reference,
+            amount=Money(row.amount_minor, row.currency),
+            why=row.why,
+            refusals=row.refusals,
+            since=row.since,
+            again_at=row.again_at,
+        )
+        for row in rows
+    ]
 
 
 def _payouts(rows: Iterable[Payout]) -> list[PayoutOut]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from livecommerce.kernel.db import Tx
-from livecommerce.settlement import disputing, sending
+from livecommerce.settlement import disputing, sending, waits
 from livecommerce.settlement.events import ShareReleased
 from payments.events import (
     DisputeClosed,
@@ -24,6 +24,7 @@ async def on_share_released(tx: Tx, event: ShareReleased, *, now: datetime) -> N
 
 async def on_payee_ready(tx: Tx, event: PayeeReady, *, now: datetime) -> None:
     """What waited for the merchant's account is sent."""
+    await waits.ask_again(tx, event.owner, now=now)
     await sending.send_everything(tx, event.owner, now=now)
 
 

@@ -18,6 +18,7 @@ from livecommerce.settlement.wire import (
     ShareOut,
     StatementOut,
     TransferOut,
+    UnsentOut,
 )
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import anyone, member, staff
@@ -136,6 +137,17 @@ async def transfers(call: Call, merchant: str) -> list[TransferOut]:
 
 @route(
     "GET",
+    "/v1/merchants/{merchant}/unsent",
+    may=member(MerchantRole.FINANCE) | staff(StaffRole.FINANCE),
+    tags=("settlement",),
+)
+async def unsent(call: Call, merchant: str) -> list[UnsentOut]:
+    """What the payment provider would not send to the merchant, and why."""
+    return await money_out.unsent_of(call.tx, merchant, by=call.who)
+
+
+@route(
+    "GET",
     "/v1/merchants/{merchant}/payouts",
     may=member(MerchantRole.FINANCE) | staff(StaffRole.FINANCE),
     tags=("settlement",),
@@ -228,5 +240,6 @@ ROUTES = [
     payee,
     onboard,
     transfers,
+    unsent,
     payouts,
 ]

@@ -151,6 +151,12 @@ def kept_back(share: Money, terms: Terms) -> Money:
     return commission(share, terms.reserve_bps)
 
 
+def asked_again_after(refusals: int) -> timedelta:
+    """How long what was refused so often waits: ten minutes at first, a day at most."""
+    doubled: int = 2 ** min(refusals - 1, 20)
+    return min(timedelta(days=1), timedelta(minutes=10) * doubled)
+
+
 def _up_to(amount: Money, whole: Money, part: Money) -> Money:
     if not whole.minor:
         return Money.zero(amount.currency)

@@ -2,19 +2,24 @@
 books.
 
 What is sent leaves ``merchant_available`` the moment it is decided, under the merchant's lock:
-nothing can be spent twice while the provider takes its time.
+nothing can be spent twice while the provider takes its time. What merchants owe us is set off
+first.
 """
 
+import logging
+from collections import Counter
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import col
 
-from livecommerce.kernel.db import Tx
+from livecommerce.kernel import ids
+from livecommerce.kernel.db import Database, Tx
+from livecommerce.kernel.errors import Problem
 from livecommerce.kernel.money import Money
-from livecommerce.settlement import shares
+from livecommerce.settlement import shares, waits
 from livecommerce.settlement.rules import ShareState
-from livecommerce.settlement.tables import MerchantShare
+from livecommerce.settlement.tables import UNSENT, MerchantShare, SendingWait
 from payments import ledger, payees, transfers
 from payments.events import (
     PayoutFailed,
@@ -24,6 +29,7 @@ from payments.events import (
     TransferSent,
 )
 from payments.ledger import Entry
+from payments.rules import PayeeState
 
 LEAVES = "transfer-wanted"
 SENT = "transfer"
@@ -33,37 +39,96 @@ PAYOUT = "payout"
 
 AT_ONCE = 500
 
+log = logging.getLogger(__name__)
+
+
+async def send_due(db: Database, *, now: datetime) -> int:
+    """Have everything sent that is available to merchants whom the provider knows, however it
+    became so, and that no refusal keeps waiting; in how many transactions.
+
+    One that fails keeps none of the others waiting; it is logged, and tried again.
+    """
+    async with db.begin() as tx:
+        lines = [
+            x for x in await ledger.balances(tx, "merchant_available") if x.amount.minor < 0
+        ]
+        known = await payees.find(tx, [line.owner for line in lines if line.owner])
+    done, stuck = 0, Counter[str]()
+    for line in lines:
+        payee = known.get(line.owner or "")
+        if payee is None or payee.state is not PayeeState.READY:
+            continue
+        try:
+            while await _send_some(db, payee.owner, line.amount.currency, now=now):
+                done += 1
+        except Problem as problem:
+            stuck[problem.code] += 1
+    if stuck:
+        log.error("merchants' money cannot be sent", extra={"why": dict(stuck)})
+    return done
+
+
+async def _send_some(db: Database, merchant: str, currency: str, *, now: datetime) -> Money:
+    async with db.begin() as tx:
+        return await send_available(tx, merchant, currency, now=now)
+
 
 async def send_available(tx: Tx, merchant: str, currency: str, *, now: datetime) -> Money:
-    """Have everything sent that is available to the merchant, order by order, oldest first;
-    how much that is. Nothing, while the provider does not know them well enough."""
+    """Set off what the merchant owes us, and have sent what is still available to them: order
+    by order, oldest first, and then what is no order's (a correction was in their favour); how
+    much that is. Nothing, while the provider does not know them well enough.
+
+    It is ``AT_ONCE`` orders at most: whoever wants all calls until it is nothing.
+    """
     none = Money.zero(currency)
     if not await payees.is_ready(tx, merchant):
         return none
-    await shares.lock(tx, merchant, currency)
+    await shares.recover(tx, merchant, currency, ids.new("rec"), now=now)
     left = await ledger.balance(tx, "merchant_available", currency, merchant)
+    if left.minor <= 0:
+        return none
     sent = none
-    for share in await _to_send(tx, merchant, currency):
-        due = share.left_minor - share.reserve_minor - share.sent_minor
+    found = await _to_send(tx, merchant, currency, now)
+    for share in found:
+        due = share.left_minor - share.over_minor - share.reserve_minor - share.sent_minor
         amount = Money(min(due, left.minor), currency)
         if amount.minor <= 0:
             continue
-        transfer = await transfers.request(
-            tx,
-            owner=merchant,
-            reference=share.order_id,
-            payment=share.payment_id,
-            amount=amount,
-            key=f"{share.order_id}:{share.transfers}",
-            now=now,
-        )
+        key = f"{share.order_id}:{share.transfers}"
         share.sent_minor += amount.minor
         share.transfers += 1
         await tx.flush()
-        entries = _move("merchant_available", "merchant_transit", merchant, amount)
-        await _post(tx, LEAVES, transfer.id, entries, now)
+        await _leaves(tx, merchant, share.order_id, share.payment_id, amount, key, now)
         left, sent = left - amount, sent + amount
+    if len(found) == AT_ONCE or await waits.is_waiting(tx, merchant, currency, now=now):
+        return sent
+    amount = min(left, await _unclaimed(tx, merchant, currency), key=lambda money: money.minor)
+    if amount.minor > 0:
+        await _leaves(tx, merchant, merchant, None, amount, ids.new("key"), now)
+        sent += amount
     return sent
+
+
+async def _leaves(
+    tx: Tx,
+    merchant: str,
+    reference: str,
+    payment: str | None,
+    amount: Money,
+    key: str,
+    now: datetime,
+) -> None:
+    transfer = await transfers.request(
+        tx,
+        owner=merchant,
+        reference=reference,
+        payment=payment,
+        amount=amount,
+        key=key,
+        now=now,
+    )
+    entries = _move("merchant_available", "merchant_transit", merchant, amount)
+    await _post(tx, LEAVES, transfer.id, entries, now)
 
 
 async def send_everything(tx: Tx, merchant: str, *, now: datetime) -> None:
@@ -75,6 +140,7 @@ async def send_everything(tx: Tx, merchant: str, *, now: datetime) -> None:
 
 async def sent(tx: Tx, event: TransferSent, *, now: datetime) -> None:
     """The money has left our balance."""
+    await waits.over(tx, event.reference, event.amount.currency)
     entries = [
         Entry("merchant_transit", event.owner, event.amount),
         Entry("stripe_available", None, -event.amount),
@@ -83,11 +149,16 @@ async def sent(tx: Tx, event: TransferSent, *, now: datetime) -> None:
 
 
 async def refused(tx: Tx, event: TransferRefused, *, now: datetime) -> None:
-    """It never left: it is available again. Nobody tries again by themselves."""
+    """It never left: it is available again, and sent again after a while."""
     share = await shares.locked(tx, event.reference)
     if share is not None:
-        share.sent_minor = max(0, share.sent_minor - event.amount.minor)
+        back = (await transfers.get(tx, event.transfer)).taken_back_minor  # asked back already
+        share.sent_minor = max(0, share.sent_minor - (event.amount.minor - back))
         await tx.flush()
+    why, about = event.code, (event.owner, event.reference)
+    wait = await waits.refused(tx, *about, event.amount, why=why, now=now)
+    facts = {"transfer": event.transfer, "code": why, "refusals": wait.refusals}
+    log.warning("the provider refused a transfer", extra=facts)
     entries = _move("merchant_transit", "merchant_available", event.owner, event.amount)
     await _post(tx, REFUSED, event.transfer, entries, now)
     currency = event.amount.currency
@@ -123,18 +194,46 @@ async def payout_failed(tx: Tx, event: PayoutFailed, *, now: datetime) -> None:
         )
 
 
-async def _to_send(tx: Tx, merchant: str, currency: str) -> list[MerchantShare]:
-    due = col(MerchantShare.left_minor) - col(MerchantShare.reserve_minor)
+async def _to_send(tx: Tx, merchant: str, currency: str, now: datetime) -> list[MerchantShare]:
+    """Whoever locks a share is about to change it: it is sent the next time."""
+    oldest = to_send(merchant, currency, now)
+    locked = oldest.limit(AT_ONCE).with_for_update(skip_locked=True, of=MerchantShare)
+    fresh = locked.execution_options(populate_existing=True)
+    return list((await tx.execute(fresh)).scalars())
+
+
+def to_send(merchant: str, currency: str, now: datetime) -> sa.Select[MerchantShare]:
+    """The merchant's shares of which something can be sent, longest released first; read from
+    an index that has no others."""
+    held_up = sa.exists().where(
+        col(SendingWait.reference) == col(MerchantShare.order_id),
+        col(SendingWait.currency) == col(MerchantShare.currency),
+        waits.waiting(now),
+    )
     wanted = sa.select(MerchantShare).where(
         col(MerchantShare.merchant_id) == merchant,
         col(MerchantShare.currency) == currency,
         col(MerchantShare.state) == ShareState.AVAILABLE,
         col(MerchantShare.blocked) == 0,
-        due > col(MerchantShare.sent_minor),
+        sa.text(f"({UNSENT}) <> 0"),
+        sa.text(f"({UNSENT}) > 0"),
+        ~held_up,
     )
-    oldest = wanted.order_by(col(MerchantShare.released_at), col(MerchantShare.order_id))
-    locked = oldest.limit(AT_ONCE).with_for_update().execution_options(populate_existing=True)
-    return list((await tx.execute(locked)).scalars())
+    return wanted.order_by(col(MerchantShare.released_at), col(MerchantShare.order_id))
+
+
+async def _unclaimed(tx: Tx, merchant: str, currency: str) -> Money:
+    """What stands in the merchant's accounts and no share claims. One statement: the sum is
+    of the same moment as the balances."""
+    claimed = sa.select(sa.func.coalesce(sa.func.sum(sa.text(UNSENT)), 0)).where(
+        col(MerchantShare.merchant_id) == merchant,
+        col(MerchantShare.currency) == currency,
+        sa.text(f"({UNSENT}) <> 0"),
+    )
+    has = ledger.balance_within("merchant_available", currency, merchant)
+    owes = ledger.balance_within("merchant_receivable", currency, merchant)
+    rest = await tx.execute(sa.select(has - owes - claimed.scalar_subquery()))
+    return Money(int(rest.scalar_one()), currency)
 
 
 def _move(debit: str, credit: str, owner: str, amount: Money) -> list[Entry]:

@@ -19,6 +19,11 @@ from livecommerce.settlement.rules import (
 )
 
 SCHEMA = {"schema": "commerce"}
+UNSENT = (
+    "CASE WHEN state = 'pending' THEN 0"
+    " ELSE left_minor - reserve_minor - held_minor - sent_minor END - over_minor"
+)
+"""What of a share is to be sent; less than nothing, what was taken beyond it."""
 
 
 def _minor(**extra: Any) -> Any:
@@ -88,6 +93,11 @@ class MerchantShare(SQLModel, table=True):
             postgresql_where=sa.text("reserve_minor > 0"),
         ),
         sa.Index("ix_merchant_share_newest", "merchant_id", "paid_at", "order_id"),
+        sa.Index(
+            "ix_merchant_share_unsent",
+            *("merchant_id", "currency", "released_at", "order_id"),
+            postgresql_where=sa.text(f"({UNSENT}) <> 0"),
+        ),
         SCHEMA,
     )
 
@@ -145,6 +155,28 @@ class MerchantShare(SQLModel, table=True):
         left = Money(self.sold_left_minor, self.sold_currency)
         before = converted(left, rate, self.currency)
         return before - converted(left - amount, rate, self.currency)
+
+
+class SendingWait(SQLModel, table=True):
+    """What the provider would not send to a merchant, why, and when it is asked again; never,
+    until somebody says so, if that is empty. ``reference`` is the order whose share it is, or
+    the merchant if it is no order's."""
+
+    __tablename__ = "sending_wait"
+    __table_args__ = (
+        sa.CheckConstraint("refusals >= 0 AND amount_minor > 0", name="counts"),
+        sa.Index("ix_sending_wait_newest", "merchant_id", "since"),
+        SCHEMA,
+    )
+
+    reference: str = columns.key()
+    currency: str = Field(sa_type=sa.Text, primary_key=True)
+    merchant_id: str = columns.ref("commerce.merchant.id", index=False)
+    amount_minor: int = _minor()
+    refusals: int
+    why: str = Field(sa_type=sa.Text)
+    since: datetime = columns.moment()
+    again_at: datetime | None = columns.moment(null=True)
 
 
 class Adjustment(SQLModel, table=True):

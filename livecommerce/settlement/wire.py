@@ -85,13 +85,25 @@ class TransferOut(Wire):
     """Money sent on to a merchant's account."""
 
     id: str
-    order: str
+    order: str | None
     state: TransferState
     amount: Money
     taken_back: Money
     wanted_at: Instant
     sent_at: Instant | None
     failure: str | None
+
+
+class UnsentOut(Wire):
+    """What is a merchant's and was not sent; asked again then, or when somebody says so."""
+
+    merchant: str
+    order: str | None
+    amount: Money
+    why: str
+    refusals: int
+    since: Instant
+    again_at: Instant | None
 
 
 class PayoutOut(Wire):

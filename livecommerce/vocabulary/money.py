@@ -62,4 +62,8 @@ MONEY: Final[dict[str, Any]] = {
     "StatementOut.month": "2026-11-01",
     "TransferOut.id": id_("trf"),
     "TransferOut.wanted_at": "2026-12-01T02:00:00Z",
+    "UnsentOut.again_at": "2026-12-01T02:20:00Z",
+    "UnsentOut.refusals": 1,
+    "UnsentOut.since": "2026-12-01T02:10:00Z",
+    "UnsentOut.why": "balance_insufficient",
 }

@@ -15,8 +15,11 @@ export type PayeeState = 'opening' | 'onboarding' | 'ready' | 'restricted';
 export interface PayeeOut { state: PayeeState | null; due: string[]; ready_at: string | null }
 export type TransferState = 'wanted' | 'asked' | 'sent' | 'refused';
 export interface TransferOut {
-  id: string; order: string; state: TransferState; amount: Money; taken_back: Money;
+  id: string; order: string | null; state: TransferState; amount: Money; taken_back: Money;
   wanted_at: string; sent_at: string | null; failure: string | null;
+}
+export interface UnsentOut {
+  merchant: string; order: string | null; amount: Money; why: string; refusals: number; since: string; again_at: string | null;
 }
 export type PayoutState = 'pending' | 'in_transit' | 'paid' | 'failed' | 'canceled';
 export interface PayoutOut {

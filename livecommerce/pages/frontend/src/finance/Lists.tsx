@@ -1,15 +1,16 @@
 // Payments, refunds, payouts and statements, as finance staff look for them.
 import { useState } from 'preact/hooks';
 import type { DeskRow } from '../api/afterwards';
-import { get } from '../api/http';
-import type { MerchantOut, PaymentListed, PayoutOut, RefundListed } from '../api/money';
+import { get, post } from '../api/http';
+import type { MerchantOut, PaymentListed, PayoutOut, RefundListed, UnsentOut } from '../api/money';
 import type { PageOf } from '../api/wire';
 import { money } from '../money';
 import { useAsked, Waiting } from '../parts/pieces';
+import { attempt, say } from '../parts/Toast';
 import { dayAndTime, format } from '../time';
 import { whyRefunded } from '../words/afterwards';
 import { told } from '../words/lang';
-import { moneyWords } from '../words/money';
+import { moneyWords, whyUnsent } from '../words/money';
 import { orderWords } from '../words/order';
 import { Row, Rows, Section, Statements, Tag, type Tone } from './Rows';
 import { TermsSheet } from './Terms';
@@ -78,26 +79,57 @@ export function Refunds() {
   );
 }
 
-async function payoutsAndNames(): Promise<{ payouts: PayoutOut[]; names: Map<string, string> }> {
-  const [payouts, merchants] = await Promise.all([get<PayoutOut[]>('/v1/payouts'), get<MerchantOut[]>('/v1/merchants')]);
-  return { payouts, names: new Map(merchants.map((each) => [each.id, told(each.name)])) };
+interface GoingOut { payouts: PayoutOut[]; unsent: UnsentOut[]; names: Map<string, string> }
+
+async function payoutsAndNames(): Promise<GoingOut> {
+  const [payouts, unsent, merchants] = await Promise.all([
+    get<PayoutOut[]>('/v1/payouts'), get<UnsentOut[]>('/v1/unsent'), get<MerchantOut[]>('/v1/merchants'),
+  ]);
+  return { payouts, unsent, names: new Map(merchants.map((each) => [each.id, told(each.name)])) };
+}
+
+/** What merchants should have, and the provider would not send. */
+function Unsent({ unsent, names }: GoingOut) {
+  const w = moneyWords.value;
+  const again = (merchant: string) => attempt(async () => {
+    await post(`/v1/merchants/${merchant}/unsent/again`);
+    say(w.askedAgain);
+  });
+  return (
+    <Section id="unsent" title={w.unsent}>
+      <Rows items={unsent} testid="unsent" row={(each) => (
+        <Row
+          key={`${each.order}${each.merchant}${each.amount.currency}`} testid="unsent-row" amount={each.amount}
+          title={<a class="link link-hover" href={`/money/${each.merchant}`}>{names.get(each.merchant) ?? each.merchant}</a>}
+          sub={[whyUnsent(each.why), each.again_at ? w.againAt(dayAndTime(each.again_at)) : w.untilSaid].join(' · ')}
+          under={w.refusals(each.refusals)}
+          tag={<button type="button" class="btn btn-quiet btn-sm" onClick={() => void again(each.merchant)} data-testid="ask-again">{w.askAgain}</button>}
+        />
+      )} />
+    </Section>
+  );
 }
 
 export function Payouts() {
   const w = moneyWords.value;
   const asked = useAsked(payoutsAndNames, []);
   return (
-    <Section id="payouts" title={w.tabs.payouts}>
-      <Waiting asked={asked}>
-        {({ payouts, names }) => <Rows items={payouts} testid="payouts" row={(each) => (
-          <Row
-            key={each.id} amount={each.amount} title={each.merchant ? names.get(each.merchant) ?? each.merchant : w.centreOwn}
-            sub={<>{dayAndTime(each.made_at)} → {format(each.arrives_at, { month: 'short', day: 'numeric' })}{each.failure ? ` · ${each.failure}` : ''}</>}
-            tag={<Tag tone={tone(each.state)}>{w.payoutStates[each.state]}</Tag>}
-          />
-        )} />}
-      </Waiting>
-    </Section>
+    <Waiting asked={asked}>
+      {(all) => (
+        <div class="flex flex-col gap-5">
+          {all.unsent.length > 0 && <Unsent {...all} />}
+          <Section id="payouts" title={w.tabs.payouts}>
+            <Rows items={all.payouts} testid="payouts" row={(each) => (
+              <Row
+                key={each.id} amount={each.amount} title={each.merchant ? all.names.get(each.merchant) ?? each.merchant : w.centreOwn}
+                sub={<>{dayAndTime(each.made_at)} → {format(each.arrives_at, { month: 'short', day: 'numeric' })}{each.failure ? ` · ${each.failure}` : ''}</>}
+                tag={<Tag tone={tone(each.state)}>{w.payoutStates[each.state]}</Tag>}
+              />
+            )} />
+          </Section>
+        </div>
+      )}
+    </Waiting>
   );
 }
 

@@ -1,7 +1,7 @@
 // A merchant's money: what is pending, available and in reserve; what comes next and why.
 import { get, post } from '../api/http';
 import { memberOf } from '../api/me';
-import type { BalanceOut, MerchantOut, PayeeOut, PayoutOut, PlanOut, ReceiptsOut, ShareOut, TransferOut } from '../api/money';
+import type { BalanceOut, MerchantOut, PayeeOut, PayoutOut, PlanOut, ReceiptsOut, ShareOut, TransferOut, UnsentOut } from '../api/money';
 import type { Money } from '../api/wire';
 import { idOf } from '../boot';
 import { Row, Rows, Section, Statements, Tag } from '../finance/Rows';
@@ -14,20 +14,21 @@ import { show } from '../parts/show';
 import { attempt } from '../parts/Toast';
 import { dayAndTime, format } from '../time';
 import { told } from '../words/lang';
-import { moneyWords } from '../words/money';
+import { moneyWords, whyUnsent } from '../words/money';
 
 interface Told {
   merchant: MerchantOut; balances: BalanceOut[]; shares: ShareOut[]; payee: PayeeOut;
-  transfers: TransferOut[]; payouts: PayoutOut[]; receipts: ReceiptsOut; plans: PlanOut[];
+  transfers: TransferOut[]; payouts: PayoutOut[]; receipts: ReceiptsOut; plans: PlanOut[]; unsent: UnsentOut[];
 }
 
 async function read(): Promise<Told> {
   const at = `/v1/merchants/${idOf('merchant')}`;
-  const [merchant, balances, shares, payee, transfers, payouts, receipts, plans] = await Promise.all([
+  const [merchant, balances, shares, payee, transfers, payouts, receipts, plans, unsent] = await Promise.all([
     get<MerchantOut>(at), get<BalanceOut[]>(`${at}/balances`), get<ShareOut[]>(`${at}/shares`), get<PayeeOut>(`${at}/payee`),
     get<TransferOut[]>(`${at}/transfers`), get<PayoutOut[]>(`${at}/payouts`), get<ReceiptsOut>(`${at}/receipts`), get<PlanOut[]>(`${at}/plans`),
+    get<UnsentOut[]>(`${at}/unsent`),
   ]);
-  return { merchant, balances, shares, payee, transfers, payouts, receipts, plans };
+  return { merchant, balances, shares, payee, transfers, payouts, receipts, plans, unsent };
 }
 
 const day = (at: string) => format(at, { year: 'numeric', month: 'short', day: 'numeric' });
@@ -66,7 +67,7 @@ function Balances({ balances }: { balances: BalanceOut[] }) {
 /** Why the next money comes when it comes. */
 function Next({ all, merchant }: { all: Told; merchant: string }) {
   const w = moneyWords.value;
-  const { payee, shares, payouts } = all;
+  const { payee, shares, payouts, unsent: kept } = all;
   const waiting = shares.filter((each) => each.state === 'pending' && each.left.minor > 0);
   const due = waiting.filter((each) => each.due_at && !each.disputed)
     .sort((a, b) => Date.parse(a.due_at ?? '') - Date.parse(b.due_at ?? ''))[0];
@@ -81,6 +82,12 @@ function Next({ all, merchant }: { all: Told; merchant: string }) {
     <Section id="next" title={w.next}>
       <ul class="flex flex-col gap-2 px-3 pb-3 text-sm" data-testid="next">
         {failed && <li class="flex gap-2 font-semibold text-error"><Icon name="alert" size={18} />{w.failedPayout(money(failed.amount))}</li>}
+        {kept.map((each) => (
+          <li key={`${each.order}${each.amount.currency}`} class="flex gap-2 font-semibold text-error" data-testid="unsent">
+            <Icon name="alert" size={18} class="shrink-0" />
+            <span>{w.unsentFor(money(each.amount))} · {whyUnsent(each.why)} · {each.again_at ? w.againAt(dayAndTime(each.again_at)) : w.untilSaid}</span>
+          </li>
+        ))}
         {moving && <li class="flex gap-2"><Icon name="truck" size={18} class="text-secondary" />{w.onItsWay(money(moving.amount), day(moving.arrives_at))}</li>}
         <li class="flex gap-2"><Icon name="clock" size={18} class="text-secondary" />{due?.due_at ? w.nextRelease(money(due.left), day(due.due_at)) : w.nothingDue}</li>
         {unsent > 0 && <li class="flex gap-2"><Icon name="box" size={18} class="text-secondary" />{w.waitsForGoods(unsent)}</li>}
