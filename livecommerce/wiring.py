@@ -210,6 +210,7 @@ _REACTIONS: Reactions = {
     pay.TransferSent: [settlement.on_transfer_sent],
     pay.TransferRefused: [settlement.on_transfer_refused],
     pay.ReversalSettled: [settlement.on_reversal_settled],
+    pay.ReversalRefused: [settlement.on_reversal_refused],
     pay.PayoutOnItsWay: [settlement.on_payout_on_its_way],
     pay.PayoutFailed: [settlement.on_payout_failed],
     pay.DisputeOpened: [settlement.on_dispute_opened],

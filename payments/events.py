@@ -174,13 +174,30 @@ class ReversalWanted(Event):
 
 
 class ReversalSettled(Event):
-    """Some of a transfer has come back."""
+    """Some of a transfer has come back.
+
+    ``unasked`` is what of it we had not asked for: somebody took it back at the provider's own
+    desk.
+    """
 
     reversal: str
     transfer: str
     owner: str
     reference: str
     amount: Money
+    unasked: Money | None = None
+    at: Instant
+
+
+class ReversalRefused(Event):
+    """The provider will not take it back: the owner still has the ``amount``."""
+
+    reversal: str
+    transfer: str
+    owner: str
+    reference: str
+    amount: Money
+    code: str
     at: Instant
 
 

@@ -20,6 +20,7 @@ from payments import (
     payees,
     payouts,
     refunds,
+    reversals,
     stripe_outgoing,
     stripe_words,
     transfers,
@@ -202,6 +203,10 @@ async def _transfer(tx: Tx, row: InboxRow, now: datetime) -> bool:
     return await transfers.apply(tx, understood(stripe_outgoing.transfer, row.body), now=now)
 
 
+async def _transfer_back(tx: Tx, row: InboxRow, now: datetime) -> bool:
+    return await reversals.told(tx, understood(stripe_outgoing.transfer, row.body), now=now)
+
+
 async def _payout(tx: Tx, row: InboxRow, now: datetime) -> bool:
     told = understood(stripe_outgoing.payout, row.body)
     return await payouts.apply(tx, told, account=row.account, now=now)
@@ -229,6 +234,7 @@ UNDERSTOOD: Mapping[str, Understand] = {
     "payment_method.detached": _method,
     "account.updated": _account,
     "transfer.created": _transfer,
+    "transfer.reversed": _transfer_back,
     "payout.created": _payout,
     "payout.updated": _payout,
     "payout.paid": _payout,

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from livecommerce.kernel.db import Database
-from payments import inbox, intents, methods, payees, refunds, transfers
+from payments import inbox, intents, methods, payees, refunds, reversals, transfers
 from payments.errors import TransferNotSent
 from payments.gateway import NotAsked, OutcomeUnknown, PaymentGateway, Refused
 from payments.rules import PaymentState, RefundState
@@ -79,7 +79,7 @@ async def ask_again(
             continue
     for reversal in taking_back:
         try:
-            await transfers.reverse(db, gateway, reversal, now=now)
+            await reversals.reverse(db, gateway, reversal, now=now)
             answered += 1
         except (OutcomeUnknown, NotAsked, TransferNotSent):
             continue

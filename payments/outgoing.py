@@ -44,13 +44,24 @@ class WantedTransfer:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderReversal:
+    """Some of a transfer that came back, as the provider tells it."""
+
+    id: str
+    amount: Money
+    reversal: str | None  # our id, if the provider carries it
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderTransfer:
-    """A transfer as the provider tells it."""
+    """A transfer as the provider tells it. ``reversals`` are the newest of what came back of
+    it, oldest first."""
 
     id: str
     amount: Money
     taken_back: Money
     transfer: str | None  # our id, if the provider carries it
+    reversals: tuple[ProviderReversal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,7 @@ class WantedReversal:
     key: str
     provider_transfer: str
     amount: Money
+    details: Mapping[str, str]
 
 
 class PayoutThere(StrEnum):
@@ -160,6 +172,12 @@ class OutgoingGateway(Protocol):
 
     async def take_back(self, want: WantedReversal) -> str:
         """Have some of a transfer back; the reversal's id."""
+        ...
+
+    async def find_reversal(
+        self, provider_transfer: str, reversal: str
+    ) -> ProviderReversal | None:
+        """The reversal that carries our id, for when its key has been forgotten."""
         ...
 
     async def answer_dispute(

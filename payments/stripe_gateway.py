@@ -35,6 +35,7 @@ from payments.outgoing import (
     Line,
     ProviderAccount,
     ProviderDispute,
+    ProviderReversal,
     ProviderTransfer,
     WantedAccount,
     WantedReversal,
@@ -268,10 +269,22 @@ class StripeGateway:
         made = await self._ask(
             self._stripe.transfers.reversals.create_async,
             want.provider_transfer,
-            {"amount": amount},
+            {"amount": amount, "metadata": dict(want.details)},
             {"idempotency_key": want.key},
         )
         return made.id
+
+    async def find_reversal(
+        self, provider_transfer: str, reversal: str
+    ) -> ProviderReversal | None:
+        with in_our_words():
+            page = await self._ask(
+                self._stripe.transfers.reversals.list_async, provider_transfer, {"limit": 100}
+            )
+            told = [
+                stripe_outgoing.reversal(r.to_dict()) async for r in page.auto_paging_iter()
+            ]
+        return next((one for one in told if one.reversal == reversal), None)
 
     async def answer_dispute(
         self, provider_id: str, evidence: Mapping[str, str], *, submit: bool

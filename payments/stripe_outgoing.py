@@ -12,6 +12,7 @@ from payments.outgoing import (
     ProviderAccount,
     ProviderDispute,
     ProviderPayout,
+    ProviderReversal,
     ProviderTransfer,
 )
 from payments.stripe_words import from_stripe, id_of, moment, named, text
@@ -49,6 +50,16 @@ def transfer(told: Mapping[str, Any]) -> ProviderTransfer:
         amount=from_stripe(told["amount"], currency),
         taken_back=from_stripe(told["amount_reversed"], currency),
         transfer=named(told, "transfer"),
+        reversals=tuple(map(reversal, (told.get("reversals") or {}).get("data", ())))[::-1],
+    )
+
+
+def reversal(told: Mapping[str, Any]) -> ProviderReversal:
+    """A ``transfer_reversal`` in our words."""
+    return ProviderReversal(
+        id=text(told["id"]),
+        amount=from_stripe(told["amount"], told["currency"]),
+        reversal=named(told, "reversal"),
     )
 
 

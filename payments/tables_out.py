@@ -98,6 +98,7 @@ class TransferReversal(SQLModel, table=True):
     provider_id: str | None = _text(null=True)
     failure: str | None = _text(null=True)
     wanted_at: datetime = columns.moment()
+    asked_at: datetime | None = columns.moment(null=True)
     settled_at: datetime | None = columns.moment(null=True)
 
     @property

@@ -1,4 +1,4 @@
-"""Sending money on to payees, and having it back: never more than was sent."""
+"""Sending money on to payees."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,15 +14,9 @@ from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
 from payments import payees, queries, rules
 from payments.errors import BadAmount, NoSuchTransfer, TransferNotSent
-from payments.events import (
-    ReversalSettled,
-    ReversalWanted,
-    TransferRefused,
-    TransferSent,
-    TransferWanted,
-)
+from payments.events import TransferRefused, TransferSent, TransferWanted
 from payments.gateway import Booking, PaymentGateway, Refused
-from payments.outgoing import ProviderTransfer, WantedReversal, WantedTransfer
+from payments.outgoing import ProviderTransfer, WantedTransfer
 from payments.rules import TransferState
 from payments.tables import Payment
 from payments.tables_out import Payee, Transfer, TransferReversal
@@ -177,78 +171,6 @@ async def apply(tx: Tx, told: ProviderTransfer, *, now: datetime) -> bool:
     return True
 
 
-async def take_back(tx: Tx, *, reference: str, amount: Money, key: str, now: datetime) -> Money:
-    """Have as much as was sent for the reference come back, up to the amount; newest first.
-    How much that will be."""
-    theirs = sa.select(Transfer).where(
-        col(Transfer.reference) == reference,
-        col(Transfer.state) != TransferState.REFUSED,
-        col(Transfer.currency) == amount.currency,
-    )
-    newest = theirs.order_by(col(Transfer.id).desc()).with_for_update()
-    left = amount
-    for transfer in (await tx.execute(newest)).scalars().all():
-        part = min(left.minor, transfer.amount_minor - transfer.taken_back_minor)
-        if part <= 0:
-            continue
-        transfer.taken_back_minor += part
-        left -= Money(part, amount.currency)
-        row = TransferReversal(
-            id=ids.new("rev"),
-            transfer_id=transfer.id,
-            key=f"{key}:{transfer.id}",
-            state=TransferState.WANTED,
-            amount_minor=part,
-            currency=amount.currency,
-            wanted_at=now,
-        )
-        tx.add(row)
-        await tx.flush()
-        await emit(tx, ReversalWanted(reversal=row.id, transfer=transfer.id))
-    return amount - left
-
-
-async def reverse(
-    db: Database, gateway: PaymentGateway, reversal_id: str, *, now: datetime
-) -> None:
-    """Have the provider take it back; done already, it changes nothing.
-
-    Raises:
-        TransferNotSent, OutcomeUnknown, NotAsked: call again later.
-    """
-    async with db.begin() as tx:
-        row = await tx.get_one(TransferReversal, reversal_id)
-        transfer = await get(tx, row.transfer_id)
-        if row.state in {TransferState.SENT, TransferState.REFUSED}:
-            return
-        if transfer.provider_id is None and transfer.state is not TransferState.REFUSED:
-            raise TransferNotSent(transfer=transfer.id)
-    if transfer.provider_id is None:
-        async with db.begin() as tx:
-            await _reversed(tx, reversal_id, TransferState.REFUSED, failure="never sent")
-        return
-    asked = WantedReversal(row.id, transfer.provider_id, row.amount)
-    try:
-        number = await gateway.take_back(asked)
-    except (Refused, BadAmount) as refusal:
-        code = str(refusal.facts.get("reason", refusal.code))
-        async with db.begin() as tx:
-            await _reversed(tx, reversal_id, TransferState.REFUSED, failure=code)
-        return
-    async with db.begin() as tx:
-        states = {"provider_id": number, "settled_at": now}
-        if await _reversed(tx, reversal_id, TransferState.SENT, **states):
-            settled = ReversalSettled(
-                reversal=row.id,
-                transfer=transfer.id,
-                owner=transfer.owner,
-                reference=transfer.reference,
-                amount=row.amount,
-                at=now,
-            )
-            await emit(tx, settled)
-
-
 async def get(tx: Tx, transfer_id: str) -> Transfer:
     """One transfer.
 
@@ -341,16 +263,6 @@ async def _move(
         col(Transfer.id) == transfer_id, col(Transfer.state).in_(states)
     )
     return await _one(tx, move.values(state=to, **new))
-
-
-async def _reversed(tx: Tx, reversal_id: str, to: TransferState, **new: Any) -> bool:
-    move = sa.update(TransferReversal).where(
-        col(TransferReversal.id) == reversal_id,
-        col(TransferReversal.state).in_([TransferState.WANTED, TransferState.ASKED]),
-    )
-    moved = move.values(state=to, **new).returning(col(TransferReversal.id))
-    done = await tx.execute(moved.execution_options(synchronize_session=False))
-    return done.scalar() is not None
 
 
 async def _one(tx: Tx, write: Any) -> Transfer | None:

@@ -18,7 +18,7 @@ from livecommerce.settlement.rules import (
 )
 from livecommerce.settlement.sending import SENT
 from livecommerce.settlement.tables import MerchantShare
-from payments import ledger, transfers
+from payments import ledger, reversals, transfers
 from payments.ledger import Entry
 
 SALE = "sale"
@@ -169,7 +169,7 @@ async def record_late_payment(
     await _sent_with_charge(
         tx, merchant, payment, payment, share, out_of="merchant_receivable", now=now
     )
-    await transfers.take_back(tx, reference=payment, amount=share, key=payment, now=now)
+    await reversals.take_back(tx, reference=payment, amount=share, key=payment, now=now)
 
 
 async def record_late_refund(tx: Tx, refund: str, amount: Money, *, now: datetime) -> None:

@@ -13,7 +13,7 @@ from livecommerce.kernel.money import Money
 from livecommerce.settlement import exchange, shares
 from livecommerce.settlement.rules import ShareState, converted
 from livecommerce.settlement.tables import MerchantShare
-from payments import transfers
+from payments import reversals
 from payments.ledger import Entry
 
 PENDING, AVAILABLE, OWED = "merchant_pending", "merchant_available", "merchant_receivable"
@@ -75,7 +75,7 @@ async def take_back(
     """Ask back as much of what was transferred for the share as is short."""
     if short and share.sent_minor:
         wanted = Money(min(short.minor, share.sent_minor), short.currency)
-        asked = await transfers.take_back(
+        asked = await reversals.take_back(
             tx, reference=share.order_id, amount=wanted, key=source, now=now
         )
         share.sent_minor -= asked.minor

@@ -30,8 +30,8 @@ from livecommerce.settlement.wire import (
     ReconciliationOut,
     RefundListed,
     Resolve,
-    UnsentOut,
 )
+from livecommerce.settlement.wire_waiting import NotBackOut, UnsentOut
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import member, staff
 from livecommerce.web.principal import MerchantRole, StaffRole
@@ -188,6 +188,12 @@ async def ask_again(call: Call, merchant: str) -> list[UnsentOut]:
     return await money_out.ask_again(call.tx, merchant, by=call.who, now=call.now)
 
 
+@route("GET", "/v1/not-taken-back", may=staff(StaffRole.FINANCE), tags=("settlement",))
+async def not_back(call: Call) -> list[NotBackOut]:
+    """What the payment provider would not take back from merchants, newest first."""
+    return await money_out.not_back(call.tx, by=call.who)
+
+
 @route("GET", "/v1/disputes", may=staff(StaffRole.FINANCE), tags=("settlement",))
 async def disputes(call: Call) -> list[DisputeOut]:
     """Disputes, those that wait for an answer first."""
@@ -266,6 +272,7 @@ DESK = [
     all_payouts,
     all_unsent,
     ask_again,
+    not_back,
     disputes,
     answer,
     reconciliation,

@@ -7,7 +7,7 @@ from livecommerce.resources import Resources
 from livecommerce.settlement import exchange, letters, sending, shares
 from livecommerce.settlement.events import ReceiptsReached
 from livecommerce.settlement.exchange import DatedRates
-from payments import fees, folding, janitor, payees, reconciling, refunds, transfers
+from payments import fees, folding, janitor, payees, reconciling, refunds, reversals, transfers
 from payments.events import (
     ChargeBooked,
     PayeeWanted,
@@ -43,7 +43,7 @@ async def send_transfer(r: Resources, event: TransferWanted, *, now: datetime) -
 
 async def take_transfer_back(r: Resources, event: ReversalWanted, *, now: datetime) -> None:
     """Have some of it back."""
-    await transfers.reverse(r.db, r.payments, event.reversal, now=now)
+    await reversals.reverse(r.db, r.payments, event.reversal, now=now)
 
 
 async def ask_again(r: Resources, *, now: datetime) -> int:

@@ -7,17 +7,16 @@ from livecommerce.identity import queries as people
 from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.money import Money
 from livecommerce.settlement import waits
-from livecommerce.settlement.tables import SendingWait
 from livecommerce.settlement.wire import (
     AnswerDispute,
     DisputeOut,
     PayeeOut,
     PayoutOut,
     TransferOut,
-    UnsentOut,
 )
+from livecommerce.settlement.wire_waiting import NotBackOut, UnsentOut
 from livecommerce.web.principal import MerchantRole, Principal, StaffRole
-from payments import disputes, payees, payouts, transfers
+from payments import disputes, payees, payouts, reversals, transfers
 from payments.gateway import PaymentGateway
 from payments.tables_out import Dispute, Payout
 
@@ -102,6 +101,22 @@ async def ask_again(tx: Tx, merchant: str, *, by: Principal, now: datetime) -> l
     return _unsent(await waits.listed(tx, merchant))
 
 
+async def not_back(tx: Tx, *, by: Principal) -> list[NotBackOut]:
+    """What the provider would not take back from merchants, newest first."""
+    by.must_be_staff(StaffRole.FINANCE)
+    return [
+        NotBackOut(
+            id=row.id,
+            merchant=transfer.owner,
+            order=None if transfer.reference == transfer.owner else transfer.reference,
+            amount=row.amount,
+            why=row.failure or "",
+            wanted_at=row.wanted_at,
+        )
+        for row, transfer in await reversals.refused(tx)
+    ]
+
+
 async def payouts_of(tx: Tx, merchant: str, *, by: Principal) -> list[PayoutOut]:
     """A merchant's payouts, newest first."""
     await _must_see(tx, merchant, by)
@@ -141,18 +156,18 @@ async def _must_see(tx: Tx, merchant: str, by: Principal) -> None:
     await people.seller(tx, merchant)
 
 
-def _unsent(rows: Iterable[SendingWait]) -> list[UnsentOut]:
+def _unsent(rows: Iterable[waits.Waiting]) -> list[UnsentOut]:
     return [
         UnsentOut(
             merchant=row.merchant_id,
             order=None if row.reference == row.merchant_id else row.reference,
-            amount=Money(row.amount_minor, row.currency),
+            amount=amount,
             why=row.why,
             refusals=row.refusals,
             since=row.since,
             again_at=row.again_at,
         )
-        for row in rows
+        for row, amount in rows
     ]
 
 

@@ -11,6 +11,7 @@ from payments.events import (
     PayeeReady,
     PayoutFailed,
     PayoutOnItsWay,
+    ReversalRefused,
     ReversalSettled,
     TransferRefused,
     TransferSent,
@@ -41,6 +42,11 @@ async def on_transfer_refused(tx: Tx, event: TransferRefused, *, now: datetime) 
 async def on_reversal_settled(tx: Tx, event: ReversalSettled, *, now: datetime) -> None:
     """The money is back."""
     await sending.came_back(tx, event, now=now)
+
+
+async def on_reversal_refused(tx: Tx, event: ReversalRefused, *, now: datetime) -> None:
+    """The money stays with the merchant."""
+    await sending.not_back(tx, event, now=now)
 
 
 async def on_payout_on_its_way(tx: Tx, event: PayoutOnItsWay, *, now: datetime) -> None:

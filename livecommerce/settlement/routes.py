@@ -18,8 +18,8 @@ from livecommerce.settlement.wire import (
     ShareOut,
     StatementOut,
     TransferOut,
-    UnsentOut,
 )
+from livecommerce.settlement.wire_waiting import UnsentOut
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import anyone, member, staff
 from livecommerce.web.principal import MerchantRole, StaffRole

@@ -24,6 +24,7 @@ from payments import ledger, payees, transfers
 from payments.events import (
     PayoutFailed,
     PayoutOnItsWay,
+    ReversalRefused,
     ReversalSettled,
     TransferRefused,
     TransferSent,
@@ -166,7 +167,15 @@ async def refused(tx: Tx, event: TransferRefused, *, now: datetime) -> None:
 
 
 async def came_back(tx: Tx, event: ReversalSettled, *, now: datetime) -> None:
-    """Some of a transfer is with us again, and pays what the merchant owes us first."""
+    """Some of a transfer is with us again, and pays what the merchant owes us first. What we
+    had not asked for is not sent again until somebody of finance says so."""
+    if event.unasked:
+        share = await shares.locked(tx, event.reference)
+        if share is not None:
+            share.sent_minor = max(0, share.sent_minor - event.unasked.minor)
+            await tx.flush()
+        about = (event.owner, event.reference, event.unasked)
+        await waits.stopped(tx, *about, why=waits.REVERSED, now=now)
     entries = [
         Entry("stripe_available", None, event.amount),
         Entry("merchant_available", event.owner, -event.amount),
@@ -174,6 +183,16 @@ async def came_back(tx: Tx, event: ReversalSettled, *, now: datetime) -> None:
     await _post(tx, BACK, event.reversal, entries, now)
     currency = event.amount.currency
     await shares.recover(tx, event.owner, currency, event.reversal, now=now)
+
+
+async def not_back(tx: Tx, event: ReversalRefused, *, now: datetime) -> None:
+    """The merchant still has what was asked back; the debt stands, and somebody has to look."""
+    share = await shares.locked(tx, event.reference)
+    if share is not None:
+        share.sent_minor += event.amount.minor
+        await tx.flush()
+    facts = {"reversal": event.reversal, "transfer": event.transfer, "code": event.code}
+    log.error("the provider will not take a transfer back", extra=facts)
 
 
 async def paid_out(tx: Tx, event: PayoutOnItsWay, *, now: datetime) -> None:

@@ -9,7 +9,10 @@ from sqlmodel import col
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.settlement.rules import asked_again_after
-from livecommerce.settlement.tables import SendingWait
+from livecommerce.settlement.tables import UNSENT, MerchantShare, SendingWait
+
+REVERSED = "reversed_at_provider"
+"""Somebody took it back at the provider's own desk."""
 
 
 async def refused(
@@ -35,10 +38,21 @@ async def refused(
     return row
 
 
+async def stopped(
+    tx: Tx, merchant: str, reference: str, amount: Money, *, why: str, now: datetime
+) -> None:
+    """It is not sent until somebody says so."""
+    row = await refused(tx, merchant, reference, amount, why=why, now=now)
+    row.refusals, row.again_at = row.refusals - 1, None
+    await tx.flush()
+
+
 async def over(tx: Tx, reference: str, currency: str) -> None:
-    """It was sent."""
+    """It was sent. What is stopped stays so: it was another transfer."""
     mine = sa.delete(SendingWait).where(
-        col(SendingWait.reference) == reference, col(SendingWait.currency) == currency
+        col(SendingWait.reference) == reference,
+        col(SendingWait.currency) == currency,
+        col(SendingWait.again_at).is_not(None),
     )
     await tx.execute(mine)
 
@@ -71,11 +85,21 @@ async def is_waiting(tx: Tx, reference: str, currency: str, *, now: datetime) ->
     return (await tx.execute(mine)).first() is not None
 
 
-async def listed(tx: Tx, merchant: str | None = None) -> Sequence[SendingWait]:
-    """What waits, of one merchant or of all, longest first; a hundred at most."""
-    found = sa.select(SendingWait)
+Waiting = tuple[SendingWait, Money]
+
+
+async def listed(tx: Tx, merchant: str | None = None) -> Sequence[Waiting]:
+    """What waits, of one merchant or of all, longest first, and how much it is by now; a
+    hundred at most. What a refund has taken since is none of it."""
+    unsent = sa.func.coalesce(sa.text(UNSENT), col(SendingWait.amount_minor))
+    of_order = sa.and_(
+        col(MerchantShare.order_id) == col(SendingWait.reference),
+        col(MerchantShare.currency) == col(SendingWait.currency),
+    )
+    found = sa.select(SendingWait, unsent).outerjoin(MerchantShare, of_order).where(unsent > 0)
     if merchant is not None:
         found = found.where(col(SendingWait.merchant_id) == merchant)
     fresh = found.execution_options(populate_existing=True)
     longest = fresh.order_by(col(SendingWait.since), col(SendingWait.reference)).limit(100)
-    return (await tx.execute(longest)).scalars().all()
+    rows = (await tx.execute(longest)).all()
+    return [(row, Money(int(minor), row.currency)) for row, minor in rows]

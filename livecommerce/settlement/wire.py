@@ -94,18 +94,6 @@ class TransferOut(Wire):
     failure: str | None
 
 
-class UnsentOut(Wire):
-    """What is a merchant's and was not sent; asked again then, or when somebody says so."""
-
-    merchant: str
-    order: str | None
-    amount: Money
-    why: str
-    refusals: int
-    since: Instant
-    again_at: Instant | None
-
-
 class PayoutOut(Wire):
     """Money on its way to a bank."""
 

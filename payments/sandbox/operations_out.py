@@ -41,6 +41,13 @@ OPERATIONS_OUT = (
         _P.TransferReversalCreateParams,
         transfers.reverse,
     ),
+    _O(
+        "transfers.reversals.list",
+        "GET",
+        "/v1/transfers/{transfer}/reversals",
+        _P.TransferReversalListParams,
+        transfers.reversals,
+    ),
     _O("payouts.create", "POST", "/v1/payouts", _P.PayoutCreateParams, payouts.create),
     _O("payouts.list", "GET", "/v1/payouts", _P.PayoutListParams, payouts.listed),
     _O(

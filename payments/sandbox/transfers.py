@@ -105,6 +105,13 @@ async def reverse(w: Work, want: dict[str, Any], *, transfer: str) -> dict[str, 
     return reversal
 
 
+async def reversals(w: Work, want: dict[str, Any], *, transfer: str) -> dict[str, Any]:
+    await w.get("transfer", transfer, param="transfer")
+    url = f"/v1/transfers/{transfer}/reversals"
+    about = {**want, "transfer": transfer}
+    return await store.page(w.tx, "transfer_reversal", about, url, ("transfer",))
+
+
 async def _must_be_covered(w: Work, source: str | None, amount: int, currency: str) -> int:
     """How many seconds until the money is there.
 

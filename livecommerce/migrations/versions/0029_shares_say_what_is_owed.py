@@ -82,9 +82,20 @@ def upgrade() -> None:
         "ix_sending_wait_newest", "sending_wait", ["merchant_id", "since"], schema="commerce"
     )
     op.alter_column("transfer", "payment_id", nullable=True, schema="payments")
+    op.add_column(
+        "transfer_reversal",
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        schema="payments",
+    )
+    # What is open may have been asked for already: it is looked up before it is asked again.
+    op.execute(
+        "UPDATE payments.transfer_reversal SET asked_at = wanted_at"
+        " WHERE state IN ('wanted', 'asked')"
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("transfer_reversal", "asked_at", schema="payments")
     op.alter_column("transfer", "payment_id", nullable=False, schema="payments")
     op.drop_table("sending_wait", schema="commerce")
     op.execute("DROP STATISTICS commerce.merchant_share_unsent")

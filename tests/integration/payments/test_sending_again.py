@@ -73,12 +73,12 @@ async def test_what_was_refused_is_sent_again_after_a_while_and_says_why_it_wait
     await stall.release()
     assert await sent(stall) == []
     async with till.db.begin() as tx:
-        (wait,) = await waits.listed(tx, stall.merchant)
+        ((wait, _),) = await waits.listed(tx, stall.merchant)
     assert (wait.reference, wait.why) == (sale.order, "insufficient_capabilities_for_transfer")
     assert (wait.refusals, wait.amount_minor) == (1, 10_800)
     assert await sent(stall, after=timedelta(minutes=11)) == []
     async with till.db.begin() as tx:
-        (wait,) = await waits.listed(tx)
+        ((wait, _),) = await waits.listed(tx)
         assert wait.refusals == 2, "asked once more, and refused once more"
     await may_be_paid(stall, "active")
     assert await sent(stall, after=timedelta(minutes=12)) == [], "it waits longer each time"
@@ -190,7 +190,7 @@ async def test_what_no_share_claims_waits_for_the_balance_at_the_provider(stall:
     assert await sent(stall) == []
     assert await sent(stall) == []
     async with till.db.begin() as tx:
-        (wait,) = await waits.listed(tx)
+        ((wait, _),) = await waits.listed(tx)
         assert len(await transfers.of_owner(tx, stall.merchant)) == 1, "it is not asked at once"
     assert (wait.reference, wait.why) == (stall.merchant, "balance_insufficient")
 

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { DeskRow } from '../api/afterwards';
 import { get, post } from '../api/http';
-import type { MerchantOut, PaymentListed, PayoutOut, RefundListed, UnsentOut } from '../api/money';
+import type { MerchantOut, NotBackOut, PaymentListed, PayoutOut, RefundListed, UnsentOut } from '../api/money';
 import type { PageOf } from '../api/wire';
 import { money } from '../money';
 import { useAsked, Waiting } from '../parts/pieces';
@@ -79,13 +79,14 @@ export function Refunds() {
   );
 }
 
-interface GoingOut { payouts: PayoutOut[]; unsent: UnsentOut[]; names: Map<string, string> }
+interface GoingOut { payouts: PayoutOut[]; unsent: UnsentOut[]; kept: NotBackOut[]; names: Map<string, string> }
 
 async function payoutsAndNames(): Promise<GoingOut> {
-  const [payouts, unsent, merchants] = await Promise.all([
-    get<PayoutOut[]>('/v1/payouts'), get<UnsentOut[]>('/v1/unsent'), get<MerchantOut[]>('/v1/merchants'),
+  const [payouts, unsent, kept, merchants] = await Promise.all([
+    get<PayoutOut[]>('/v1/payouts'), get<UnsentOut[]>('/v1/unsent'), get<NotBackOut[]>('/v1/not-taken-back'),
+    get<MerchantOut[]>('/v1/merchants'),
   ]);
-  return { payouts, unsent, names: new Map(merchants.map((each) => [each.id, told(each.name)])) };
+  return { payouts, unsent, kept, names: new Map(merchants.map((each) => [each.id, told(each.name)])) };
 }
 
 /** What merchants should have, and the provider would not send. */
@@ -110,6 +111,21 @@ function Unsent({ unsent, names }: GoingOut) {
   );
 }
 
+/** What merchants keep though it was asked back: they owe it. */
+function NotBack({ kept, names }: GoingOut) {
+  const w = moneyWords.value;
+  return (
+    <Section id="not-back" title={w.notBack}>
+      <Rows items={kept} testid="not-back" row={(each) => (
+        <Row
+          key={each.id} amount={each.amount} sub={`${dayAndTime(each.wanted_at)} · ${whyUnsent(each.why)}`}
+          title={<a class="link link-hover" href={`/money/${each.merchant}`}>{names.get(each.merchant) ?? each.merchant}</a>}
+        />
+      )} />
+    </Section>
+  );
+}
+
 export function Payouts() {
   const w = moneyWords.value;
   const asked = useAsked(payoutsAndNames, []);
@@ -118,6 +134,7 @@ export function Payouts() {
       {(all) => (
         <div class="flex flex-col gap-5">
           {all.unsent.length > 0 && <Unsent {...all} />}
+          {all.kept.length > 0 && <NotBack {...all} />}
           <Section id="payouts" title={w.tabs.payouts}>
             <Rows items={all.payouts} testid="payouts" row={(each) => (
               <Row

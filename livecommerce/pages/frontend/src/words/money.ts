@@ -33,7 +33,7 @@ const zh = {
   standard: '按中心标准执行', minimum: '最低', cap: '最高',
   receipts: '本年度收汇', receiptsHint: '年收汇超过 20 万美元的小微跨境电商需先办理贸易外汇收支企业名录登记。',
   passed: (at: string) => `已于 ${at} 超过`, transferStates: { wanted: '待转', asked: '已请求', sent: '已转出', refused: '被拒' } as Record<TransferState, string>,
-  unsent: '未能转出', unsentFor: (amount: string) => `${amount} 未能转出`, againAt: (at: string) => `${at} 再次尝试`, untilSaid: '待中心财务确认后再转', askAgain: '立即重试', askedAgain: '一分钟内重试', refusals: (count: number) => `已被拒 ${count} 次`,
+  unsent: '未能转出', unsentFor: (amount: string) => `${amount} 未能转出`, againAt: (at: string) => `${at} 再次尝试`, notBack: '未能收回', untilSaid: '待中心财务确认后再转', askAgain: '立即重试', askedAgain: '一分钟内重试', refusals: (count: number) => `已被拒 ${count} 次`,
   whyUnsent: {
     insufficient_capabilities_for_transfer: '支付机构暂不允许向该收款账户转账', balance_insufficient: '中心在支付机构的可用余额不足',
     transfer_source_balance_parameters_mismatch: '该笔付款的余额不足以转出', reversed_at_provider: '已在支付机构后台收回',
@@ -104,7 +104,7 @@ const en: typeof zh = {
   standard: 'The centre’s standard terms', minimum: 'at least', cap: 'at most',
   receipts: 'Received this year', receiptsHint: 'Small cross-border firms that receive more than USD 200,000 a year must first enter the foreign-exchange directory.',
   passed: (at) => `passed ${at}`, transferStates: { wanted: 'waiting', asked: 'asked', sent: 'sent', refused: 'refused' },
-  unsent: 'Not sent', unsentFor: (amount) => `${amount} could not be sent`, againAt: (at) => `tried again ${at}`, untilSaid: 'waits for the centre’s finance staff', askAgain: 'Try again now', askedAgain: 'Tried again within a minute', refusals: (count) => `refused ${count} times`,
+  unsent: 'Not sent', unsentFor: (amount) => `${amount} could not be sent`, againAt: (at) => `tried again ${at}`, notBack: 'Could not be taken back', untilSaid: 'waits for the centre’s finance staff', askAgain: 'Try again now', askedAgain: 'Tried again within a minute', refusals: (count) => `refused ${count} times`,
   whyUnsent: {
     insufficient_capabilities_for_transfer: 'the payment provider does not allow transfers to this account at present', balance_insufficient: 'the centre’s balance at the payment provider is not enough yet',
     transfer_source_balance_parameters_mismatch: 'that payment does not cover it any more', reversed_at_provider: 'it was taken back at the payment provider’s own desk',
