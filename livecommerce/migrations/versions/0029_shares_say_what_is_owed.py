@@ -4,14 +4,14 @@ payment.
 Shares that had gone and got money back from a refund that bounced are available again.
 
 Revision ID: 0029
-Revises: 0025
+Revises: 0026
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0029"
-down_revision = "0025"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
