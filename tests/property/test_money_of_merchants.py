@@ -18,21 +18,32 @@ from livecommerce.embedded.server import Server
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database, Tx, open_database
 from livecommerce.kernel.money import Money
-from livecommerce.settlement import actions, disputing, exchange, sending, shares
+from livecommerce.kernel.relay import Reactions, Relay
+from livecommerce.settlement import (
+    actions,
+    disputing,
+    exchange,
+    reactions,
+    sending,
+    shares,
+)
 from livecommerce.settlement.rules import Parts, Terms, converted
-from payments import folding, ledger
+from payments import folding, ledger, reversals
 from payments.events import (
     DisputeClosed,
     DisputeOpened,
+    ReversalRefused,
     ReversalSettled,
     TransferRefused,
     TransferSent,
 )
+from payments.outgoing import ProviderReversal, ProviderTransfer
 from payments.rules import PayeeState, PaymentState
 from payments.tables import Payment
 from payments.tables_out import Payee, Transfer, TransferReversal
 from tests import database, shop
 from tests.dated import fixed
+from tests.taking_back import Provider, claimed, coming_back, left_of
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 PLAIN = Terms(bps=777, minimum_minor=40, cap_minor=900, subsidy_bps=3333, reserve_bps=1000)
@@ -61,20 +72,6 @@ SELECT s.order_id, s.share_minor, t.out FROM commerce.merchant_share s
 JOIN (SELECT reference, sum(amount_minor - taken_back_minor) AS out FROM payments.transfer
       WHERE state <> 'refused' GROUP BY reference) t ON t.reference = s.order_id
 WHERE t.out > s.share_minor OR s.sent_minor <> t.out
-""")
-
-
-_CLAIMED = sa.text("""
-SELECT currency,
-  sum(left_minor - held_minor) FILTER (WHERE state = 'pending') AS pending,
-  sum(reserve_minor + held_minor) AS reserve,
-  sum(CASE WHEN state = 'pending' THEN 0
-      ELSE left_minor - reserve_minor - held_minor - sent_minor END - over_minor) AS available
-FROM commerce.merchant_share GROUP BY currency
-""")
-_COMING_BACK = sa.text("""
-SELECT coalesce(sum(amount_minor), 0) FROM payments.transfer_reversal
-WHERE state = 'wanted' AND currency = :currency
 """)
 
 
@@ -256,12 +253,13 @@ class MerchantsMoney(RuleBasedStateMachine):
                 "reference": row.reference,
                 "amount": row.amount,
             }
-            if refused and not row.taken_back_minor:
+            if refused:
                 row.state = "refused"  # type: ignore[assignment]
                 await tx.flush()
                 await sending.refused(tx, TransferRefused(**about, code="x"), now=self.now)
             else:
                 row.state = "sent"  # type: ignore[assignment]
+                row.provider_id = f"tr_{row.id}"
                 await tx.flush()
                 await sending.sent(tx, TransferSent(**about, at=self.now), now=self.now)
 
@@ -269,29 +267,50 @@ class MerchantsMoney(RuleBasedStateMachine):
 
     @rule()
     def some_comes_back(self) -> None:
+        """The provider takes back what we asked for, or will not."""
+
+        async def next_one(tx: Tx) -> str | None:
+            wanted = sa.select(TransferReversal.id).join(  # type: ignore[call-overload]
+                Transfer, Transfer.id == TransferReversal.transfer_id
+            )
+            open_ = wanted.where(
+                TransferReversal.state == "wanted", Transfer.state.in_(["sent", "refused"])
+            )
+            found: str | None = (await tx.execute(open_.limit(1))).scalar()
+            return found
+
+        reversal = self.do(next_one)
+        if reversal is not None:
+            provider: Any = Provider(self.db)
+            self.runner.run(reversals.reverse(self.db, provider, reversal, now=self.now))
+            self.hear()
+
+    @rule(part=st.integers(1, 100))
+    def somebody_takes_some_back(self, part: int) -> None:
+        """On the provider's own pages, while we may have asked for it, too."""
+
         async def work(tx: Tx) -> None:
-            wanted = sa.select(TransferReversal, Transfer).where(
-                TransferReversal.state == "wanted",  # type: ignore[arg-type]
-                Transfer.id == TransferReversal.transfer_id,  # type: ignore[arg-type]
-                Transfer.state == "sent",  # type: ignore[arg-type]
-            )
-            found = (await tx.execute(wanted.limit(1))).first()
-            if found is None:
+            sent = sa.select(Transfer).where(Transfer.state == "sent")  # type: ignore[arg-type]
+            row = (await tx.execute(sent.order_by(Transfer.id).limit(1))).scalar()  # type: ignore[arg-type]
+            if row is None:
                 return
-            back, transfer = found
-            back.state = "sent"
-            await tx.flush()
-            event = ReversalSettled(
-                reversal=back.id,
-                transfer=transfer.id,
-                owner=transfer.owner,
-                reference=transfer.reference,
-                amount=back.amount,
-                at=self.now,
-            )
-            await sending.came_back(tx, event, now=self.now)
+            left = await left_of(tx, row.provider_id)
+            amount = Money(left * part // 100, row.currency)
+            if amount:
+                back = ProviderReversal(ids.new("trr"), amount, None)
+                there = ProviderTransfer(row.provider_id, row.amount, amount, None, (back,))
+                assert await reversals.told(tx, there, now=self.now)
 
         self.do(work)
+        self.hear()
+
+    def hear(self) -> None:
+        """Settling reacts to what payments told of reversals."""
+        heard: Reactions = {
+            ReversalSettled: [reactions.on_reversal_settled],
+            ReversalRefused: [reactions.on_reversal_refused],
+        }
+        self.runner.run(Relay(self.db, heard, {}, self).drain(self.now))
 
     @precondition(lambda self: self.sales)
     @rule(data=st.data())
@@ -354,20 +373,19 @@ class MerchantsMoney(RuleBasedStateMachine):
             return
 
         async def work(tx: Tx) -> None:
-            claimed = {row.currency: row for row in await tx.execute(_CLAIMED)}
-            for currency, row in claimed.items():
-                stands = {
-                    name: (
-                        await ledger.balance(tx, f"merchant_{name}", currency, self.merchant)
-                    ).minor
-                    for name in ("pending", "available", "reserve", "receivable")
+            for currency, (pending, reserve, available) in (await claimed(tx)).items():
+                has = {
+                    line.account: -line.amount.minor
+                    for line in await ledger.trial_balance(tx, owner=self.merchant)
+                    if line.amount.currency == currency
                 }
-                assert stands["pending"] == (row.pending or 0)
-                assert stands["reserve"] == row.reserve
+                assert has.get("merchant_pending", 0) == pending
+                assert has.get("merchant_reserve", 0) == reserve
                 if not self.exchanging:
-                    coming = await tx.scalar(_COMING_BACK, {"currency": currency})
-                    theirs = stands["available"] - stands["receivable"] + coming
-                    assert theirs == row.available
+                    theirs = has.get("merchant_available", 0) + has.get(
+                        "merchant_receivable", 0
+                    )
+                    assert theirs + await coming_back(tx, currency) == available
 
         self.do(work)
 

@@ -1,0 +1,64 @@
+"""What shares claim of a merchant's money, and a provider that takes transfers back."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from livecommerce.kernel import ids
+from livecommerce.kernel.db import Database, Tx
+from payments.gateway import Refused
+from payments.outgoing import WantedReversal
+
+_CLAIMED = sa.text("""
+SELECT currency,
+  coalesce(sum(left_minor - held_minor) FILTER (WHERE state = 'pending'), 0) AS pending,
+  sum(reserve_minor + held_minor) AS reserve,
+  sum(CASE WHEN state = 'pending' THEN 0
+      ELSE left_minor - reserve_minor - held_minor - sent_minor END - over_minor) AS available
+FROM commerce.merchant_share GROUP BY currency
+""")
+_COMING_BACK = sa.text("""
+SELECT coalesce((SELECT sum(taken_back_minor) FROM payments.transfer
+                 WHERE state <> 'refused' AND currency = :currency), 0)
+     - coalesce((SELECT sum(amount_minor) FROM payments.transfer_reversal
+                 WHERE state = 'sent' AND currency = :currency), 0)
+""")
+_LEFT_THERE = sa.text("""
+SELECT t.amount_minor - coalesce(sum(r.amount_minor), 0) FROM payments.transfer t
+LEFT JOIN payments.transfer_reversal r ON r.transfer_id = t.id AND r.state = 'sent'
+WHERE t.provider_id = :transfer GROUP BY t.id
+""")
+
+
+async def claimed(tx: Tx) -> dict[str, tuple[int, int, int]]:
+    """By currency, what shares say is pending, kept back, and to be sent less what is owed."""
+    rows = await tx.execute(_CLAIMED)
+    return {
+        currency: (int(pending), int(reserve), int(available))
+        for currency, pending, reserve, available in rows
+    }
+
+
+async def coming_back(tx: Tx, currency: str) -> int:
+    """What was asked back of transfers and is not there yet."""
+    return int((await tx.execute(_COMING_BACK, {"currency": currency})).scalar_one())
+
+
+async def left_of(tx: Tx, transfer: str | None) -> int:
+    """What the provider can still take back of its transfer."""
+    return int((await tx.execute(_LEFT_THERE, {"transfer": transfer})).scalar_one())
+
+
+@dataclass
+class Provider:
+    """Takes back what is left of a transfer, and never more."""
+
+    db: Database
+
+    async def take_back(self, want: WantedReversal) -> str:
+        """The reversal's number."""
+        async with self.db.begin() as tx:
+            left = await left_of(tx, want.provider_transfer)
+        if want.amount.minor > left:
+            raise Refused(reason="too much")
+        return ids.new("trr")
