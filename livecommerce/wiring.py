@@ -212,8 +212,8 @@ _REACTIONS: Reactions = {
     pay.ReversalSettled: [settlement.on_reversal_settled],
     pay.PayoutOnItsWay: [settlement.on_payout_on_its_way],
     pay.PayoutFailed: [settlement.on_payout_failed],
-    pay.DisputeOpened: [settlement.on_dispute_opened],
-    pay.DisputeClosed: [settlement.on_dispute_closed],
+    pay.DisputeOpened: [orders.on_dispute_opened],
+    pay.DisputeClosed: [orders.on_dispute_closed],
 }
 REACTIONS: Reactions = with_telling(_REACTIONS, TOLD)
 

@@ -31,7 +31,7 @@ from payments.events import (
 from payments.rules import PayeeState, PaymentState
 from payments.tables import Payment
 from payments.tables_out import Payee, Transfer, TransferReversal
-from tests import database, shop
+from tests import database, money_out, shop
 from tests.dated import fixed
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -288,8 +288,8 @@ class MerchantsMoney(RuleBasedStateMachine):
         )
 
         async def work(tx: Tx) -> None:
-            await disputing.opened(tx, event, now=self.now)
-            await disputing.opened(tx, event, now=self.now)
+            await disputing.opened(tx, event, await money_out.parts_of(tx, event), now=self.now)
+            await disputing.opened(tx, event, await money_out.parts_of(tx, event), now=self.now)
 
         self.do(work)
         self.disputes.append(event)
@@ -301,8 +301,8 @@ class MerchantsMoney(RuleBasedStateMachine):
         event = DisputeClosed(**opened.model_dump(), won=won)
 
         async def work(tx: Tx) -> None:
-            await disputing.closed(tx, event, now=self.now)
-            await disputing.closed(tx, event, now=self.now)
+            await disputing.closed(tx, event, await money_out.parts_of(tx, event), now=self.now)
+            await disputing.closed(tx, event, await money_out.parts_of(tx, event), now=self.now)
 
         self.do(work)
 
