@@ -1,5 +1,5 @@
 // What happens to orders after they were paid, as the server tells it.
-import type { Both, Difference, Money, OrderState, PageOf } from './wire';
+import type { Both, DisputeState, Difference, Money, OrderState, PageOf } from './wire';
 
 export type { PageOf };
 
@@ -79,6 +79,8 @@ export interface DeskRow {
   total: Money;
   refunded: Money;
   owed: Money;
+  dispute: DisputeState | null;
+  disputed: Money;
   country: string;
   recipient: string | null;
   title: Both;

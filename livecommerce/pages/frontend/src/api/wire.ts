@@ -314,6 +314,11 @@ export interface RefundOut {
   settled_at: string | null; outside: string | null;
 }
 
+/** How a bank's claim stands, seen from the merchant. */
+export type DisputeState = 'open' | 'won' | 'lost';
+
+export interface OrderDispute { id: string; state: DisputeState; amount: Money; opened_at: string; closed_at: string | null }
+
 export interface OrderOut {
   id: string;
   checkout: string;
@@ -326,6 +331,9 @@ export interface OrderOut {
   total: Money;
   refunded: Money;
   owed: Money;
+  dispute: DisputeState | null;
+  disputed: Money;
+  disputes: OrderDispute[];
   lines: OrderLine[];
   consignments: Consignment[];
   refunds: RefundOut[];
@@ -346,6 +354,8 @@ export interface OrderListed {
   state: OrderState;
   total: Money;
   owed: Money;
+  dispute: DisputeState | null;
+  disputed: Money;
   country: string;
   pieces: number;
   title: Both;
