@@ -1,111 +1,34 @@
-"""Orders that a buyer's bank contests: nobody has the same money back twice, nothing is sent by
-mistake, and all is as before when the bank decides for us."""
+"""Orders that a buyer's bank contests: nobody has the same money back twice, and all is as
+before when the bank decides for us."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 import sqlalchemy as sa
 
-from livecommerce.catalogue import queries as catalogue
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.money import Money
-from livecommerce.kernel.outbox import emit
-from livecommerce.orders import disputing, queries, refunding, shipping
-from livecommerce.orders.cancellations import actions as cancellations
-from livecommerce.orders.cancellations.rules import CancelReason
-from livecommerce.orders.cancellations.wire import AskCancel
+from livecommerce.orders import disputing, queries, refunding
 from livecommerce.orders.desk import queries as desk
 from livecommerce.orders.desk.wire import Wanted
-from livecommerce.orders.errors import (
-    DisputedUnpaid,
-    MoneyDisputed,
-    NotShippable,
-    NotWhileDisputed,
-)
-from livecommerce.orders.pieces.wire import LineCount
-from livecommerce.orders.returns import actions as returns
-from livecommerce.orders.returns import queries as returned
-from livecommerce.orders.returns.rules import ReturnReason, ReturnState, Wish
-from livecommerce.orders.returns.wire import AskReturn, BackLine, Inspected, Inspection
+from livecommerce.orders.errors import DisputedUnpaid, MoneyDisputed
 from livecommerce.orders.rules import DisputeState, OrderState, RefundState
-from livecommerce.orders.wire import AskRefund, OrderOut, ShipOrder
+from livecommerce.orders.wire import AskRefund, OrderOut
 from livecommerce.settlement import queries as money
 from livecommerce.web.principal import SYSTEM, Principal
-from payments.events import DisputeClosed, DisputeOpened
-from tests import afterwards, shop
-from tests.afterwards import as_it_stands, balances, deliver, give_back, paid_order, ship
-from tests.purchases import RATES, Counter
+from payments.events import DisputeOpened
+from tests.afterwards import as_it_stands, balances, give_back, paid_order, ship
+from tests.contested import cancel, contest, decide, is_square, two_orders
+from tests.purchases import Counter
 
-MONTH = timedelta(days=30)
-OPEN, WON, LOST = DisputeState.OPEN, DisputeState.WON, DisputeState.LOST
+OPEN, WON = DisputeState.OPEN, DisputeState.WON
 
 
 @pytest.fixture
 def counter(db: Database, now: datetime) -> Counter:
     return Counter(db, now)
-
-
-async def contest(
-    counter: Counter, order: OrderOut, minor: int | None = None, *, times: int = 1
-) -> DisputeOpened:
-    """The bank takes so much of the purchase, or all that the order cost."""
-    event = DisputeOpened(
-        dispute=ids.new("dsp"),
-        payment=await counter.payment(order.checkout),
-        reference=order.checkout,
-        amount=Money(order.total.minor if minor is None else minor, order.total.currency),
-        fee=Money(1_500, order.total.currency),
-        at=counter.now,
-    )
-    for _ in range(times):
-        async with counter.db.begin() as tx:
-            await emit(tx, event)
-        await counter.drain()
-    counter.till.disputed = True
-    return event
-
-
-async def decide(counter: Counter, opened: DisputeOpened, *, won: bool, times: int = 1) -> None:
-    """The bank's word."""
-    for _ in range(times):
-        async with counter.db.begin() as tx:
-            await emit(tx, DisputeClosed(**opened.model_dump(), won=won))
-        await counter.drain()
-    counter.till.disputed = not won
-
-
-async def cancel(
-    counter: Counter, order: OrderOut, *, by: Principal = SYSTEM, count: int | None = None
-) -> None:
-    lines = None if count is None else [LineCount(line=order.lines[0].id, count=count)]
-    want = AskCancel(lines=lines, reason=CancelReason.OTHER)
-    async with counter.db.begin() as tx:
-        await cancellations.cancel(tx, order.id, want, by=by, now=counter.now)
-
-
-async def ship_all_the_same(counter: Counter, order: OrderOut) -> None:
-    want = ShipOrder(
-        carrier="YANWEN", tracking="YT0000000001", weight_g=20_000, despite_dispute=True
-    )
-    office = shipping.Office(afterwards.desk(), RATES)
-    async with counter.db.begin() as tx:
-        await shipping.ship(tx, order.id, want, by=SYSTEM, office=office, now=counter.now)
-
-
-async def on_hand(counter: Counter, order: OrderOut) -> int:
-    variant = order.lines[0].variant
-    async with counter.db.begin() as tx:
-        return (await catalogue.left(tx, [variant]))[variant]
-
-
-async def is_square(counter: Counter) -> None:
-    """The books sum to nothing and agree with the stock; nothing was refused on the way."""
-    await balances(counter)
-    await shop.books_agree(counter.db)
-    await counter.nothing_is_parked()
 
 
 async def test_the_order_says_that_its_payment_is_contested(counter: Counter) -> None:
@@ -247,90 +170,6 @@ async def test_a_dispute_over_a_part_takes_what_is_left(counter: Counter) -> Non
     await is_square(counter)
 
 
-async def test_goods_are_not_sent_by_mistake_but_on_purpose(counter: Counter) -> None:
-    order, _ = await paid_order(counter)
-    await contest(counter, order)
-    with pytest.raises(NotWhileDisputed) as refused:
-        await ship(counter, order)
-    assert refused.value.facts["dispute"] is OPEN
-    await ship_all_the_same(counter, order)
-    assert (await as_it_stands(counter, order)).state is OrderState.SHIPPED
-
-
-async def test_goods_that_nobody_pays_for_are_on_hand_again(counter: Counter) -> None:
-    order, _ = await paid_order(counter, counts=(3,))
-    await ship(counter, order, (0, 1))
-    before = await on_hand(counter, order)
-    opened = await contest(counter, order)
-    assert await on_hand(counter, order) == before, "kept aside until the bank decides"
-    await decide(counter, opened, won=False, times=2)
-    seen = await as_it_stands(counter, order)
-    assert (seen.dispute, seen.state) == (LOST, OrderState.SHIPPED)
-    assert seen.lines[0].cancelled == 2
-    assert await on_hand(counter, order) == before + 2
-    with pytest.raises(NotShippable):
-        await ship_all_the_same(counter, order)
-    await is_square(counter)
-
-
-async def test_an_order_that_was_never_sent_ends_cancelled_and_says_why(
-    counter: Counter,
-) -> None:
-    order, _ = await paid_order(counter)
-    await decide(counter, await contest(counter, order), won=False)
-    seen = await as_it_stands(counter, order)
-    assert (seen.state, seen.dispute) == (OrderState.CANCELLED, LOST)
-    assert (seen.disputed, seen.owed.minor) == (order.total, 0)
-    async with counter.db.begin() as tx:
-        (share,) = await money.shares_of(tx, order.merchant, by=SYSTEM)
-    assert (share.disputed, share.lost, share.left.minor) == (False, order.total, 0)
-
-
-async def test_a_part_lost_leaves_the_goods_to_be_sent_on_purpose(counter: Counter) -> None:
-    order, _ = await paid_order(counter)
-    await decide(counter, await contest(counter, order, 500), won=False)
-    with pytest.raises(NotWhileDisputed):
-        await ship(counter, order)
-    await ship_all_the_same(counter, order)
-    with pytest.raises(MoneyDisputed):
-        await give_back(counter, order, order.total.minor, "all")
-
-
-async def sent_back(counter: Counter, order: OrderOut, wish: Wish) -> str:
-    """One piece came back and was inspected."""
-    line = order.lines[0].id
-    want = AskReturn(
-        lines=[BackLine(line=line, count=1)], wish=wish, reason=ReturnReason.CHANGED_MIND
-    )
-    seen = Inspection(lines=[Inspected(line=line, restocked=1, written_off=0)])
-    async with counter.db.begin() as tx:
-        made = await returns.ask(tx, order.id, want, by=SYSTEM, within=MONTH, now=counter.now)
-        await returns.approve(tx, made, "", by=SYSTEM, now=counter.now)
-        await returns.receive(tx, made, by=SYSTEM, now=counter.now)
-        await returns.inspect(tx, made, seen, by=SYSTEM, now=counter.now)
-    return made
-
-
-async def test_a_return_waits_for_the_bank_and_then_pays_what_it_left(
-    counter: Counter,
-) -> None:
-    order, _ = await paid_order(counter)
-    await deliver(counter, await ship(counter, order))
-    made = await sent_back(counter, order, Wish.REFUND)
-    opened = await contest(counter, order)
-    with pytest.raises(MoneyDisputed):
-        async with counter.db.begin() as tx:
-            await returns.refund(tx, made, by=SYSTEM, now=counter.now)
-    await decide(counter, opened, won=False)
-    async with counter.db.begin() as tx:
-        await returns.refund(tx, made, by=SYSTEM, now=counter.now)
-        row = await returned.one(tx, made, by=SYSTEM)
-    assert row.state is ReturnState.REFUNDED
-    await counter.drain()
-    assert (await as_it_stands(counter, order)).refunded.minor == 0
-    await is_square(counter)
-
-
 async def test_a_contested_payment_that_is_not_known_yet_is_heard_again(
     counter: Counter,
 ) -> None:
@@ -346,19 +185,6 @@ async def test_a_contested_payment_that_is_not_known_yet_is_heard_again(
         await tx.execute(sa.text("UPDATE commerce.checkout SET state = 'paid'"))
     await counter.passes(minutes=5)
     assert (await as_it_stands(counter, order)).dispute is OPEN
-
-
-async def two_orders(counter: Counter) -> Sequence[OrderOut]:
-    """One purchase of two merchants' goods."""
-    who = shop.buyer()
-    holds = [
-        await counter.claim(await shop.open_shop(counter.db, now=counter.now, number=n), who)
-        for n in (1, 2)
-    ]
-    checkout = await counter.place(who, *holds)
-    await counter.drain()
-    await counter.pay(checkout)
-    return await counter.orders(checkout)
 
 
 async def test_a_dispute_over_two_merchants_goods_falls_on_what_is_left(

@@ -1,5 +1,5 @@
 // Bodies as the API gives and takes them; those of the studios in a file of their own.
-import type { Counted, Sent } from './afterwards';
+import type { Contested, Counted, MayBeContested, Sent } from './afterwards';
 import type { Offered, Offers } from './offers';
 export type * from './studios';
 export type * from './catalogue';
@@ -314,12 +314,7 @@ export interface RefundOut {
   settled_at: string | null; outside: string | null;
 }
 
-/** How a bank's claim stands, seen from the merchant. */
-export type DisputeState = 'open' | 'won' | 'lost';
-
-export interface OrderDispute { id: string; state: DisputeState; amount: Money; opened_at: string; closed_at: string | null }
-
-export interface OrderOut {
+export interface OrderOut extends Contested {
   id: string;
   checkout: string;
   merchant: string;
@@ -331,9 +326,6 @@ export interface OrderOut {
   total: Money;
   refunded: Money;
   owed: Money;
-  dispute: DisputeState | null;
-  disputed: Money;
-  disputes: OrderDispute[];
   lines: OrderLine[];
   consignments: Consignment[];
   refunds: RefundOut[];
@@ -346,7 +338,7 @@ export interface OrderOut {
   shipped_at: string | null;
 }
 
-export interface OrderListed {
+export interface OrderListed extends MayBeContested {
   id: string;
   merchant: string;
   merchant_name: Both;
@@ -354,8 +346,6 @@ export interface OrderListed {
   state: OrderState;
   total: Money;
   owed: Money;
-  dispute: DisputeState | null;
-  disputed: Money;
   country: string;
   pieces: number;
   title: Both;

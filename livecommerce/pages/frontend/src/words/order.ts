@@ -1,6 +1,7 @@
 // Words of an order, its parcels and its declarations.
 import { words } from './lang';
-import type { DisputeState, OrderState } from '../api/wire';
+import type { DisputeState } from '../api/afterwards';
+import type { OrderState } from '../api/wire';
 
 const zh = {
   title: '订单',
