@@ -251,6 +251,7 @@ JOBS: Jobs = {
     pay.RefundBooked: [settlement_jobs.post_exchange],
     pay.MethodUnwanted: [paying_jobs.let_go],
     pay.PayeeWanted: [settlement_jobs.open_payee],
+    pay.PayeeChanged: [settlement_jobs.look_at_payee],
     pay.TransferWanted: [settlement_jobs.send_transfer],
     pay.ReversalWanted: [settlement_jobs.take_transfer_back],
     pay.EvidenceWanted: [order_jobs.answer_dispute],

@@ -49,6 +49,7 @@ async def answer(r: Any, event: events.EvidenceWanted, *, now: datetime) -> None
 
 JOBS: Mapping[type[Event], list[Any]] = {
     events.PayeeWanted: [jobs.open_payee],
+    events.PayeeChanged: [jobs.look_at_payee],
     events.TransferWanted: [jobs.send_transfer],
     events.ReversalWanted: [jobs.take_transfer_back],
     events.EvidenceWanted: [answer],

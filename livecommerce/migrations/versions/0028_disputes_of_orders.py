@@ -1,4 +1,5 @@
-"""Orders say what a bank claims of them, and shares what banks took for good.
+"""Orders say what a bank claims of them, and shares what banks took for good; payees count how
+often they were looked at.
 
 Disputes that were told before fall on the orders of their purchase as they did in the books:
 by what each order cost.
@@ -83,6 +84,9 @@ def upgrade() -> None:
         sa.column("dispute").in_(_STATES),
         schema="commerce",
     )
+    for name in ("looks", "looked"):
+        counted = sa.Column(name, sa.Integer(), nullable=False, server_default="0")
+        op.add_column("payee", counted, schema="payments")
     _make_table()
     _share_out()
     op.execute(_LOST)
@@ -142,6 +146,8 @@ def _share_out() -> None:
 def downgrade() -> None:
     op.drop_constraint(op.f("ck_order_debts_fit"), "order", schema="commerce", type_="check")
     op.drop_table("order_dispute", schema="commerce")
+    for name in ("looked", "looks"):
+        op.drop_column("payee", name, schema="payments")
     op.drop_column("merchant_share", "lost_minor", schema="commerce")
     for name in ("dispute", "covered_minor", "disputed_minor"):
         op.drop_column("order", name, schema="commerce")
