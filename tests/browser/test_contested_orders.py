@@ -29,6 +29,10 @@ async def test_a_contested_order_says_so_until_the_end(
         await small.sign_in(centre, "owner")
         seller = await window(size=DESK, lang=lang)
         await seller.sign_in(centre, "owner")
+        want = {"reason": "changed_mind"}
+        no = await buyer.post(f"/v1/orders/{order}/cancellations", want, key=order, expect=409)
+        assert no["type"].endswith("money-disputed")
+        assert no["left"] == 0
         await the_buyer_cannot_have_it_twice(phone, order, lang)
         await the_seller_sends_it_on_purpose_only(seller, order, lang)
         await nothing_is_cut_off(small, order)

@@ -43,6 +43,7 @@ const zh = {
   paidByBank: (reference: string) => `银行转账，流水号 ${reference}`,
   contested: {
     states: { open: '争议中', won: '争议胜诉', lost: '争议败诉' } as Record<DisputeState, string>,
+    buyersStates: { open: '争议中', won: '争议不成立', lost: '银行已退款' } as Record<DisputeState, string>,
     since: (at: string) => `${at} 提出`,
     buyer: {
       open: '您的银行正在处理您对这笔付款的争议，款项已由银行扣回。',
@@ -117,6 +118,7 @@ const en: typeof zh = {
   paidByBank: (reference) => `paid by bank transfer, ref ${reference}`,
   contested: {
     states: { open: 'Disputed', won: 'Dispute won', lost: 'Dispute lost' },
+    buyersStates: { open: 'Disputed', won: 'Dispute rejected', lost: 'Paid back by the bank' },
     since: (at) => `Raised ${at}`,
     buyer: {
       open: 'Your bank is looking into this payment for you and has taken the money back.',
