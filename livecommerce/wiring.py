@@ -63,6 +63,7 @@ from livecommerce.orders.events import (
     CheckoutCancelling,
     CheckoutPaid,
     LatePaymentRefunded,
+    OrderDisputed,
     OrderPaid,
     OrderRefunded,
     OrderRefundFailed,
@@ -213,8 +214,8 @@ _REACTIONS: Reactions = {
     pay.ReversalRefused: [settlement.on_reversal_refused],
     pay.PayoutOnItsWay: [settlement.on_payout_on_its_way],
     pay.PayoutFailed: [settlement.on_payout_failed],
-    pay.DisputeOpened: [settlement.on_dispute_opened],
-    pay.DisputeClosed: [settlement.on_dispute_closed],
+    pay.DisputeOpened: [orders.on_dispute_opened],
+    pay.DisputeClosed: [orders.on_dispute_closed],
 }
 REACTIONS: Reactions = with_telling(_REACTIONS, TOLD)
 
@@ -251,6 +252,7 @@ JOBS: Jobs = {
     pay.RefundBooked: [settlement_jobs.post_exchange],
     pay.MethodUnwanted: [paying_jobs.let_go],
     pay.PayeeWanted: [settlement_jobs.open_payee],
+    pay.PayeeChanged: [settlement_jobs.look_at_payee],
     pay.TransferWanted: [settlement_jobs.send_transfer],
     pay.ReversalWanted: [settlement_jobs.take_transfer_back],
     pay.EvidenceWanted: [order_jobs.answer_dispute],
@@ -269,6 +271,7 @@ JOBS: Jobs = {
     LinkWanted: [link_jobs.send_link],
     MessageSent: [message_jobs.tell_sides, message_jobs.send_notice],
     LinesCancelled: [order_jobs.tell_of_change],
+    OrderDisputed: [order_jobs.tell_of_change],
     ReturnMoved: [order_jobs.tell_of_change],
     DeclarationMatched: [crossborder_jobs.file],
     PapersAccepted: [crossborder_jobs.file],

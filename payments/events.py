@@ -130,6 +130,13 @@ class PayeeWanted(Event):
     owner: str
 
 
+class PayeeChanged(Event):
+    """The provider says that something about an owner's account has changed: what, is to be
+    looked at there."""
+
+    owner: str
+
+
 class PayeeReady(Event):
     """Money can be sent to this owner from now on."""
 

@@ -195,8 +195,8 @@ async def _method(tx: Tx, row: InboxRow, now: datetime) -> bool:
     return await methods.apply(tx, understood(stripe_words.method, row.body), now=now)
 
 
-async def _account(tx: Tx, row: InboxRow, now: datetime) -> bool:
-    return await payees.apply(tx, understood(stripe_outgoing.account, row.body), now=now)
+async def _account(tx: Tx, row: InboxRow, _now: datetime) -> bool:
+    return await payees.changed(tx, understood(stripe_outgoing.account, row.body))
 
 
 async def _transfer(tx: Tx, row: InboxRow, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from livecommerce.kernel.db import Database
 from payments import inbox, intents, methods, payees, refunds, reversals, transfers
 from payments.errors import TransferNotSent
 from payments.gateway import NotAsked, OutcomeUnknown, PaymentGateway, Refused
-from payments.rules import PaymentState, RefundState
+from payments.rules import PayeeState, PaymentState, RefundState
 from payments.tables import InboxRow, Payment, Refund
 
 _ACCOUNT_EVERY = timedelta(minutes=10)
@@ -118,7 +118,8 @@ async def listen_to_payees(
     """Fetch what was said of connected accounts and never arrived; how many messages were new.
 
     An account is asked about when it may have news (its owner answers questions, money was
-    sent to it, a payout is on its way), each every ten minutes at most: one request each.
+    sent to it, a payout is on its way), each every ten minutes at most: one request each. One
+    that is not ready is looked at besides, whatever was said of it.
     """
     before, lately = now - _ACCOUNT_EVERY, now - _NEWS_LAST
     async with db.begin() as tx:
@@ -130,6 +131,8 @@ async def listen_to_payees(
             fresh += await inbox.catch_up(
                 db, gateway, since=since, now=now, account=payee.provider_id
             )
+            if payee.state is not PayeeState.READY:
+                await payees.look(db, gateway, payee.owner, now=now)
         except (OutcomeUnknown, NotAsked, Refused):
             continue
         async with db.begin() as tx:

@@ -1,4 +1,10 @@
-"""Who is to be paid: an account at the provider, and whether money can be sent to it."""
+"""Who is to be paid: an account at the provider, and whether money can be sent to it.
+
+Messages about an account come in any order and carry it as it was, so they only say that it is
+to be looked at. Looks are numbered as they begin: what a later one saw stands, and an earlier
+one's answer that comes after it is dropped. Every change makes a message, so the look that
+begins after the last of them decides.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +16,7 @@ from sqlmodel import col
 from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.outbox import emit
 from payments.errors import NoSuchPayee
-from payments.events import PayeeReady, PayeeWanted
+from payments.events import PayeeChanged, PayeeReady, PayeeWanted
 from payments.gateway import PaymentGateway
 from payments.outgoing import ProviderAccount, WantedAccount
 from payments.rules import PayeeState
@@ -93,7 +99,7 @@ async def open_with_provider(
         OutcomeUnknown, NotAsked: call again later; the key makes it one account.
     """
     async with db.begin() as tx:
-        payee = await get(tx, owner)
+        payee, look_ = await get(tx, owner), await _begin(tx, owner)
     if payee.provider_id is not None:
         return payee
     asked = WantedAccount(
@@ -101,8 +107,37 @@ async def open_with_provider(
     )
     told = await gateway.open_account(asked)
     async with db.begin() as tx:
-        await apply(tx, told, now=now)
+        await apply(tx, told, look=look_, now=now)
         return await get(tx, owner)
+
+
+async def look(db: Database, gateway: PaymentGateway, owner: str, *, now: datetime) -> Payee:
+    """Job: how the account stands at the provider is how it stands here.
+
+    Raises:
+        OutcomeUnknown, NotAsked: call again later.
+        NoSuchPayee: this owner was never set up.
+    """
+    async with db.begin() as tx:
+        payee, began = await get(tx, owner), await _begin(tx, owner)
+    if payee.provider_id is None:
+        return payee  # it is being opened, and tells how it stands
+    told = await gateway.look_at_account(payee.provider_id)
+    async with db.begin() as tx:
+        await apply(tx, told, look=began, now=now)
+        return await get(tx, owner)
+
+
+async def changed(tx: Tx, told: ProviderAccount) -> bool:
+    """Have the account looked at; whether it is one of ours. What the message says of it may
+    be old: nothing of that is believed but whose it is."""
+    row = await _locked(tx, told)
+    if row is None:
+        return False
+    row.provider_id = told.id
+    await tx.flush()
+    await emit(tx, PayeeChanged(owner=row.owner))
+    return True
 
 
 async def onboarding_page(
@@ -124,17 +159,17 @@ async def onboarding_page(
     return await gateway.onboarding_page(payee.provider_id, back_to=back_to, again_at=again_at)
 
 
-async def apply(tx: Tx, told: ProviderAccount, *, now: datetime) -> bool:
-    """Make our record agree with the provider's; whether the account is one of ours."""
-    mine = sa.or_(
-        col(Payee.provider_id) == told.id,
-        sa.and_(col(Payee.provider_id).is_(None), col(Payee.owner) == told.owner),
-    )
-    locked = sa.select(Payee).where(mine).with_for_update()
-    row = (await tx.execute(locked)).scalar_one_or_none()
-    if row is None:
-        return False
+async def apply(tx: Tx, told: ProviderAccount, *, look: int, now: datetime) -> None:
+    """Make our record agree with what a look at the provider saw, unless a later one has.
+
+    Args:
+        look: which look it was; see :func:`look`.
+    """
+    row = await _locked(tx, told)
+    if row is None or look <= row.looked:
+        return
     was = row.state
+    row.looked = look
     row.provider_id = told.id
     row.due = list(told.due)
     if told.ready:
@@ -146,4 +181,21 @@ async def apply(tx: Tx, told: ProviderAccount, *, now: datetime) -> bool:
         row.ready_at = now
         await emit(tx, PayeeReady(owner=row.owner, at=now))
     await tx.flush()
-    return True
+
+
+async def _begin(tx: Tx, owner: str) -> int:
+    """The number of a look that begins now."""
+    mine = sa.update(Payee).where(col(Payee.owner) == owner)
+    count = mine.values(looks=col(Payee.looks) + 1).returning(col(Payee.looks))
+    return (await tx.execute(count)).scalar_one()
+
+
+async def _locked(tx: Tx, told: ProviderAccount) -> Payee | None:
+    """Whose account it is, ours until the transaction ends."""
+    mine = sa.or_(
+        col(Payee.provider_id) == told.id,
+        sa.and_(col(Payee.provider_id).is_(None), col(Payee.owner) == told.owner),
+    )
+    locked = sa.select(Payee).where(mine).with_for_update()
+    fresh = locked.execution_options(populate_existing=True)
+    return (await tx.execute(fresh)).scalar_one_or_none()

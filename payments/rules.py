@@ -127,6 +127,9 @@ NEXT_PAYOUT: Mapping[PayoutState, frozenset[PayoutState]] = {
 LIVE = frozenset({P.WANTED, P.ASKED, P.OPEN, P.PROCESSING})
 """States in which a buyer could still be charged; one such payment per reference."""
 
+CHARGED_BACK = "charge_disputed"
+"""Why a refund fails whose money a bank has taken back for the buyer."""
+
 PER_SECOND = 25
 """Requests per endpoint and second that the provider takes from us, unless it raises it."""
 

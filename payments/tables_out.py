@@ -25,8 +25,13 @@ def _text(*, null: bool = False, **extra: Any) -> Any:
     return Field(sa_type=sa.Text, nullable=null, **extra)
 
 
+def _count() -> Any:
+    return Field(default=0, sa_column=sa.Column(sa.Integer, nullable=False, server_default="0"))
+
+
 class Payee(SQLModel, table=True):
-    """Somebody who is to be paid, and their account at the provider."""
+    """Somebody who is to be paid, and their account at the provider. ``looks`` counts how often
+    we began to look at that, ``looked`` is the newest of those whose answer stands here."""
 
     __tablename__ = "payee"
     __table_args__ = (sa.UniqueConstraint("provider_id"), {"schema": SCHEMA})
@@ -40,6 +45,8 @@ class Payee(SQLModel, table=True):
     wanted_at: datetime = columns.moment()
     ready_at: datetime | None = columns.moment(null=True)
     heard_at: datetime | None = columns.moment(null=True)
+    looks: int = _count()
+    looked: int = _count()
 
 
 class Transfer(SQLModel, table=True):

@@ -53,7 +53,13 @@ _HOW = {
     Order.BADLY_SIGNED: Webhooks(bad_signature=True),
 }
 ENDPOINTS = (
-    *("accounts.create", "account_links.create", "customers.create", "disputes.update"),
+    *(
+        "accounts.create",
+        "accounts.retrieve",
+        "account_links.create",
+        "customers.create",
+        "disputes.update",
+    ),
     *("payment_intents.create", "payment_intents.update", "payment_intents.confirm"),
     *("payment_intents.search", "balance_transactions.retrieve", "events.list"),
     *("refunds.create", "transfers.create", "transfers.reversals.create"),

@@ -4,15 +4,38 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from livecommerce import wiring
+from livecommerce.kernel.db import Tx
 from livecommerce.kernel.events import Event
-from livecommerce.settlement import jobs, reactions
+from livecommerce.settlement import disputing, jobs, reactions
+from livecommerce.settlement.tables import MerchantShare
 from payments import disputes, events
+
+
+async def parts_of(tx: Tx, event: events.DisputeOpened | events.DisputeClosed) -> Any:
+    """What falls on the one order of a payment without a purchase behind it: all."""
+    mine = sa.select(MerchantShare.order_id).where(  # type: ignore[call-overload]
+        MerchantShare.payment_id == event.payment
+    )
+    return dict.fromkeys((await tx.execute(mine)).scalars(), event.amount)
+
+
+async def contested(tx: Tx, event: events.DisputeOpened, *, now: datetime) -> None:
+    """As orders do it for theirs."""
+    await disputing.opened(tx, event, await parts_of(tx, event), now=now)
+
+
+async def decided(tx: Tx, event: events.DisputeClosed, *, now: datetime) -> None:
+    """As orders do it for theirs."""
+    await disputing.closed(tx, event, await parts_of(tx, event), now=now)
+
 
 REACTIONS: Mapping[type[Event], list[Any]] = {
     kind: [one for one in listeners if one.__module__ == reactions.__name__]
     for kind, listeners in wiring.REACTIONS.items()
-}
+} | {events.DisputeOpened: [contested], events.DisputeClosed: [decided]}
 """As wired, settling's part only."""
 
 
@@ -26,6 +49,7 @@ async def answer(r: Any, event: events.EvidenceWanted, *, now: datetime) -> None
 
 JOBS: Mapping[type[Event], list[Any]] = {
     events.PayeeWanted: [jobs.open_payee],
+    events.PayeeChanged: [jobs.look_at_payee],
     events.TransferWanted: [jobs.send_transfer],
     events.ReversalWanted: [jobs.take_transfer_back],
     events.EvidenceWanted: [answer],

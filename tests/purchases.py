@@ -20,6 +20,8 @@ from livecommerce.orders.wire import Address, AskQuote, CheckoutOut, OrderOut, P
 from livecommerce.web.principal import SYSTEM, Principal
 from payments import intents, refunds
 from payments.events import (
+    DisputeClosed,
+    DisputeOpened,
     PaymentCancelled,
     PaymentCaptured,
     PaymentFailed,
@@ -58,6 +60,8 @@ REACTIONS = {
     PaymentCaptured: [reactions.on_payment_captured],
     PaymentCancelled: [reactions.on_payment_cancelled],
     RefundSettled: [reactions.on_refund_settled],
+    DisputeOpened: [reactions.on_dispute_opened],
+    DisputeClosed: [reactions.on_dispute_closed],
     RefundFailed: [reactions.on_refund_failed],
 }
 JOBS = {

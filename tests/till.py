@@ -14,6 +14,7 @@ from payments.gateway import (
     Heard,
     ProviderPayment,
     ProviderRefund,
+    Refused,
     There,
     WantedPayment,
     WantedRefund,
@@ -32,6 +33,8 @@ class Till:
         self.asked: list[str] = []
         self._by_key: dict[str, str] = {}
         self.bank_asks = False
+        self.disputed = False
+        """A bank has taken the money: nothing is refunded any more."""
 
     async def open(self, want: WantedPayment) -> ProviderPayment:
         """A payment that can be paid."""
@@ -77,7 +80,9 @@ class Till:
         return self.payments[want.provider_payment]
 
     async def refund(self, want: WantedRefund) -> ProviderRefund:
-        """Given back at once."""
+        """Given back at once, unless a bank has it."""
+        if self.disputed and want.key not in self.refunds:
+            raise Refused(reason="charge_disputed")
         if want.key not in self.refunds:
             self.refunds[want.key] = ProviderRefund(
                 id=ids.new("re"),

@@ -34,7 +34,7 @@ def ref(target: str | None = None, *, null: bool = False, index: bool = True) ->
     return Field(sa_type=sa.Text, index=index, nullable=null, **extra)
 
 
-def choice(enum: type[Enum], name: str, **extra: Any) -> Any:
+def choice(enum: type[Enum], name: str, *, null: bool = False, **extra: Any) -> Any:
     """An enum stored by value, in text with a named CHECK."""
     column = sa.Enum(
         enum,
@@ -44,7 +44,9 @@ def choice(enum: type[Enum], name: str, **extra: Any) -> Any:
         length=32,
         values_callable=lambda e: [member.value for member in e],
     )
-    return Field(sa_type=column, nullable=False, **extra)
+    if null:
+        extra.setdefault("default", None)
+    return Field(sa_type=column, nullable=null, **extra)
 
 
 def json(*, null: bool = False, **extra: Any) -> Any:

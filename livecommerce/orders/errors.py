@@ -71,5 +71,17 @@ class RefundCurrencyDiffers(Invalid):
     """An order is refunded in the currency in which it was paid."""
 
 
+class MoneyDisputed(Conflict):
+    """The buyer's bank has taken that money back; it does not go back a second time."""
+
+
+class NotWhileDisputed(Conflict):
+    """The buyer's bank has taken this order's money back, so nothing is sent by mistake."""
+
+
+class DisputedUnpaid(Conflict):
+    """A bank contests a payment that the purchase has not heard of yet."""
+
+
 class PaidDiffers(Conflict):
     """What was collected is not what the purchase costs."""

@@ -138,6 +138,19 @@ class OrderRefundFailed(Event):
     at: Instant
 
 
+class OrderDisputed(Event):
+    """A buyer's bank has taken money of an order, or has decided about it. ``amount`` is what
+    it claims of this order; ``state`` is open, won or lost, as seen from us."""
+
+    order: str
+    merchant: str
+    buyer: str
+    dispute: str
+    state: str
+    amount: Money
+    at: Instant
+
+
 class OrderRefunded(Event):
     """Money for an order has gone back. ``refunded`` is all that ever has."""
 

@@ -14,6 +14,7 @@ from livecommerce.orders.events import (
     CheckoutCancelling,
     CheckoutPaid,
     LatePaymentRefunded,
+    OrderDisputed,
     OrderPaid,
     OrderRefundFailed,
     OrderShipped,
@@ -150,12 +151,15 @@ async def tell_buyer(r: Resources, event: Told, *, now: datetime) -> None:
 
 
 async def tell_of_change(
-    r: Resources, event: LinesCancelled | ReturnMoved, *, now: datetime
+    r: Resources, event: LinesCancelled | ReturnMoved | OrderDisputed, *, now: datetime
 ) -> None:
     """The buyer's own screens hear that their order has changed after it was paid."""
     if isinstance(event, LinesCancelled):
         frame = _order(event.order, "changed", cancellation=event.cancellation)
         key = f"cancelled/{event.cancellation}"
+    elif isinstance(event, OrderDisputed):
+        frame = _order(event.order, "changed", dispute=event.dispute)
+        key = f"dispute/{event.dispute}/{event.order}/{event.state}"
     else:
         frame = _order(event.order, "changed", goods_return=event.goods_return)
         key = f"return/{event.goods_return}/{event.state}"

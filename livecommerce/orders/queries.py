@@ -20,6 +20,7 @@ from livecommerce.orders.tables import (
     Consignment,
     ConsignmentLine,
     Order,
+    OrderDispute,
     OrderLine,
     OrderRefund,
 )
@@ -27,6 +28,7 @@ from livecommerce.orders.wire import (
     CheckoutOut,
     ConsignmentOut,
     LineOut,
+    OrderDisputeOut,
     OrderListed,
     OrderOut,
     PaymentOut,
@@ -115,6 +117,7 @@ async def order(tx: Tx, order_id: str, *, by: Principal, desk: Desk | None = Non
     inside = await _inside(tx, [parcel.id for parcel in parcels])
     refunds = await _of_orders(tx, OrderRefund, [order_id])
     outside = await payments.paid_outside(tx, [each.refund_id for each in refunds])
+    disputes = await _of_orders(tx, OrderDispute, [order_id])
     return OrderOut.model_validate(
         {
             "id": row.id,
@@ -133,6 +136,9 @@ async def order(tx: Tx, order_id: str, *, by: Principal, desk: Desk | None = Non
             "total": row.money(row.total_minor),
             "refunded": row.money(row.refunded_minor),
             "owed": row.money(row.owed_minor),
+            "dispute": row.dispute,
+            "disputed": row.money(row.disputed_minor),
+            "disputes": [_dispute_out(each) for each in disputes],
             "lines": [_line_out(line) for line in lines],
             "consignments": [_consignment_out(p, inside[p.id], desk) for p in parcels],
             "refunds": [_refund_out(each, outside.get(each.refund_id)) for each in refunds],
@@ -282,6 +288,8 @@ def _order_listed(row: Order, lines: Sequence[OrderLine]) -> OrderListed:
             "total": row.money(row.total_minor),
             "refunded": row.money(row.refunded_minor),
             "owed": row.money(row.owed_minor),
+            "dispute": row.dispute,
+            "disputed": row.money(row.disputed_minor),
             "country": row.country,
             "pieces": sum(line.count for line in lines),
             "title": first["title"],
@@ -378,4 +386,14 @@ def _refund_out(row: OrderRefund, outside: str | None) -> RefundOut:
         requested_at=row.requested_at,
         settled_at=row.settled_at,
         outside=outside,
+    )
+
+
+def _dispute_out(row: OrderDispute) -> OrderDisputeOut:
+    return OrderDisputeOut(
+        id=row.dispute_id,
+        state=row.state,
+        amount=Money(row.amount_minor, row.currency),
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
     )

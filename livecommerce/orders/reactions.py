@@ -6,8 +6,10 @@ import sqlalchemy as sa
 
 from livecommerce.identity.events import GuestMerged
 from livecommerce.kernel.db import Tx
-from livecommerce.orders import outcomes, refunding
+from livecommerce.orders import disputing, outcomes, refunding
 from payments.events import (
+    DisputeClosed,
+    DisputeOpened,
     PaymentCancelled,
     PaymentCaptured,
     PaymentFailed,
@@ -54,6 +56,16 @@ async def on_refund_settled(tx: Tx, event: RefundSettled, *, now: datetime) -> N
 async def on_refund_failed(tx: Tx, event: RefundFailed, *, now: datetime) -> None:
     """The money came back to us."""
     await refunding.failed(tx, event, now=now)
+
+
+async def on_dispute_opened(tx: Tx, event: DisputeOpened, *, now: datetime) -> None:
+    """The bank has taken money."""
+    await disputing.opened(tx, event, now=now)
+
+
+async def on_dispute_closed(tx: Tx, event: DisputeClosed, *, now: datetime) -> None:
+    """The bank has decided."""
+    await disputing.closed(tx, event, now=now)
 
 
 _MINE = tuple(

@@ -4,7 +4,6 @@ What is asked for is set aside from the order by one guarded UPDATE, so any numb
 refunds at once never give back more than was paid.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -12,13 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col
 
-from livecommerce.catalogue import stock
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
 from livecommerce.live.offers import actions as offers
-from livecommerce.orders import rules
+from livecommerce.orders import disputing, rules
 from livecommerce.orders.errors import (
     NotRefundable,
     RefundCurrencyDiffers,
@@ -38,6 +36,7 @@ from livecommerce.settlement.rules import Parts
 from livecommerce.web.principal import MerchantRole, Principal, StaffRole
 from payments import refunds
 from payments.events import RefundFailed, RefundSettled
+from payments.rules import CHARGED_BACK
 
 
 async def refund(
@@ -54,6 +53,7 @@ async def refund(
         NoSuchOrder: there is none with that id, or it is another merchant's.
         NotRefundable: it was not paid.
         RefundCurrencyDiffers, RefundNotPositive: that is no amount to give back of it.
+        MoneyDisputed: the buyer's bank has some of that.
         RefundTooMuch: less than that is left.
     """
     order = await counted.locked(tx, order_id)
@@ -64,13 +64,14 @@ async def refund(
     again = await asked_before(tx, order_id, key)
     if again is not None:
         return again
-    left = order.money(order.total_minor - order.refunded_minor)
+    left = order.left
     amount = left if want.amount is None else want.amount
     if not _refundable(order):
         raise NotRefundable(order=order_id, state=order.state)
     if want.amount is not None:
         must_be_of(order, amount)
     if not 0 < amount.minor <= left.minor:
+        disputing.must_be_free(order, amount)
         raise RefundTooMuch(
             order=order_id, wanted=amount.minor, left=left.minor, currency=order.currency
         )
@@ -84,7 +85,8 @@ async def refund_parts(
     tx: Tx, order: Order, parts: Parts, *, reason: str, key: str, by: str, now: datetime
 ) -> str | None:
     """Give back exactly these parts of what was paid, as far as they have not gone back
-    before; the refund's id, or none if nothing is left of them.
+    before, nor to the buyer by their bank; the refund's id, or none if nothing is left of
+    them.
 
     Args:
         order: locked by the caller, and paid.
@@ -92,6 +94,7 @@ async def refund_parts(
 
     Raises:
         NotRefundable: it was not paid.
+        MoneyDisputed: a bank has some of it, and has not decided.
     """
     if not _refundable(order):
         raise NotRefundable(order=order.id, state=order.state)
@@ -100,6 +103,7 @@ async def refund_parts(
         return again
     left = await _left(tx, order)
     given = pieces.within(parts, Parts(**dict(zip(PARTS, left, strict=True))))
+    given = disputing.within_reach(order, given)
     if not given.total:
         return None
     asked = await _asked(tx, order, given.total, reason=reason, key=key, now=now)
@@ -134,6 +138,7 @@ async def failed(tx: Tx, event: RefundFailed, *, now: datetime) -> None:
         order = await counted.locked(tx, moved.order_id)
         order.refunded_minor -= moved.amount_minor
         order.owed_minor += moved.amount_minor
+        await disputing.weigh(tx, order)
         if order.state is OrderState.REFUNDED:
             order.state = await counted.stands(tx, order)
             order.ended_at = order.ended_at if order.state is OrderState.CANCELLED else None
@@ -142,6 +147,8 @@ async def failed(tx: Tx, event: RefundFailed, *, now: datetime) -> None:
             await settlement.undo_refund(
                 tx, moved.order_id, moved.id, reason=event.code, now=now
             )
+        if event.code == CHARGED_BACK:
+            continue  # the buyer has it from their bank, and is told of that
         fact = OrderRefundFailed(
             order=order.id,
             checkout=order.checkout_id,
@@ -231,7 +238,7 @@ async def set_aside(
     order.refunded_minor += row.amount_minor
     if shares_by_rest:  # money is money: what a person gives pays what is owed first
         order.owed_minor -= min(order.owed_minor, row.amount_minor)
-    order.owed_minor = min(order.owed_minor, order.total_minor - order.refunded_minor)
+    disputing.refit(order)
     tx.add(row)
     await tx.flush()
     return row
@@ -263,7 +270,7 @@ async def after_settled(
         if order.state is OrderState.PAID:  # nothing of it was sent
             await offers.give_back(tx, order.checkout_id, merchant=order.merchant_id)
         if order.state in rules.TO_SHIP:
-            await _put_back(tx, order.id, now=now)
+            await counted.put_back(tx, order.id, now=now)
         order.state = OrderState.REFUNDED
         order.ended_at = now
     fact = OrderRefunded(
@@ -278,26 +285,6 @@ async def after_settled(
         at=now,
     )
     await emit(tx, fact)
-
-
-_NEVER_LEFT = sa.text(
-    "WITH waits AS (SELECT id, count - shipped - cancelled AS n FROM commerce.order_line"
-    " WHERE order_id = :order AND shipped + cancelled < count FOR UPDATE)"
-    " UPDATE commerce.order_line l SET cancelled = l.cancelled + w.n,"
-    " refunded = l.refunded + w.n FROM waits w WHERE l.id = w.id"
-    " RETURNING l.id, l.variant_id, w.n"
-)
-
-
-async def _put_back(tx: Tx, order_id: str, *, now: datetime) -> None:
-    """What was paid back and never left is on hand again, and nobody can send it."""
-    counts: Counter[str] = Counter()
-    gone: dict[str, int] = {}
-    for line, variant, count in await tx.execute(_NEVER_LEFT, {"order": order_id}):
-        counts[variant] += count
-        gone[line] = count
-    await counted.free(tx, order_id, gone)
-    await stock.put_back(tx, counts, reference=order_id, now=now)
 
 
 async def _adopt(tx: Tx, event: RefundSettled, *, now: datetime) -> Sequence[OrderRefund]:

@@ -18,6 +18,7 @@ from livecommerce.live.offers.coupons.errors import CouponNotYours, CouponUsed
 from livecommerce.orders import actions, debts, queries, refunding, shipping
 from livecommerce.orders.errors import (
     AddressNotQuoted,
+    MoneyDisputed,
     MoreThanOwed,
     NoSuchCarrier,
     NoSuchCheckout,
@@ -27,6 +28,7 @@ from livecommerce.orders.errors import (
     NothingOwed,
     NotRefundable,
     NotShippable,
+    NotWhileDisputed,
     ParcelNotDeclarable,
     PlacedAndCancelled,
     PlacedOtherwise,
@@ -172,6 +174,7 @@ async def order(call: Call, order: str) -> OrderOut:
         NoSuchCarrier,
         TrackingMalformed,
         NotShippable,
+        NotWhileDisputed,
         PiecesGone,
         ParcelNotDeclarable,
     ),
@@ -203,7 +206,7 @@ async def deliver(call: Call, consignment: str) -> OrderOut:
     status=201,
     may=_PAYERS,
     errors=(
-        *(NoSuchOrder, NotRefundable),
+        *(NoSuchOrder, NotRefundable, MoneyDisputed),
         *(RefundCurrencyDiffers, RefundNotPositive, RefundTooMuch),
     ),
     tags=("orders",),

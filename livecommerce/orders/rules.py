@@ -40,6 +40,15 @@ class RefundState(StrEnum):
     FAILED = "failed"
 
 
+class DisputeState(StrEnum):
+    """How a bank's claim to an order's money stands. Nobody's inquiry is here: it takes
+    nothing."""
+
+    OPEN = "open"  # the bank has the money until it decides
+    WON = "won"
+    LOST = "lost"
+
+
 _C, _O, _R = CheckoutState, OrderState, RefundState
 
 # Stock is given back on the way into ``cancelled`` and nowhere else, and that way leads
@@ -71,6 +80,9 @@ NEXT_REFUND: Mapping[RefundState, frozenset[RefundState]] = {
     _R.SETTLED: frozenset({_R.FAILED}),  # the buyer's bank may send it back days later
     _R.FAILED: frozenset(),
 }
+
+TAKES = frozenset({DisputeState.OPEN, DisputeState.LOST})
+"""States in which the bank has what it claims."""
 
 LIVE = frozenset({_C.PLACED, _C.AWAITING_PAYMENT, _C.CANCELLING})
 """States in which the checkout still has its holds and somebody might still pay."""
@@ -124,3 +136,51 @@ def share_out(amount: Money, left: Sequence[Money]) -> list[Money]:
     if Money.sum(left, amount.currency) < amount:
         raise ValueError("more than is left")
     return amount.split([part.minor for part in left])
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What of an order's money a bank has, what is owed to the buyer, and what would be owed
+    had the bank not taken it: in minor units."""
+
+    disputed: int
+    owed: int
+    covered: int
+
+
+def weigh(left: int, *, claimed: int, debt: int, undecided: bool) -> Weighed:
+    """Nobody has the same money back twice: a bank's claim goes before our debt, and a debt
+    that it covers is nobody's any more once it is decided.
+
+    Args:
+        left: what was paid and has not been given back.
+        claimed: what banks took, or may keep.
+        debt: what refunds that failed did not bring.
+        undecided: whether a bank may still return what it took.
+    """
+    disputed = min(claimed, left)
+    owed = min(debt, left - disputed)
+    return Weighed(disputed, owed, debt - owed if undecided else 0)
+
+
+def fall_on(amount: Money, layers: Sequence[Sequence[int]]) -> list[Money]:
+    """What of a bank's claim falls on each order of a purchase.
+
+    It takes first what is still with us of each, then what is on its way back, then what has
+    gone back: each in proportion. More than all of that (a rate moved) follows the last sums.
+
+    Args:
+        layers: minor units of every order, in this order; the orders' totals last.
+    """
+    parts = [0] * len(layers[-1])
+    rest = amount
+    for layer in layers[:-1]:
+        taken = Money(min(rest.minor, sum(layer)), amount.currency)
+        if taken:
+            for index, part in enumerate(taken.split(layer)):
+                parts[index] += part.minor
+            rest = rest - taken
+    if rest:
+        for index, part in enumerate(rest.split(layers[-1])):
+            parts[index] += part.minor
+    return [Money(part, amount.currency) for part in parts]

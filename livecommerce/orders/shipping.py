@@ -22,6 +22,7 @@ from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
+from livecommerce.orders import disputing
 from livecommerce.orders.errors import (
     NoSuchCarrier,
     NoSuchConsignment,
@@ -61,6 +62,7 @@ async def ship(
     Raises:
         NoSuchOrder: there is none with that id, or it is another merchant's.
         NoSuchLine: a line is none of the order's.
+        NotWhileDisputed: the buyer's bank contests it, and nobody said to send it all the same.
         NotShippable: it is not paid, nothing of it waits, or it is being refunded whole.
         PiecesGone: so many pieces do not wait any more.
         NoSuchCarrier: it is none of the desk's.
@@ -77,6 +79,7 @@ async def ship(
     whole = order.refunded_minor >= order.total_minor
     if order.state not in TO_SHIP or whole or not counts:
         raise NotShippable(order=order_id, state=order.state)
+    disputing.must_be_meant(order, despite=want.despite_dispute)
     await pieces.ship(tx, order_id, counts)
     paid = await pieces.paid_for(tx, order, lines)
     cost = pieces.cost_of(lines, paid, counts, by="shipped")

@@ -8,7 +8,13 @@ from sqlmodel import Field, SQLModel
 
 from livecommerce.kernel import columns
 from livecommerce.kernel.money import Money
-from livecommerce.orders.rules import LIVE, CheckoutState, OrderState, RefundState
+from livecommerce.orders.rules import (
+    LIVE,
+    CheckoutState,
+    DisputeState,
+    OrderState,
+    RefundState,
+)
 
 SCHEMA = {"schema": "commerce"}
 _LIVE = ", ".join(f"'{state}'" for state in sorted(LIVE))
@@ -61,7 +67,9 @@ class Order(SQLModel, table=True):
     """One merchant's part of a purchase. Its figures never change once placed.
 
     ``owed_minor`` is what a refund that failed did not bring to the buyer, until it is sent
-    again or paid another way."""
+    again or paid another way. ``disputed_minor`` is what of it a bank has taken and not
+    returned, ``covered_minor`` what would be owed had it not, while it may still be returned;
+    ``dispute`` is how that stands, and ``order_dispute`` has the bank's claims."""
 
     __tablename__ = "order"
     __table_args__ = (
@@ -74,7 +82,12 @@ class Order(SQLModel, table=True):
         ),
         sa.CheckConstraint("refunded_minor BETWEEN 0 AND total_minor", name="refunds_fit"),
         sa.CheckConstraint(
-            "owed_minor BETWEEN 0 AND total_minor - refunded_minor", name="debts_fit"
+            "owed_minor BETWEEN 0 AND total_minor - refunded_minor - disputed_minor",
+            name="debts_fit",
+        ),
+        sa.CheckConstraint(
+            "disputed_minor BETWEEN 0 AND total_minor - refunded_minor AND covered_minor >= 0",
+            name="disputes_fit",
         ),
         sa.Index("ix_order_newest", "placed_at", "id"),
         sa.Index("ix_order_state", "state", "placed_at", "id"),
@@ -105,6 +118,15 @@ class Order(SQLModel, table=True):
     owed_minor: int = Field(
         default=0, sa_column=sa.Column(sa.BigInteger, nullable=False, server_default="0")
     )
+    disputed_minor: int = Field(
+        default=0, sa_column=sa.Column(sa.BigInteger, nullable=False, server_default="0")
+    )
+    covered_minor: int = Field(
+        default=0, sa_column=sa.Column(sa.BigInteger, nullable=False, server_default="0")
+    )
+    dispute: DisputeState | None = columns.choice(
+        DisputeState, "order_dispute_state", null=True
+    )
     commission_bps: int
     commission: dict[str, Any] = columns.json()
     terms: str = Field(sa_type=sa.Text)
@@ -120,6 +142,33 @@ class Order(SQLModel, table=True):
     def money(self, minor: int) -> Money:
         """An amount in the order's currency."""
         return Money(minor, self.currency)
+
+    @property
+    def left(self) -> Money:
+        """What can still go back: neither given back before, nor with a bank."""
+        return self.money(self.total_minor - self.refunded_minor - self.disputed_minor)
+
+
+class OrderDispute(SQLModel, table=True):
+    """What a bank claims of one order, the dispute being about its purchase's payment. It may
+    be more than is left of the order: what had gone back before can be taken again."""
+
+    __tablename__ = "order_dispute"
+    __table_args__ = (
+        sa.UniqueConstraint("dispute_id", "order_id"),
+        sa.CheckConstraint("amount_minor > 0", name="claims_something"),
+        SCHEMA,
+    )
+
+    id: str = columns.key()
+    dispute_id: str = columns.ref(index=False)
+    order_id: str = columns.ref("commerce.order.id")
+    merchant_id: str = columns.ref(index=False)
+    amount_minor: int = _minor()
+    currency: str = Field(sa_type=sa.Text)
+    state: DisputeState = columns.choice(DisputeState, "order_dispute_state")
+    opened_at: datetime = columns.moment()
+    closed_at: datetime | None = columns.moment(null=True)
 
 
 class OrderLine(SQLModel, table=True):

@@ -10,7 +10,7 @@ from livecommerce.identity.addresses.wire import Address
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
 from livecommerce.orders.pieces.wire import LineCount, SomeLines
-from livecommerce.orders.rules import CheckoutState, OrderState, RefundState
+from livecommerce.orders.rules import CheckoutState, DisputeState, OrderState, RefundState
 from livecommerce.web.wire import Both, Wire, Words
 
 Email = Annotated[
@@ -149,6 +149,12 @@ class ShipOrder(Wire):
     tracking: Annotated[str, Words(32)]
     weight_g: int = Field(gt=0, le=1_000_000)
     lines: SomeLines | None = None
+    despite_dispute: bool = Field(
+        default=False,
+        description="send it although the buyer's bank contests the payment, which may cost"
+        " the goods as well as the money",
+        examples=[False],
+    )
 
 
 class ConsignmentOut(Wire):
@@ -196,6 +202,16 @@ class RefundOut(Wire):
     outside: str | None = None
 
 
+class OrderDisputeOut(Wire):
+    """The buyer's bank contests the payment. ``amount`` is what it claims of this order."""
+
+    id: str
+    state: DisputeState
+    amount: Money
+    opened_at: Instant
+    closed_at: Instant | None
+
+
 class RuleUsed(Wire):
     """A rule that the order's figures rest on, as it stood then."""
 
@@ -210,7 +226,9 @@ class OrderOut(Wire):
 
     ``duty`` and ``tax`` are null when they are left to the buyer (DAP). ``owed`` is what a
     refund that failed did not bring to the buyer, and was not sent again or paid another way
-    yet.
+    yet. ``disputed`` is what of it the buyer's bank has taken and not returned: neither that
+    nor what was ``refunded`` can go back again. ``dispute`` is how that stands, seen from the
+    merchant.
 
     Whoever ships, refunds or answers for it reads where it goes. For all others ``address``
     and ``email`` are null, and the quote's destination is its country alone.
@@ -232,6 +250,9 @@ class OrderOut(Wire):
     total: Money
     refunded: Money
     owed: Money
+    dispute: DisputeState | None
+    disputed: Money
+    disputes: list[OrderDisputeOut]
     lines: list[LineOut]
     consignments: list[ConsignmentOut]
     refunds: list[RefundOut]
@@ -257,6 +278,8 @@ class OrderListed(Wire):
     total: Money
     refunded: Money
     owed: Money
+    dispute: DisputeState | None
+    disputed: Money
     country: str
     pieces: int
     title: Both

@@ -1,5 +1,9 @@
-"""What a dispute means in the books: held money, a fee, and who bears it in the end."""
+"""What a dispute means in the books: held money, a fee, and who bears it in the end.
 
+What of it falls on which order, whoever knows the orders says; it stays so to the end.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -20,9 +24,15 @@ HELD = "dispute-hold"
 LOST = "dispute-lost"
 
 
-async def opened(tx: Tx, event: DisputeOpened, *, now: datetime) -> None:
+async def opened(
+    tx: Tx, event: DisputeOpened, parts: Mapping[str, Money], *, now: datetime
+) -> None:
     """The bank has taken the money: it is held, the fee is spent, and what the merchants have
-    of it is kept back until the bank decides."""
+    of it is kept back until the bank decides.
+
+    Args:
+        parts: what falls on each order; what falls on none is somebody's to look into.
+    """
     taken = [
         Entry("dispute_held", None, event.amount),
         Entry("stripe_available", None, -(event.booked or event.amount)),
@@ -33,7 +43,7 @@ async def opened(tx: Tx, event: DisputeOpened, *, now: datetime) -> None:
         taken += exchange.legs(event.amount, event.booked)
     if not await _post(tx, OPENED, event.dispute, taken, now):
         return
-    for share, part in await _shares_of(tx, event.payment, event.amount):
+    for share, part in await _shares_of(tx, parts):
         share.blocked += 1
         free = max(0, share.left_minor - share.held_minor)
         amount = Money(min(share.exchanged(part).minor, free), share.currency)
@@ -42,9 +52,15 @@ async def opened(tx: Tx, event: DisputeOpened, *, now: datetime) -> None:
         await _hold(tx, share, amount, source, now)
 
 
-async def closed(tx: Tx, event: DisputeClosed, *, now: datetime) -> None:
+async def closed(
+    tx: Tx, event: DisputeClosed, parts: Mapping[str, Money], *, now: datetime
+) -> None:
     """Won: everything is as before. Lost: the merchants bear it, by what was kept back and
-    then by what they owe us."""
+    then by what they owe us.
+
+    Args:
+        parts: as they were when it opened.
+    """
     if not event.amount:
         return  # an inquiry that never took anything
     if not await ledger.stands(tx, kind=OPENED, source=event.dispute):
@@ -53,7 +69,7 @@ async def closed(tx: Tx, event: DisputeClosed, *, now: datetime) -> None:
         if await ledger.reverse(
             tx, kind=OPENED, source=event.dispute, reason="won", occurred_at=now
         ):
-            await _given_free(tx, event, now)
+            await _given_free(tx, event, parts, now)
         if event.exchanged:  # the mirror image is at the rate at which it was taken
             moved = [
                 Entry("stripe_available", None, event.exchanged),
@@ -68,10 +84,11 @@ async def closed(tx: Tx, event: DisputeClosed, *, now: datetime) -> None:
                 memo=event.dispute,
             )
         return
-    parts = await _shares_of(tx, event.payment, event.amount)
-    for share, part in parts:
-        await _borne(tx, event, share, part, now)
-    unknown = event.amount - Money.sum((part for _, part in parts), event.amount.currency)
+    for share, part in await _shares_of(tx, parts):
+        if not await ledger.stands(tx, kind=LOST, source=f"{event.dispute}:{share.order_id}"):
+            share.lost_minor += part.minor
+            await _borne(tx, event, share, part, now)
+    unknown = event.amount - Money.sum(parts.values(), event.amount.currency)
     if unknown:  # a payment of no order of ours: somebody has to look
         entries = [
             Entry("suspense", None, unknown),
@@ -97,8 +114,10 @@ async def _hold(
         await _post(tx, HELD, source, entries, now)
 
 
-async def _given_free(tx: Tx, event: DisputeClosed, now: datetime) -> None:
-    for share, _ in await _shares_of(tx, event.payment, event.amount):
+async def _given_free(
+    tx: Tx, event: DisputeClosed, parts: Mapping[str, Money], now: datetime
+) -> None:
+    for share, _ in await _shares_of(tx, parts):
         source = f"{event.dispute}:{share.order_id}"
         if await ledger.stands(tx, kind=HELD, source=source):
             await ledger.reverse(tx, kind=HELD, source=source, reason="won", occurred_at=now)
@@ -169,16 +188,12 @@ def _where(share: MerchantShare) -> str:
     return "merchant_pending" if pending else "merchant_available"
 
 
-async def _shares_of(tx: Tx, payment: str, amount: Money) -> list[tuple[MerchantShare, Money]]:
-    """The shares of a payment, and what of the amount falls on each, by what the order cost."""
-    theirs = sa.select(MerchantShare).where(col(MerchantShare.payment_id) == payment)
+async def _shares_of(tx: Tx, parts: Mapping[str, Money]) -> list[tuple[MerchantShare, Money]]:
+    """The shares of these orders, locked, and what falls on each."""
+    theirs = sa.select(MerchantShare).where(col(MerchantShare.order_id).in_(parts))
     locked = theirs.order_by(col(MerchantShare.order_id)).with_for_update()
     fresh = locked.execution_options(populate_existing=True)
-    found = list((await tx.execute(fresh)).scalars())
-    if not found:
-        return []
-    parts = amount.split([share.total_minor for share in found])
-    return list(zip(found, parts, strict=True))
+    return [(share, parts[share.order_id]) for share in (await tx.execute(fresh)).scalars()]
 
 
 async def _post(tx: Tx, kind: str, source: str, entries: list[Entry], now: datetime) -> bool:

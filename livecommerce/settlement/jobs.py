@@ -10,6 +10,7 @@ from livecommerce.settlement.exchange import DatedRates
 from payments import fees, folding, janitor, payees, reconciling, refunds, reversals, transfers
 from payments.events import (
     ChargeBooked,
+    PayeeChanged,
     PayeeWanted,
     PayoutFailed,
     RefundBooked,
@@ -29,6 +30,11 @@ async def send_refund(r: Resources, event: RefundWanted, *, now: datetime) -> No
 async def post_fee(r: Resources, event: ChargeBooked, *, now: datetime) -> None:
     """What the provider charged enters the books."""
     await fees.post(r.db, r.payments, event, now=now)
+
+
+async def look_at_payee(r: Resources, event: PayeeChanged, *, now: datetime) -> None:
+    """The provider knows something new about a merchant's account."""
+    await payees.look(r.db, r.payments, event.owner, now=now)
 
 
 async def open_payee(r: Resources, event: PayeeWanted, *, now: datetime) -> None:

@@ -162,6 +162,7 @@ async def shares_of(tx: Tx, merchant: str, *, by: Principal) -> list[ShareOut]:
             reserve=Money(row.reserve_minor, row.currency),
             sent=Money(row.sent_minor, row.currency),
             disputed=row.blocked > 0,
+            lost=Money(row.lost_minor, row.sold_currency or row.currency),
             charging=row.charging,
             paid_at=row.paid_at,
             due_at=row.due_at,

@@ -3,11 +3,9 @@
 from datetime import datetime
 
 from livecommerce.kernel.db import Tx
-from livecommerce.settlement import disputing, sending, waits
+from livecommerce.settlement import sending, waits
 from livecommerce.settlement.events import ShareReleased
 from payments.events import (
-    DisputeClosed,
-    DisputeOpened,
     PayeeReady,
     PayoutFailed,
     PayoutOnItsWay,
@@ -57,13 +55,3 @@ async def on_payout_on_its_way(tx: Tx, event: PayoutOnItsWay, *, now: datetime) 
 async def on_payout_failed(tx: Tx, event: PayoutFailed, *, now: datetime) -> None:
     """It came back."""
     await sending.payout_failed(tx, event, now=now)
-
-
-async def on_dispute_opened(tx: Tx, event: DisputeOpened, *, now: datetime) -> None:
-    """The bank has taken money."""
-    await disputing.opened(tx, event, now=now)
-
-
-async def on_dispute_closed(tx: Tx, event: DisputeClosed, *, now: datetime) -> None:
-    """The bank has decided."""
-    await disputing.closed(tx, event, now=now)

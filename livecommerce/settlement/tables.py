@@ -68,7 +68,8 @@ class MerchantShare(SQLModel, table=True):
     """What one paid order owes its merchant. ``left_minor`` is what refunds have left of
     ``share_minor``, ``over_minor`` what they took beyond it, ``sent_minor`` what was
     transferred of it, in so many ``transfers``; ``blocked`` counts the disputes that keep it
-    from being released, and ``held_minor`` is what they keep back of it.
+    from being released, and ``held_minor`` is what they keep back of it; ``lost_minor`` is what
+    banks took for good of what the buyer paid, in the currency of the sale.
 
     A share that is settled in another currency than the sale's becomes one of that currency
     when it is released: all of the above is then in it (``total_minor`` stays the sale's),
@@ -113,6 +114,9 @@ class MerchantShare(SQLModel, table=True):
     sent_minor: int = _minor(default=0)
     held_minor: int = _minor(default=0)
     over_minor: int = _minor(default=0, sa_column_kwargs={"server_default": "0"})
+    lost_minor: int = Field(
+        default=0, sa_column=sa.Column(sa.BigInteger, nullable=False, server_default="0")
+    )
     transfers: int = Field(default=0)
     blocked: int = Field(default=0)
     sold_currency: str | None = Field(default=None, sa_type=sa.Text)

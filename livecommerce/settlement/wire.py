@@ -298,6 +298,7 @@ class ShareOut(Wire):
     reserve: Money
     sent: Money
     disputed: bool
+    lost: Money = Field(description="what of the sale the buyer's bank took for good")
     charging: Charging = Field(
         description="how it was charged, and why so", examples=["separate"]
     )

@@ -35,6 +35,8 @@ class Card:
     returns: Returns = Returns.AT_ONCE
     available_at_once: bool = False
     disputed: bool = False
+    asked_about: bool = False
+    """The bank asks first, and takes nothing yet."""
     only_at_first: bool = False
     """Once kept for a customer, the bank asks no more."""
 
@@ -102,6 +104,7 @@ _CARDS = (
     ),
     Card("4000000000000077", "bypassPending", available_at_once=True),
     Card("4000000000000259", "createDispute", disputed=True),
+    Card("4000000000001976", "createDisputeInquiry", asked_about=True),
     Card("4000000000007726", "pendingRefund", returns=Returns.LATER),
     Card("4000000000005126", "refundFail", returns=Returns.BOUNCE),
 )

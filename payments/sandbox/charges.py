@@ -81,6 +81,8 @@ async def book(w: Work, charge_id: str) -> None:
     await w.tell("charge.updated", charge.body, balance_transaction=None)
     if card is not None and card.disputed:
         await w.later(w.settings.book_after, "dispute", charge_id)
+    if card is not None and card.asked_about:
+        await w.later(w.settings.book_after, "inquiry", charge_id)
 
 
 def fee_of(amount: int, *, abroad: bool) -> int:

@@ -307,6 +307,9 @@ _ACTS = {
     "pay_out": payouts.pay_out,
     "payout_arrives": payouts.arrives,
     "dispute": disputes.open_,
+    "inquiry": disputes.inquire,
+    "inquiry_escalated": disputes.escalate,
+    "inquiry_closed": disputes.drop,
     "dispute_won": disputes.won,
     "dispute_lost": disputes.lost,
 }

@@ -1,8 +1,8 @@
-"""Refunds: never more than was charged, and not always for good."""
+"""Refunds: never more than was charged, not what a bank has taken, and not always for good."""
 
 from typing import Any
 
-from payments.sandbox import charges, store
+from payments.sandbox import charges, disputes, store
 from payments.sandbox.cards import BY_NUMBER, Returns
 from payments.sandbox.problems import StripeProblem
 from payments.sandbox.store import Thing
@@ -12,6 +12,7 @@ from payments.sandbox.work import Work
 async def create(w: Work, want: dict[str, Any]) -> dict[str, Any]:
     charge = await _charge(w, want)
     body = charge.body
+    await disputes.must_be_refundable(w, charge)
     left = body["amount_captured"] - body["amount_refunded"]
     if not left:
         raise StripeProblem(
@@ -64,6 +65,7 @@ async def create(w: Work, want: dict[str, Any]) -> dict[str, Any]:
     await w.put(Thing(refund))
     await w.tell("refund.created", refund)
     await w.tell("charge.refunded", body)
+    await disputes.refunded(w, charge)
     if goes is not Returns.AT_ONCE:
         await w.later(w.settings.book_after, f"refund_{goes}", str(refund["id"]))
     return refund

@@ -34,7 +34,7 @@ async def known(counter: Counter, merchant: str, number: int = 1) -> None:
     told = ProviderAccount(f"acct_{number}", True, True, (), merchant)
     async with counter.db.begin() as tx:
         await payees.want(tx, merchant, country="CN", email="m@example.com", now=counter.now)
-        await payees.apply(tx, told, now=counter.now)
+        await payees.apply(tx, told, look=1, now=counter.now)
 
 
 async def sold_at_once(counter: Counter, number: int = 1) -> ProductOut:

@@ -20,7 +20,7 @@ from payments.events import DisputeClosed, DisputeOpened, ReversalSettled, Trans
 from payments.rules import PayeeState, PaymentState
 from payments.tables import Payment
 from payments.tables_out import Payee, Transfer, TransferReversal
-from tests import database, shop
+from tests import database, money_out, shop
 from tests.dated import RATES
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -112,10 +112,14 @@ class Way:
             at=self.now,
         )
         async with self.db.begin() as tx:
-            await disputing.opened(tx, opened, now=self.now)
+            await disputing.opened(
+                tx, opened, await money_out.parts_of(tx, opened), now=self.now
+            )
         async with self.db.begin() as tx:
             closed = DisputeClosed(**opened.model_dump(), won=won)
-            await disputing.closed(tx, closed, now=self.now)
+            await disputing.closed(
+                tx, closed, await money_out.parts_of(tx, closed), now=self.now
+            )
 
     async def weeks_pass(self) -> None:
         """What is due is released and sent, and what is asked back comes back."""

@@ -41,7 +41,7 @@ from payments.outgoing import ProviderReversal, ProviderTransfer
 from payments.rules import PayeeState, PaymentState
 from payments.tables import Payment
 from payments.tables_out import Payee, Transfer, TransferReversal
-from tests import database, shop
+from tests import database, money_out, shop
 from tests.dated import fixed
 from tests.taking_back import Provider, claimed, coming_back, left_of
 
@@ -326,8 +326,8 @@ class MerchantsMoney(RuleBasedStateMachine):
         )
 
         async def work(tx: Tx) -> None:
-            await disputing.opened(tx, event, now=self.now)
-            await disputing.opened(tx, event, now=self.now)
+            await disputing.opened(tx, event, await money_out.parts_of(tx, event), now=self.now)
+            await disputing.opened(tx, event, await money_out.parts_of(tx, event), now=self.now)
 
         self.do(work)
         self.disputes.append(event)
@@ -340,8 +340,8 @@ class MerchantsMoney(RuleBasedStateMachine):
         event = DisputeClosed(**opened.model_dump(), won=won)
 
         async def work(tx: Tx) -> None:
-            await disputing.closed(tx, event, now=self.now)
-            await disputing.closed(tx, event, now=self.now)
+            await disputing.closed(tx, event, await money_out.parts_of(tx, event), now=self.now)
+            await disputing.closed(tx, event, await money_out.parts_of(tx, event), now=self.now)
 
         self.do(work)
 

@@ -51,6 +51,7 @@ async def cancel(
         NothingToCancel: it is not paid, or nothing of it waits.
         NoSuchLine: a line is none of the order's.
         PiecesGone: so many pieces do not wait any more.
+        MoneyDisputed: the buyer's bank has their money, and has not decided.
     """
     order = await pieces.locked(tx, order_id)
     side = side_of(order, by)

@@ -3,7 +3,7 @@
 from livecommerce.orders.cancellations import actions, queries
 from livecommerce.orders.cancellations.errors import NothingToCancel, NotYourReason
 from livecommerce.orders.cancellations.wire import AskCancel, CancellationOut
-from livecommerce.orders.errors import NoSuchOrder
+from livecommerce.orders.errors import MoneyDisputed, NoSuchOrder
 from livecommerce.orders.pieces.errors import NoSuchLine, PiecesGone
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import anyone
@@ -14,7 +14,7 @@ from livecommerce.web.guard import anyone
     "/v1/orders/{order}/cancellations",
     status=201,
     may=anyone,
-    errors=(NoSuchOrder, NoSuchLine, NotYourReason, NothingToCancel, PiecesGone),
+    errors=(NoSuchOrder, NoSuchLine, NotYourReason, NothingToCancel, PiecesGone, MoneyDisputed),
     tags=("orders",),
     key=True,
 )

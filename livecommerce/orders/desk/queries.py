@@ -176,6 +176,8 @@ def _row(
             "total": row.money(row.total_minor),
             "refunded": row.money(row.refunded_minor),
             "owed": row.money(row.owed_minor),
+            "dispute": row.dispute,
+            "disputed": row.money(row.disputed_minor),
             "country": row.country,
             "recipient": recipient if reads else None,
             "title": first["title"],

@@ -9,7 +9,7 @@ from pydantic import Base64Bytes, Field, StringConstraints
 from livecommerce.crossborder.wire import DifferenceOut
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
-from livecommerce.orders.rules import OrderState
+from livecommerce.orders.rules import DisputeState, OrderState
 from livecommerce.web.wire import Both, Wire
 
 
@@ -34,7 +34,7 @@ class Wanted(Wire):
 class DeskRow(Wire):
     """An order as the desk lists it. ``recipient`` is null for those who need no addresses;
     ``waiting`` is how many pieces are still to be sent, ``owed`` what a failed refund did not
-    bring to the buyer."""
+    bring to the buyer, ``disputed`` what of it the buyer's bank has taken."""
 
     id: str
     merchant: str
@@ -44,6 +44,8 @@ class DeskRow(Wire):
     total: Money
     refunded: Money
     owed: Money
+    dispute: DisputeState | None
+    disputed: Money
     country: str
     recipient: str | None
     title: Both

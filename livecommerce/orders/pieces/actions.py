@@ -147,6 +147,26 @@ async def free(tx: Tx, order_id: str, counts: Counts) -> None:
     await stock.free(tx, given)
 
 
+_NEVER_LEFT = sa.text(
+    "WITH waits AS (SELECT id, count - shipped - cancelled AS n FROM commerce.order_line"
+    " WHERE order_id = :order AND shipped + cancelled < count FOR UPDATE)"
+    " UPDATE commerce.order_line l SET cancelled = l.cancelled + w.n,"
+    " refunded = l.refunded + w.n FROM waits w WHERE l.id = w.id"
+    " RETURNING l.id, l.variant_id, w.n"
+)
+
+
+async def put_back(tx: Tx, order_id: str, *, now: datetime) -> None:
+    """What was paid back and never left is on hand again, and nobody can send it."""
+    counts: Counter[str] = Counter()
+    gone: dict[str, int] = {}
+    for line, variant, count in await tx.execute(_NEVER_LEFT, {"order": order_id}):
+        counts[variant] += count
+        gone[line] = count
+    await free(tx, order_id, gone)
+    await stock.put_back(tx, counts, reference=order_id, now=now)
+
+
 async def stands(tx: Tx, order: Order) -> OrderState:
     """The state of a paid order by its pieces and parcels."""
     lines = await lines_of(tx, order.id)

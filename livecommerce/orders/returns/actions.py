@@ -147,7 +147,7 @@ async def inspect(
 
 async def refund(tx: Tx, return_id: str, *, by: Principal, now: datetime) -> None:
     """The buyer gets back exactly what these pieces cost, delivered, as far as it has not
-    gone back before. Raises NoSuchReturn, WrongReturnState."""
+    gone back before. Raises NoSuchReturn, WrongReturnState, MoneyDisputed."""
     order, row = await for_merchant(tx, return_id, by)
     counts = counts_of(row)
     lines = await pieces.lines_of(tx, order.id)

@@ -40,11 +40,13 @@ _STANDS = frozenset({OrderState.PARTLY_SHIPPED, OrderState.SHIPPED, OrderState.D
 async def exchange(
     db: Database, claims: Claims, return_id: str, *, by: Principal, now: datetime
 ) -> None:
-    """Other goods go to the buyer; if they are sold out, the money goes back instead.
+    """Other goods go to the buyer; if they are sold out, or the buyer's bank contests the
+    payment, the money goes back instead, as far as it can.
 
     Raises:
         NoSuchReturn: there is none with that id, or it is another merchant's.
         WrongReturnState: it is not inspected, or has ended.
+        MoneyDisputed: the buyer's bank has the money, and has not decided.
         TooMany, KeyTaken, QueueFull, ClaimsDown: as claims tell; ask again.
     """
     async with db.begin() as tx:
@@ -53,7 +55,7 @@ async def exchange(
             raise WrongReturnState(goods_return=return_id, state=row.state)
         wants = _wants(order, row, await pieces.lines_of(tx, order.id))
     holds: list[HoldOut] = []
-    if order.state in _STANDS:
+    if _goes_on(order):
         try:
             holds = await claims.claim_all(wants, now)
         except SoldOut:
@@ -61,7 +63,7 @@ async def exchange(
     async with db.begin() as tx:
         order, row = await actions.for_merchant(tx, return_id, by)
         found = [hold.id for hold in holds]
-        sold = order.state in _STANDS and bool(found)
+        sold = _goes_on(order) and bool(found)
         if sold:
             facts = await catalogue.holds(tx, found, buyer=order.buyer, lock=True)
             sold = all(hold.checkout is None for hold in facts)
@@ -73,6 +75,11 @@ async def exchange(
         await actions.step(tx, return_id, ReturnState.EXCHANGED, order, now=now, closed_at=now)
         await _add_lines(tx, order, row, holds, now=now)
         await pieces.follow(tx, order, now=now)
+
+
+def _goes_on(order: Order) -> bool:
+    """Whether more can be sent: not while a bank has the money for what was sent before."""
+    return order.state in _STANDS and not order.disputed_minor
 
 
 def _wants(order: Order, row: OrderReturn, lines: Mapping[str, OrderLine]) -> list[Claim]:

@@ -2,7 +2,7 @@
 
 from livecommerce.catalogue.claims import Claims
 from livecommerce.kernel.page import Cursor
-from livecommerce.orders.errors import NoSuchOrder
+from livecommerce.orders.errors import MoneyDisputed, NoSuchOrder
 from livecommerce.orders.pieces.errors import NoSuchLine, PiecesGone
 from livecommerce.orders.returns import actions, exchange, queries
 from livecommerce.orders.returns.errors import (
@@ -153,7 +153,7 @@ async def inspect(call: Call, goods_return: str, body: Inspection) -> ReturnOut:
     "POST",
     "/v1/returns/{goods_return}/resolution",
     may=_MERCHANTS,
-    errors=(NoSuchReturn, WrongReturnState),
+    errors=(NoSuchReturn, WrongReturnState, MoneyDisputed),
     tags=_TAGS,
     tx=False,
 )

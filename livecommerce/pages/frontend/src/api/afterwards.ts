@@ -70,7 +70,16 @@ export interface InvoiceOut {
   href: string;
 }
 
-export interface DeskRow {
+/** How a bank's claim stands, seen from the merchant. */
+export type DisputeState = 'open' | 'won' | 'lost';
+
+export interface OrderDispute { id: string; state: DisputeState; amount: Money; opened_at: string; closed_at: string | null }
+
+/** An order whose buyer's bank may have money of it: `disputed` cannot go back again. */
+export interface MayBeContested { dispute: DisputeState | null; disputed: Money }
+export interface Contested extends MayBeContested { disputes: OrderDispute[] }
+
+export interface DeskRow extends MayBeContested {
   id: string;
   merchant: string;
   merchant_name: Both;

@@ -7,7 +7,7 @@ export type Charging =
   | 'direct' | 'separate' | 'several_merchants' | 'account_not_ready' | 'settled_in_another_currency' | 'nothing_to_send' | 'destination_refused';
 export interface ShareOut {
   order: string; state: 'pending' | 'available' | 'gone'; share: Money; left: Money; reserve: Money;
-  sent: Money; disputed: boolean; charging: Charging; paid_at: string; due_at: string | null;
+  sent: Money; disputed: boolean; lost: Money; charging: Charging; paid_at: string; due_at: string | null;
   released_at: string | null; reserve_due_at: string | null; settles_in: string | null;
   exchanged: { sold: Money; rate: string; source: string; on: string } | null;
 }

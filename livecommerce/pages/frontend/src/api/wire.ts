@@ -1,5 +1,5 @@
 // Bodies as the API gives and takes them; those of the studios in a file of their own.
-import type { Counted, Sent } from './afterwards';
+import type { Contested, Counted, MayBeContested, Sent } from './afterwards';
 import type { Offered, Offers } from './offers';
 export type * from './studios';
 export type * from './catalogue';
@@ -314,7 +314,7 @@ export interface RefundOut {
   settled_at: string | null; outside: string | null;
 }
 
-export interface OrderOut {
+export interface OrderOut extends Contested {
   id: string;
   checkout: string;
   merchant: string;
@@ -338,7 +338,7 @@ export interface OrderOut {
   shipped_at: string | null;
 }
 
-export interface OrderListed {
+export interface OrderListed extends MayBeContested {
   id: string;
   merchant: string;
   merchant_name: Both;

@@ -9,7 +9,9 @@ import { useAsked } from '../parts/pieces';
 import { money } from '../money';
 import { afterwards } from '../words/afterwards';
 import { lang } from '../words/lang';
+import { orderWords } from '../words/order';
 import { canCancel, CancelForm, Cancellations } from './Cancel';
+import { left } from './Contested';
 import { canReturn, ReturnForm, Returns } from './Returns';
 
 function Fold({ title, children, open, testid }: { title: string; children: ComponentChildren; open: boolean; testid: string }) {
@@ -28,6 +30,7 @@ export function Afterwards({ order, again }: { order: OrderOut; again: () => voi
   const seller = memberOf(order.merchant) || isStaff.value;
   const sent = order.lines.some((line) => line.shipped > 0);
   const cancelled = order.lines.some((line) => line.cancelled > 0);
+  const withBank = order.dispute === 'open' && left(order) <= 0;
   const stamp = `${order.state} ${order.lines.map((line) => line.returned).join()} ${order.refunds.map((each) => each.state).join()}`;
   const returns = useAsked(() => (sent ? get<ReturnsOut>(`/v1/orders/${order.id}/returns`) : Promise.resolve(null)), [sent, stamp]);
   const busy = returns.data?.items.some((each) => ['asked', 'approved', 'received', 'inspected'].includes(each.state)) ?? false;
@@ -40,7 +43,8 @@ export function Afterwards({ order, again }: { order: OrderOut; again: () => voi
       {(canCancel(order) || cancelled) && (
         <Fold title={w.cancelTitle} open={cancelled} testid="cancelling">
           <Cancellations order={order} />
-          {canCancel(order) && <CancelForm order={order} seller={seller} onDone={again} />}
+          {canCancel(order) && !withBank && <CancelForm order={order} seller={seller} onDone={again} />}
+          {canCancel(order) && withBank && <p class="text-sm text-quiet" data-testid="no-cancel">{orderWords.value.contested.noCancel}</p>}
         </Fold>
       )}
       {sent && returns.data && (returns.data.items.length > 0 || canReturn(order)) && (

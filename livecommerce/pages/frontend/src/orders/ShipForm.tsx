@@ -21,10 +21,12 @@ export function ShipForm({ order, onDone }: { order: OrderOut; onDone: () => voi
   const [partly, split] = useState(false);
   const [form, put] = useState({ carrier: '', tracking: '', weight: weighs(all) });
   const [busy, hold] = useState(false);
+  const [despite, mean] = useState(false);
+  const contested = order.disputed.minor > 0;
   const carriers = useAsked(() => get<CarrierOut[]>('/v1/carriers'), []);
   async function ship(): Promise<void> {
     hold(true);
-    const body = { carrier: form.carrier, tracking: form.tracking, weight_g: Number(form.weight), lines: chosenLines(partly ? chosen : all) };
+    const body = { carrier: form.carrier, tracking: form.tracking, weight_g: Number(form.weight), lines: chosenLines(partly ? chosen : all), despite_dispute: contested && despite };
     const done = await attempt(() => post(`/v1/orders/${order.id}/consignments`, body, newKey()));
     hold(false);
     if (!done) return;
@@ -64,7 +66,13 @@ export function ShipForm({ order, onDone }: { order: OrderOut; onDone: () => voi
           put({ ...form, weight: weighs(to) });
         }} />
       )}
-      <button type="submit" class="btn btn-primary" disabled={busy || (partly && chosenLines(chosen).length === 0)} data-testid="ship">{w.ship}</button>
+      {contested && (
+        <label class="flex min-h-11 items-center gap-2 text-sm font-medium text-error">
+          <input type="checkbox" class="checkbox" checked={despite} data-testid="ship-despite" onChange={(event) => mean(event.currentTarget.checked)} />
+          {w.contested.despite}
+        </label>
+      )}
+      <button type="submit" class="btn btn-primary" disabled={busy || (contested && !despite) || (partly && chosenLines(chosen).length === 0)} data-testid="ship">{w.ship}</button>
     </form>
   );
 }

@@ -71,7 +71,7 @@ function Next({ all, merchant }: { all: Told; merchant: string }) {
   const waiting = shares.filter((each) => each.state === 'pending' && each.left.minor > 0);
   const due = waiting.filter((each) => each.due_at && !each.disputed)
     .sort((a, b) => Date.parse(a.due_at ?? '') - Date.parse(b.due_at ?? ''))[0];
-  const unsent = waiting.filter((each) => !each.due_at).length;
+  const unsent = waiting.filter((each) => !each.due_at && !each.disputed).length;
   const moving = payouts.find((each) => ['pending', 'in_transit'].includes(each.state));
   const failed = payouts[0]?.state === 'failed' ? payouts[0] : undefined;
   const open = () => attempt(async () => {
@@ -106,15 +106,17 @@ function Next({ all, merchant }: { all: Told; merchant: string }) {
 
 function Share({ each }: { each: ShareOut }) {
   const w = moneyWords.value;
-  const when = each.state === 'gone' ? w.gone
+  const lost = each.lost.minor > 0;
+  const over = lost && each.left.minor === 0;
+  const when = over ? w.lostOf(money(each.lost)) : each.state === 'gone' ? w.gone
     : each.released_at ? w.released(day(each.released_at))
-      : each.due_at ? w.due_at(day(each.due_at)) : w.notLeft;
+      : each.disputed ? '' : each.due_at ? w.due_at(day(each.due_at)) : w.notLeft;
   return (
     <Row
       testid="share" amount={each.left} under={each.left.minor === each.share.minor ? undefined : w.ofShare(money(each.share))}
       title={<a class="link link-hover" href={`/orders/${each.order}`}>{dayAndTime(each.paid_at)}</a>}
-      tag={<Tag tone={each.disputed ? 'bad' : each.state === 'available' ? 'good' : 'wait'}>{each.disputed ? w.disputed : each.state === 'available' ? w.available : each.state === 'gone' ? w.gone : w.pending}</Tag>}
-      sub={[when, each.exchanged ? w.exchanged(money(each.exchanged.sold), each.exchanged.rate, each.exchanged.on) : each.settles_in && !each.released_at ? w.settledIn(each.settles_in) : '', w.charging[each.charging]].filter(Boolean).join(' · ')}
+      tag={<Tag tone={each.disputed || over ? 'bad' : each.state === 'available' ? 'good' : 'wait'}>{each.disputed ? w.disputed : over ? w.lost : each.state === 'available' ? w.available : each.state === 'gone' ? w.gone : w.pending}</Tag>}
+      sub={[when, lost && !over ? w.lostOf(money(each.lost)) : '', each.exchanged ? w.exchanged(money(each.exchanged.sold), each.exchanged.rate, each.exchanged.on) : each.settles_in && !each.released_at ? w.settledIn(each.settles_in) : '', w.charging[each.charging]].filter(Boolean).join(' · ')}
     />
   );
 }

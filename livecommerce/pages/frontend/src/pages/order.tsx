@@ -8,6 +8,7 @@ import type { OrderLine, OrderOut, OrderState } from '../api/wire';
 import { Afterwards } from '../orders/Afterwards';
 import { canCancel } from '../orders/Cancel';
 import { named } from '../orders/Pieces';
+import { Contested, left } from '../orders/Contested';
 import { RefundForm, ShipForm } from '../orders/ShipForm';
 import { Declaration } from '../parts/Declaration';
 import { Frame } from '../parts/Frame';
@@ -146,6 +147,7 @@ function Body({ order, again }: { order: OrderOut; again: () => void }) {
         {open && !mine && <a class="btn btn-primary rounded-full px-6" href={`/checkout/${order.checkout}`}>{w.continuePay}</a>}
       </div>
       <div class="panel mb-5 px-3 py-5"><Steps state={order.state} /></div>
+      <Contested order={order} />
       <div class="grid grid-cols-[minmax(0,1fr)] items-start gap-5 lg:grid-cols-[minmax(0,1.25fr)_minmax(0,1fr)]">
         <div class="flex flex-col gap-5">
           <Goods order={order} />
@@ -178,7 +180,8 @@ function Body({ order, again }: { order: OrderOut; again: () => void }) {
                   </li>
                 ))}
               </ul>
-              {mine && order.state !== 'refunded' && <RefundForm order={order} onDone={again} />}
+              {mine && order.state !== 'refunded' && left(order) > 0 && <RefundForm order={order} onDone={again} />}
+              {mine && order.disputed.minor > 0 && left(order) <= 0 && <p class="text-sm text-quiet">{w.contested.nothingLeft}</p>}
             </Panel>
           )}
         </div>

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { get } from '../api/http';
 import { signedIn } from '../api/me';
 import type { OrderListed, OrderState, PageOf } from '../api/wire';
+import { ContestedTag } from '../orders/Contested';
 import { Frame } from '../parts/Frame';
 import { Icon } from '../parts/Icon';
 import { Empty, useAsked, Waiting } from '../parts/pieces';
@@ -34,6 +35,7 @@ function Row({ order }: { order: OrderListed }) {
           <span class="flex items-center justify-between gap-2 text-sm text-quiet"><span class="truncate">{told(order.merchant_name)}</span><span class={`tag ${LOOK[order.state] ?? 'bg-base-300'}`}>{orderWords.value.states[order.state] ?? order.state}</span></span>
           <span class="mt-0.5 line-clamp-2 leading-snug font-semibold">{told(order.title)}</span>
           <span class="text-sm text-quiet">{w.pieces(order.pieces)}</span>
+          {order.dispute && order.dispute !== 'won' && <span class="mt-1"><ContestedTag dispute={order.dispute} buys /></span>}
           {order.owed.minor > 0 && <span class="text-sm font-semibold text-error" data-testid="owed">{orderWords.value.owed(money(order.owed))}</span>}
           <span class="mt-auto flex flex-wrap items-baseline justify-between gap-x-3"><span class="text-xs text-quiet">{forViewer(order.placed_at)}</span><span class="font-bold">{money(order.total)}</span></span>
         </span>

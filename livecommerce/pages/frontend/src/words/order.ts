@@ -1,5 +1,6 @@
 // Words of an order, its parcels and its declarations.
 import { words } from './lang';
+import type { DisputeState } from '../api/afterwards';
 import type { OrderState } from '../api/wire';
 
 const zh = {
@@ -40,6 +41,26 @@ const zh = {
   amountPaid: '付款金额', atMost: (amount: string) => `最多 ${amount}`, bankReference: '银行流水号',
   recordPaid: (amount: string) => `登记已付 ${amount}`, paidOtherwiseDone: '已登记银行付款',
   paidByBank: (reference: string) => `银行转账，流水号 ${reference}`,
+  contested: {
+    states: { open: '争议中', won: '争议胜诉', lost: '争议败诉' } as Record<DisputeState, string>,
+    buyersStates: { open: '争议中', won: '争议不成立', lost: '银行已退款' } as Record<DisputeState, string>,
+    since: (at: string) => `${at} 提出`,
+    buyer: {
+      open: '您的银行正在处理您对这笔付款的争议，款项已由银行扣回。',
+      won: '银行已裁定争议不成立，订单照常进行。',
+      lost: '银行已裁定争议成立，款项已由银行退给您。',
+    } as Record<DisputeState, string>,
+    seller: {
+      open: '买家的银行对这笔付款提出争议，款项已被扣回。',
+      won: '争议胜诉，款项已退还，订单照常进行。',
+      lost: '争议败诉，款项已归买家。',
+    } as Record<DisputeState, string>,
+    buyerHint: '裁定前，银行扣回的款项不能再退款，发货暂停。',
+    sellerHint: '裁定前请勿发货；银行扣回的款项不能再退，请由财务答复争议。',
+    despite: '确认仍要发货：若争议败诉，货款两失。',
+    nothingLeft: '没有可以退还的款项。',
+    noCancel: '银行裁定前不能取消：款项已由银行扣回。',
+  },
   each: (price: string, count: number) => `${price} × ${count}`,
   reason: '退款原因',
   refundDone: '退款已受理',
@@ -95,6 +116,26 @@ const en: typeof zh = {
   amountPaid: 'Amount paid', atMost: (amount) => `${amount} at most`, bankReference: 'Bank reference',
   recordPaid: (amount) => `Record ${amount} as paid`, paidOtherwiseDone: 'Recorded as paid by the bank',
   paidByBank: (reference) => `paid by bank transfer, ref ${reference}`,
+  contested: {
+    states: { open: 'Disputed', won: 'Dispute won', lost: 'Dispute lost' },
+    buyersStates: { open: 'Disputed', won: 'Dispute rejected', lost: 'Paid back by the bank' },
+    since: (at) => `Raised ${at}`,
+    buyer: {
+      open: 'Your bank is looking into this payment for you and has taken the money back.',
+      won: 'Your bank decided that the payment stands. The order goes on.',
+      lost: 'Your bank decided for you, and you have the money from it.',
+    },
+    seller: {
+      open: 'The buyer’s bank contests this payment and has taken the money back.',
+      won: 'The dispute was won and the money is back. The order goes on.',
+      lost: 'The dispute was lost; the buyer has the money.',
+    },
+    buyerHint: 'Until it decides, what it took cannot be refunded as well, and nothing is shipped.',
+    sellerHint: 'Until it decides, do not ship. What it took cannot be refunded as well; the finance desk answers the bank.',
+    despite: 'Ship all the same: if the dispute is lost, both goods and money are gone.',
+    nothingLeft: 'Nothing is left to give back.',
+    noCancel: 'This cannot be cancelled until the bank decides: it has the money.',
+  },
   each: (price, count) => `${price} × ${count}`,
   reason: 'Reason',
   refundDone: 'The refund is on its way',

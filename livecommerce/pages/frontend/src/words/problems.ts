@@ -117,6 +117,8 @@ const zh: Record<string, string> = {
   'nothing-owed': '这笔订单没有待退的款项：没有退款失败，或者已重新退款。',
   'more-than-owed': '金额超过待退款项。',
   'refund-too-large': '支付机构的可退余额不足，这笔钱可能已经退回。',
+  'money-disputed': '这笔款项已由买家的银行扣回，不能再退一次。',
+  'not-while-disputed': '买家的银行对这笔付款提出争议，款项已被扣回，暂不发货。',
   'nothing-said': '请输入内容。',
   'text-too-long': '内容太长了。',
   'link-not-allowed': '只有主播团队可以发送链接。',
