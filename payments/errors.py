@@ -91,6 +91,14 @@ class NoSuchDifference(NotFound):
     """There is no such open difference."""
 
 
+class BeingExplained(Conflict):
+    """A posting that is to explain this difference waits for approval."""
+
+
+class DifferenceChanged(Conflict):
+    """The difference that this was to even out is closed, or is another one by now."""
+
+
 class DisputeDecided(Conflict):
     """The bank has decided this dispute."""
 

@@ -21,6 +21,7 @@ from livecommerce.web.principal import Principal, StaffRole
 from payments import ledger, reconciling
 from payments.errors import NoSuchPosting
 from payments.ledger import Entry
+from payments.tables_reconciling import ReconciliationItem
 
 CORRECTION = "correction"
 
@@ -36,6 +37,54 @@ async def propose(tx: Tx, want: AdjustmentIn, *, by: Principal, now: datetime) -
     by.must_be_staff(StaffRole.FINANCE)
     if (want.reverses is None) is not bool(want.entries):
         raise NothingToAdjust()
+    return await _propose(tx, ids.new("adj"), want, by=by, now=now)
+
+
+async def propose_to_explain(
+    tx: Tx,
+    item: str,
+    account: str,
+    owner: str | None,
+    why: str,
+    *,
+    by: Principal,
+    now: datetime,
+) -> ReconciliationItem:
+    """Propose the posting that evens a difference out, against an account. One at a time: an
+    earlier one whose difference has changed since is refused with this.
+
+    Raises:
+        NoSuchDifference: there is none that is open.
+        BeingExplained: another proposal waits for its approval.
+        NoSuchAccount: the chart has no such account.
+    """
+    by.must_be_staff(StaffRole.FINANCE)
+    adjustment = ids.new("adj")
+    row = await reconciling.claim(tx, item, adjustment=adjustment)
+    stale = sa.update(Adjustment).where(
+        col(Adjustment.explains) == item, col(Adjustment.state) == AdjustmentState.PROPOSED
+    )
+    refused = stale.values(state=AdjustmentState.REFUSED, decided_by=by.id, decided_at=now)
+    await tx.execute(refused.execution_options(synchronize_session=False))
+    missing = row.theirs - row.ours
+    entries = [
+        EntryOut(account="stripe_available", owner=None, amount=missing),
+        EntryOut(account=account, owner=owner, amount=-missing),
+    ]
+    asked = AdjustmentIn(entries=entries, reason=f"{row.thing}: {why}"[:500])
+    await _propose(tx, adjustment, asked, by=by, now=now, explains=item)
+    return row
+
+
+async def _propose(
+    tx: Tx,
+    adjustment: str,
+    want: AdjustmentIn,
+    *,
+    by: Principal,
+    now: datetime,
+    explains: str | None = None,
+) -> AdjustmentOut:
     entries = [Entry(e.account, e.owner, e.amount) for e in want.entries]
     if want.reverses is not None:
         found = await ledger.journal(tx, sources=[want.reverses.source])
@@ -44,12 +93,13 @@ async def propose(tx: Tx, want: AdjustmentIn, *, by: Principal, now: datetime) -
     else:
         ledger.must_be_postable(entries)
     row = Adjustment(
-        id=ids.new("adj"),
+        id=adjustment,
         state=AdjustmentState.PROPOSED,
         reverses_kind=want.reverses.kind if want.reverses else None,
         reverses_source=want.reverses.source if want.reverses else None,
         entries=[e.model_dump(mode="json") for e in want.entries],
         reason=want.reason,
+        explains=explains,
         proposed_by=by.id,
         proposed_at=now,
     )
@@ -64,6 +114,7 @@ async def approve(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> A
     Raises:
         NoSuchAdjustment, AlreadyDecided: there is nothing to approve.
         SecondPairOfEyes: the caller proposed it.
+        DifferenceChanged: it was to even out a difference that is not the same any more.
     """
     by.must_be_staff(StaffRole.FINANCE)
     row = await _decide(tx, adjustment, AdjustmentState.APPROVED, by=by, now=now)
@@ -77,6 +128,12 @@ async def approve(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> A
         )
     else:
         lines = [EntryOut.model_validate(entry) for entry in row.entries]
+        if row.explains is not None:
+            # The first entry is the provider's side of it.
+            missing = lines[0].amount
+            await reconciling.settle(
+                tx, row.explains, adjustment=row.id, amount=missing, by=by.id, now=now
+            )
         await ledger.post(
             tx,
             kind=CORRECTION,
@@ -85,7 +142,6 @@ async def approve(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> A
             occurred_at=now,
             memo=row.reason,
         )
-        await reconciling.close_for(tx, row.id, by=by.id, now=now)
     return out(row)
 
 

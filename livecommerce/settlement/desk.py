@@ -37,6 +37,8 @@ from livecommerce.web.guard import member, staff
 from livecommerce.web.principal import MerchantRole, StaffRole
 from livecommerce.web.wire import Currency, PageOut
 from payments.errors import (
+    BeingExplained,
+    DifferenceChanged,
     DisputeDecided,
     NoSuchAccount,
     NoSuchDifference,
@@ -145,7 +147,7 @@ async def propose(call: Call, body: AdjustmentIn) -> AdjustmentOut:
     "POST",
     "/v1/adjustments/{adjustment}/approval",
     may=staff(StaffRole.FINANCE),
-    errors=(*_DECIDES, SecondPairOfEyes),
+    errors=(*_DECIDES, SecondPairOfEyes, DifferenceChanged),
     tags=("settlement",),
 )
 async def approve(call: Call, adjustment: str) -> AdjustmentOut:
@@ -230,7 +232,7 @@ async def reconcile(call: Call) -> ReconciliationOut:
     "POST",
     "/v1/reconciliation/{difference}/resolution",
     may=staff(StaffRole.FINANCE),
-    errors=(NoSuchDifference, NoSuchAccount),
+    errors=(NoSuchDifference, BeingExplained, NoSuchAccount),
     tags=("settlement",),
 )
 async def resolve(call: Call, difference: str, body: Resolve) -> OpenItemOut:

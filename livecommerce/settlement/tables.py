@@ -180,7 +180,8 @@ class SendingWait(SQLModel, table=True):
 
 
 class Adjustment(SQLModel, table=True):
-    """A change of the books that one person proposes and another approves."""
+    """A change of the books that one person proposes and another approves; ``explains`` is
+    the difference of the reconciliation that it is to even out."""
 
     __tablename__ = "adjustment"
     __table_args__ = (
@@ -189,6 +190,12 @@ class Adjustment(SQLModel, table=True):
         ),
         sa.CheckConstraint("(state = 'proposed') = (decided_by IS NULL)", name="decided"),
         sa.Index("ix_adjustment_newest", "proposed_at", "id"),
+        sa.Index(
+            "uq_adjustment_one_at_a_time",
+            "explains",
+            unique=True,
+            postgresql_where=sa.text("state = 'proposed'"),
+        ),
         SCHEMA,
     )
 
@@ -198,6 +205,7 @@ class Adjustment(SQLModel, table=True):
     reverses_source: str | None = Field(default=None, sa_type=sa.Text)
     entries: list[dict[str, Any]] = columns.json()
     reason: str = Field(sa_type=sa.Text)
+    explains: str | None = columns.ref(null=True, index=False)
     proposed_by: str = columns.ref(index=False)
     proposed_at: datetime = columns.moment()
     decided_by: str | None = columns.ref(null=True, index=False)

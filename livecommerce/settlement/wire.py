@@ -189,13 +189,15 @@ class AdjustmentIn(Wire):
 
 
 class AdjustmentOut(Wire):
-    """A proposed adjustment and what became of it."""
+    """A proposed adjustment and what became of it; ``explains`` is the difference of the
+    reconciliation that it is to even out."""
 
     id: str
     state: AdjustmentState
     reverses: PostingRef | None = None
     entries: list[EntryOut]
     reason: str
+    explains: str | None = None
     proposed_by: str
     proposed_at: Instant
     decided_by: str | None

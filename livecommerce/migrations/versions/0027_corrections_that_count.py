@@ -1,0 +1,65 @@
+"""Corrections know the difference that they even out, and count as part of it.
+
+What was evened out before is written down so: a closed difference whose words are the adjustment
+that closed it.
+
+Revision ID: 0027
+Revises: 0025
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0027"
+down_revision = "0025"
+branch_labels = None
+depends_on = None
+
+_EVENED_OUT = """
+WITH evened AS (
+  UPDATE payments.reconciliation_item SET ours_minor = theirs_minor
+  WHERE closed_at IS NOT NULL AND why = adjustment
+  RETURNING adjustment, id
+)
+INSERT INTO payments.reconciliation_correction (source, item)
+SELECT adjustment, id FROM evened
+"""
+_MATCHED = """
+UPDATE payments.reconciliation_item SET ours_minor = theirs_minor
+WHERE closed_at IS NOT NULL AND why = 'matched'
+"""
+_EXPLAINS = """
+UPDATE commerce.adjustment a SET explains = i.id
+FROM payments.reconciliation_item i WHERE i.adjustment = a.id
+"""
+
+
+def upgrade() -> None:
+    op.create_table(
+        "reconciliation_correction",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_reconciliation_correction")),
+        sa.ForeignKeyConstraint(
+            ["item"],
+            ["payments.reconciliation_item.id"],
+            name=op.f("fk_reconciliation_correction_item"),
+        ),
+        schema="payments",
+    )
+    op.add_column("adjustment", sa.Column("explains", sa.Text()), schema="commerce")
+    for statement in (_EVENED_OUT, _MATCHED, _EXPLAINS):
+        op.execute(statement)
+    op.create_index(
+        "uq_adjustment_one_at_a_time",
+        "adjustment",
+        ["explains"],
+        unique=True,
+        schema="commerce",
+        postgresql_where=sa.text("state = 'proposed'"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_column("adjustment", "explains", schema="commerce")
+    op.drop_table("reconciliation_correction", schema="payments")
