@@ -197,6 +197,16 @@ async def settle(
     await tx.flush()
 
 
+async def let_go(tx: Tx, adjustment: str) -> None:
+    """The adjustment that was to explain a difference will not be posted: another may."""
+    mine = sa.update(ReconciliationItem).where(
+        col(ReconciliationItem.adjustment) == adjustment,
+        col(ReconciliationItem.closed_at).is_(None),
+    )
+    freed = mine.values(adjustment=None).execution_options(synchronize_session=False)
+    await tx.execute(freed)
+
+
 def _open_to_anybody(item: str) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         col(ReconciliationItem.id) == item,

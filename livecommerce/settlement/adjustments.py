@@ -146,13 +146,16 @@ async def approve(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> A
 
 
 async def refuse(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> AdjustmentOut:
-    """It will not be posted. Whoever proposed it may take it back so, too.
+    """It will not be posted. Whoever proposed it may take it back so, too; a difference that
+    it was to explain can be explained otherwise.
 
     Raises:
         NoSuchAdjustment, AlreadyDecided: there is nothing to refuse.
     """
     by.must_be_staff(StaffRole.FINANCE)
-    return out(await _decide(tx, adjustment, AdjustmentState.REFUSED, by=by, now=now))
+    row = await _decide(tx, adjustment, AdjustmentState.REFUSED, by=by, now=now)
+    await reconciling.let_go(tx, adjustment)
+    return out(row)
 
 
 async def listed(tx: Tx, *, by: Principal) -> list[AdjustmentOut]:

@@ -132,6 +132,38 @@ async def test_the_database_keeps_two_proposals_apart_too(till: Till) -> None:
             await tx.execute(copied)
 
 
+async def test_what_was_refused_can_be_explained_otherwise(till: Till) -> None:
+    item = await an_unknown_fee(till)
+    told = await resolve(till, item, UNKNOWN, ANNA)
+    async with till.db.begin() as tx:
+        await adjustments.refuse(tx, told.adjustment or "", by=BEN, now=clock.utcnow())
+        (still,) = await reconciling.open_items(tx)
+        assert (still.id, still.adjustment) == (item, None)
+    again = await resolve(till, item, FEE, ANNA)
+    await approve(till, again.adjustment, BEN)
+    assert await proof(till) == (0, 0, True)
+    assert await fees(till) == 250
+
+
+async def test_other_figures_are_explained_anew(till: Till) -> None:
+    item = await an_unknown_fee(till)
+    await resolve(till, item, FEE, ANNA)
+    async with till.db.begin() as tx:  # the fee was booked here after all, but not all of it
+        entries = [
+            Entry("stripe_available", None, Money(-240, "EUR")),
+            Entry("stripe_fee", None, Money(240, "EUR")),
+        ]
+        thing = (await reconciling.open_items(tx))[0].thing
+        await ledger.post(
+            tx, kind="fee", source=thing, entries=entries, occurred_at=clock.utcnow()
+        )
+    await reconciled(till)
+    told = await resolve(till, item, FEE, ANNA)
+    await approve(till, told.adjustment, BEN)
+    assert await fees(till) == 250
+    assert await proof(till) == (0, 0, True)
+
+
 async def test_what_came_late_after_all_makes_a_proposal_void(stall: Stall) -> None:
     till = stall.till
     payment = await till.paid()  # the provider has it; the sale is not in our books yet
