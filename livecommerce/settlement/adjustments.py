@@ -12,29 +12,32 @@ from livecommerce.settlement.errors import (
     AlreadyDecided,
     NoSuchAdjustment,
     NothingToAdjust,
+    OnlyPeople,
     SecondPairOfEyes,
 )
 from livecommerce.settlement.rules import AdjustmentState
 from livecommerce.settlement.tables import Adjustment
 from livecommerce.settlement.wire import AdjustmentIn, AdjustmentOut, EntryOut
-from livecommerce.web.principal import Principal, StaffRole
+from livecommerce.web.principal import Kind, Principal, StaffRole
 from payments import ledger, reconciling
 from payments.errors import NoSuchPosting
 from payments.ledger import Entry
 from payments.tables_reconciling import ReconciliationItem
 
 CORRECTION = "correction"
+_PERSON = "usr_"
 
 
 async def propose(tx: Tx, want: AdjustmentIn, *, by: Principal, now: datetime) -> AdjustmentOut:
     """Write down what should be undone or corrected, and why. Nothing is posted yet.
 
     Raises:
+        OnlyPeople: a key asks, which may be anybody's.
         NothingToAdjust: neither a posting nor entries, or both.
         NoSuchPosting: nothing stands in the books under that kind and source.
         Unbalanced, NoSuchAccount: the entries could not be posted.
     """
-    by.must_be_staff(StaffRole.FINANCE)
+    must_be_somebody(by)
     if (want.reverses is None) is not bool(want.entries):
         raise NothingToAdjust()
     return await _propose(tx, ids.new("adj"), want, by=by, now=now)
@@ -58,7 +61,7 @@ async def propose_to_explain(
         BeingExplained: another proposal waits for its approval.
         NoSuchAccount: the chart has no such account.
     """
-    by.must_be_staff(StaffRole.FINANCE)
+    must_be_somebody(by)
     adjustment = ids.new("adj")
     row = await reconciling.claim(tx, item, adjustment=adjustment)
     stale = sa.update(Adjustment).where(
@@ -113,10 +116,11 @@ async def approve(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> A
 
     Raises:
         NoSuchAdjustment, AlreadyDecided: there is nothing to approve.
+        OnlyPeople: a key asks, or proposed it; its maker could approve their own proposal.
         SecondPairOfEyes: the caller proposed it.
         DifferenceChanged: it was to even out a difference that is not the same any more.
     """
-    by.must_be_staff(StaffRole.FINANCE)
+    must_be_somebody(by)
     row = await _decide(tx, adjustment, AdjustmentState.APPROVED, by=by, now=now)
     if row.reverses_kind is not None and row.reverses_source is not None:
         await ledger.reverse(
@@ -158,6 +162,18 @@ async def refuse(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> Ad
     return out(row)
 
 
+def must_be_somebody(by: Principal) -> None:
+    """A person of finance, signed in.
+
+    Raises:
+        NotAllowed: they do other work.
+        OnlyPeople: a key asks.
+    """
+    by.must_be_staff(StaffRole.FINANCE)
+    if by.kind is not Kind.PERSON:
+        raise OnlyPeople()
+
+
 async def listed(tx: Tx, *, by: Principal) -> list[AdjustmentOut]:
     """The newest hundred, those that wait for somebody first."""
     by.must_be_staff(StaffRole.FINANCE)
@@ -173,7 +189,8 @@ async def _decide(
 ) -> Adjustment:
     mine = [col(Adjustment.id) == adjustment, col(Adjustment.state) == AdjustmentState.PROPOSED]
     if to is AdjustmentState.APPROVED:
-        mine.append(col(Adjustment.proposed_by) != by.id)
+        proposer = col(Adjustment.proposed_by)
+        mine += [proposer != by.id, proposer.startswith(_PERSON, autoescape=True)]
     decide = sa.update(Adjustment).where(*mine)
     decided: dict[str, Any] = {"state": to, "decided_by": by.id, "decided_at": now}
     row = (
@@ -190,6 +207,8 @@ async def _decide(
         raise NoSuchAdjustment(adjustment=adjustment)
     if found.state is not AdjustmentState.PROPOSED:
         raise AlreadyDecided(adjustment=adjustment, state=found.state)
+    if not found.proposed_by.startswith(_PERSON):
+        raise OnlyPeople(adjustment=adjustment, proposed_by=found.proposed_by)
     raise SecondPairOfEyes(adjustment=adjustment)
 
 

@@ -12,6 +12,7 @@ from livecommerce.settlement.errors import (
     BadPlan,
     NoSuchAdjustment,
     NothingToAdjust,
+    OnlyPeople,
     SecondPairOfEyes,
 )
 from livecommerce.settlement.exchange import DatedRates
@@ -135,7 +136,7 @@ async def adjusting(call: Call) -> list[AdjustmentOut]:
     "/v1/adjustments",
     status=201,
     may=staff(StaffRole.FINANCE),
-    errors=(NothingToAdjust, NoSuchPosting, Unbalanced, NoSuchAccount),
+    errors=(OnlyPeople, NothingToAdjust, NoSuchPosting, Unbalanced, NoSuchAccount),
     tags=("settlement",),
 )
 async def propose(call: Call, body: AdjustmentIn) -> AdjustmentOut:
@@ -147,7 +148,7 @@ async def propose(call: Call, body: AdjustmentIn) -> AdjustmentOut:
     "POST",
     "/v1/adjustments/{adjustment}/approval",
     may=staff(StaffRole.FINANCE),
-    errors=(*_DECIDES, SecondPairOfEyes, DifferenceChanged),
+    errors=(*_DECIDES, OnlyPeople, SecondPairOfEyes, DifferenceChanged),
     tags=("settlement",),
 )
 async def approve(call: Call, adjustment: str) -> AdjustmentOut:
@@ -232,7 +233,7 @@ async def reconcile(call: Call) -> ReconciliationOut:
     "POST",
     "/v1/reconciliation/{difference}/resolution",
     may=staff(StaffRole.FINANCE),
-    errors=(NoSuchDifference, BeingExplained, NoSuchAccount),
+    errors=(OnlyPeople, NoSuchDifference, BeingExplained, NoSuchAccount),
     tags=("settlement",),
 )
 async def resolve(call: Call, difference: str, body: Resolve) -> OpenItemOut:

@@ -45,11 +45,12 @@ async def resolve(
     in words why there is nothing to post. A posting closes it once somebody else approves.
 
     Raises:
+        OnlyPeople: a key asks.
         NoSuchDifference: there is none that is open.
         BeingExplained: a posting that explains it waits for approval.
         NoSuchAccount: the posting names an account outside the chart.
     """
-    by.must_be_staff(StaffRole.FINANCE)
+    adjustments.must_be_somebody(by)
     if want.account is None:
         row = await reconciling.close(tx, item, by=by.id, why=want.reason, now=now)
         return _item(row, now)

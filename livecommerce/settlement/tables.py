@@ -25,6 +25,23 @@ UNSENT = (
 )
 """What of a share is to be sent; less than nothing, what was taken beyond it."""
 
+# A key has an id of its own, and a maker who could be the other one. A trigger, not a CHECK:
+# what keys approved before this was a rule stays in the books as it is.
+PEOPLE_APPROVE = (
+    r"""
+CREATE FUNCTION commerce.people_approve() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.proposed_by NOT LIKE 'usr\_%' OR NEW.decided_by NOT LIKE 'usr\_%' THEN
+    RAISE EXCEPTION 'people_approve: an adjustment is proposed and approved by people'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$""",
+    """
+CREATE TRIGGER people_approve BEFORE INSERT OR UPDATE ON commerce.adjustment
+  FOR EACH ROW WHEN (NEW.state = 'approved') EXECUTE FUNCTION commerce.people_approve()""",
+)
+
 
 def _minor(**extra: Any) -> Any:
     return Field(sa_type=sa.BigInteger, **extra)
@@ -252,3 +269,11 @@ class ReceiptsAlert(SQLModel, table=True):
         sa_type=sa.BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
     )
     at: datetime = columns.moment()
+
+
+for _statement in PEOPLE_APPROVE:
+    sa.event.listen(
+        SQLModel.metadata.tables["commerce.adjustment"],
+        "after_create",
+        sa.DDL(_statement.replace("%", "%%")),  # type: ignore[no-untyped-call]
+    )

@@ -16,6 +16,7 @@ from livecommerce.settlement.errors import (
     AlreadyDecided,
     NoSuchAdjustment,
     NothingToAdjust,
+    OnlyPeople,
     SecondPairOfEyes,
 )
 from livecommerce.settlement.wire import AdjustmentIn, EntryOut, PostingRef
@@ -230,6 +231,36 @@ async def test_the_database_wants_a_second_person_too(db: Database, now: datetim
         lost = AdjustmentIn(reverses=PostingRef(kind="sale", source="x"), reason="gone")
         with pytest.raises(NoSuchPosting):
             await adjustments.propose(tx, lost, by=ANNA, now=now)
+
+
+async def test_a_key_is_nobody_s_second_pair_of_eyes(db: Database, now: datetime) -> None:
+    """Whoever proposes could make a key, and approve with it; and the other way round."""
+    annas_key = Principal(
+        id="key_anna", kind=Kind.KEY, staff=frozenset({StaffRole.FINANCE, StaffRole.ADMIN})
+    )
+    undo = AdjustmentIn(reverses=PostingRef(kind="sale", source="ord_1"), reason="a present")
+    async with db.begin() as tx:
+        await post(tx, "ord_1", 700, now)
+        asked = await adjustments.propose(tx, undo, by=ANNA, now=now)
+        with pytest.raises(OnlyPeople):
+            await adjustments.approve(tx, asked.id, by=annas_key, now=now)
+        with pytest.raises(OnlyPeople):
+            await adjustments.propose(tx, undo, by=annas_key, now=now)
+    async with db.begin() as tx:  # proposed when keys still could
+        await tx.execute(sa.text("UPDATE commerce.adjustment SET proposed_by = 'key_anna'"))
+    async with db.begin() as tx:
+        with pytest.raises(OnlyPeople):
+            await adjustments.approve(tx, asked.id, by=ANNA, now=now)
+        assert await ledger.balance(tx, "stripe_pending", "EUR") == Money(700, "EUR")
+    by_key = sa.text(
+        "UPDATE commerce.adjustment SET state = 'approved', decided_by = 'usr_anna',"
+        " decided_at = proposed_at"
+    )
+    with pytest.raises(sa.exc.IntegrityError, match="people_approve"):
+        async with db.begin() as tx:
+            await tx.execute(by_key)
+    async with db.begin() as tx:  # a key may still refuse
+        await adjustments.refuse(tx, asked.id, by=annas_key, now=now)
 
 
 async def test_two_approve_at_once_and_one_does(db: Database, now: datetime) -> None:

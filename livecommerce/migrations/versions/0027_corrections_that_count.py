@@ -3,6 +3,8 @@
 What was evened out before is written down so: a closed difference whose words are the adjustment
 that closed it.
 
+Approved is only what people proposed and approved; what keys approved before stays as it is.
+
 Revision ID: 0027
 Revises: 0025
 """
@@ -32,6 +34,20 @@ _EXPLAINS = """
 UPDATE commerce.adjustment a SET explains = i.id
 FROM payments.reconciliation_item i WHERE i.adjustment = a.id
 """
+_PEOPLE_APPROVE = (
+    r"""
+CREATE FUNCTION commerce.people_approve() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.proposed_by NOT LIKE 'usr\_%' OR NEW.decided_by NOT LIKE 'usr\_%' THEN
+    RAISE EXCEPTION 'people_approve: an adjustment is proposed and approved by people'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$""",
+    """
+CREATE TRIGGER people_approve BEFORE INSERT OR UPDATE ON commerce.adjustment
+  FOR EACH ROW WHEN (NEW.state = 'approved') EXECUTE FUNCTION commerce.people_approve()""",
+)
 
 
 def upgrade() -> None:
@@ -58,8 +74,11 @@ def upgrade() -> None:
         schema="commerce",
         postgresql_where=sa.text("state = 'proposed'"),
     )
+    for statement in _PEOPLE_APPROVE:
+        op.execute(statement)
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION commerce.people_approve CASCADE")
     op.drop_column("adjustment", "explains", schema="commerce")
     op.drop_table("reconciliation_correction", schema="payments")
