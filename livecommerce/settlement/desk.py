@@ -121,8 +121,8 @@ async def agree(call: Call, merchant: str, body: PlanIn) -> PlanOut:
     tags=("settlement",),
 )
 async def agreed(call: Call, merchant: str) -> list[PlanOut]:
-    """What was agreed with a merchant, newest first."""
-    return await plans.plans(call.tx, merchant, by=call.who)
+    """What was agreed with a merchant, newest first, and which of it is in force."""
+    return await plans.plans(call.tx, merchant, by=call.who, now=call.now)
 
 
 @route("GET", "/v1/adjustments", may=staff(StaffRole.FINANCE), tags=("settlement",))

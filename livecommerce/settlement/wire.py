@@ -156,7 +156,7 @@ class PlanIn(Wire):
 
 
 class PlanOut(Wire):
-    """A plan as it was agreed."""
+    """A plan as it was agreed; orders placed now freeze the one that is ``in_force``."""
 
     id: str
     bps: int
@@ -169,6 +169,7 @@ class PlanOut(Wire):
     settles_in: str | None
     charge_mode: ChargeMode = Field(examples=["separate"])
     valid_from: Instant
+    in_force: bool
     set_by: str
     set_at: Instant
 

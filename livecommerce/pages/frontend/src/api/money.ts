@@ -37,7 +37,7 @@ export interface ReceiptsOut {
 export interface PlanOut {
   id: string; bps: number; minimums: Record<string, number>; caps: Record<string, number>;
   subsidy_bps: number; hold_days: number; reserve_bps: number; reserve_days: number;
-  settles_in: string | null; charge_mode: ChargeMode; valid_from: string;
+  settles_in: string | null; charge_mode: ChargeMode; valid_from: string; in_force: boolean;
 }
 export type PaymentState = 'wanted' | 'asked' | 'open' | 'processing' | 'captured' | 'cancelled' | 'refused';
 export interface PaymentListed {

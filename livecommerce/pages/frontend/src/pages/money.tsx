@@ -5,7 +5,7 @@ import type { BalanceOut, MerchantOut, PayeeOut, PayoutOut, PlanOut, ReceiptsOut
 import type { Money } from '../api/wire';
 import { idOf } from '../boot';
 import { Row, Rows, Section, Statements, Tag } from '../finance/Rows';
-import { describe } from '../finance/Terms';
+import { Agreed } from '../finance/Terms';
 import { money } from '../money';
 import { Frame } from '../parts/Frame';
 import { Icon } from '../parts/Icon';
@@ -137,15 +137,6 @@ function Receipts({ receipts }: { receipts: ReceiptsOut }) {
   );
 }
 
-function Terms({ plan }: { plan: PlanOut | undefined }) {
-  const w = moneyWords.value;
-  return (
-    <Section id="terms" title={w.terms}>
-      <p class="px-3 pb-3 text-sm text-quiet" data-testid="terms">{describe(plan)}</p>
-    </Section>
-  );
-}
-
 function Sections({ all }: { all: Told }) {
   const w = moneyWords.value;
   const merchant = idOf('merchant');
@@ -160,7 +151,7 @@ function Sections({ all }: { all: Told }) {
         <div class="flex min-w-0 flex-col gap-5">
           <Section id="statements" title={w.statements} hint={w.statementHint}><Statements merchant={merchant} /></Section>
           <Receipts receipts={all.receipts} />
-          <Terms plan={all.plans[0]} />
+          <Section id="terms" title={w.terms}><div class="px-3 pb-3"><Agreed plans={all.plans} /></div></Section>
           {all.payouts.length > 0 && <Section id="payouts" title={w.payouts}>
             <Rows items={all.payouts.slice(0, 8)} row={(each) => <Row key={each.id} amount={each.amount} title={day(each.made_at)} sub={day(each.arrives_at)} tag={<Tag tone={each.state === 'paid' ? 'good' : each.state === 'failed' ? 'bad' : 'wait'}>{w.payoutStates[each.state]}</Tag>} />} />
           </Section>}
