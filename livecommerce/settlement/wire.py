@@ -350,7 +350,7 @@ class StatementPart(Wire):
 
 
 class StatementOut(Wire):
-    """A merchant's calendar month (UTC)."""
+    """A merchant's calendar month (Beijing)."""
 
     merchant: str
     name: Both

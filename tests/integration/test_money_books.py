@@ -118,14 +118,16 @@ async def test_a_balance_is_explained_down_to_the_postings(db: Database, now: da
 async def test_a_month_opens_with_what_the_one_before_closed(
     db: Database, now: datetime
 ) -> None:
-    first, edge = datetime(2026, 10, 31, 23, 59, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
+    """The month is Beijing's: it begins while it is still the last afternoon in London."""
+    last = datetime(2026, 10, 31, 15, 59, tzinfo=UTC)
+    edge = datetime(2026, 10, 31, 16, 0, tzinfo=UTC)
     async with db.begin() as tx:
-        await post(tx, "ord_1", 1, first)
+        await post(tx, "ord_1", 1, last)
         await post(tx, "ord_2", 20, edge)
     await folding.fold(db, now=now)
     async with db.begin() as tx:
-        await post(tx, "ord_3", 300, datetime(2026, 11, 30, 23, 59, tzinfo=UTC))
-        await post(tx, "ord_4", 4000, datetime(2026, 12, 1, tzinfo=UTC))
+        await post(tx, "ord_3", 300, datetime(2026, 11, 30, 15, 59, tzinfo=UTC))
+        await post(tx, "ord_4", 4000, datetime(2026, 11, 30, 16, 0, tzinfo=UTC))
         found = [
             await month(tx, "merchant_pending", "EUR", "mer_1", date(2026, m, 1))
             for m in (10, 11, 12)

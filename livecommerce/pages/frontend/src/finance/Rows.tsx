@@ -4,6 +4,9 @@ import type { Money } from '../api/wire';
 import { money } from '../money';
 import { moneyWords } from '../words/money';
 import { Empty } from '../parts/Empty';
+import { serverNow } from '../time';
+
+const BEIJING_AHEAD = 8 * 3600_000;
 
 export type Tone = 'good' | 'bad' | 'wait' | 'quiet';
 
@@ -63,9 +66,9 @@ export function Section({ title, hint, children, id, aside }: {
   );
 }
 
-/** The last twelve calendar months, newest first, as YYYY-MM-01. */
+/** The last twelve calendar months in Beijing, newest first, as YYYY-MM-01. */
 export function months(): string[] {
-  const now = new Date();
+  const now = new Date(serverNow() + BEIJING_AHEAD);
   return Array.from({ length: 12 }, (_, back) => {
     const at = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1));
     return at.toISOString().slice(0, 10);
@@ -76,7 +79,7 @@ export function Statements({ merchant }: { merchant: string }) {
   const w = moneyWords.value;
   return (
     <ul class="grid gap-x-6 sm:grid-cols-2" data-testid="statements">
-      {months().slice(0, 6).map((month) => {
+      {months().map((month) => {
         const path = (ending: string) => `/v1/merchants/${merchant}/statement.${ending}?month=${month}`;
         const label = month.slice(0, 7);
         return (

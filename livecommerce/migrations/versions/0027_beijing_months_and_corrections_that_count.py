@@ -1,19 +1,23 @@
-"""Corrections know the difference that they even out, and count as part of it.
+"""Corrections know the difference that they even out, and count as part of it; the ledger's
+months are Beijing's.
 
 What was evened out before is written down so: a closed difference whose words are the adjustment
 that closed it.
 
 Approved is only what people proposed and approved; what keys approved before stays as it is.
 
+The months were those of UTC: they are emptied, and the job folds all entries anew, half a million
+at a time; balances are right all the while, only slower to read.
+
 Revision ID: 0027
-Revises: 0025
+Revises: 0029
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0027"
-down_revision = "0025"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
@@ -48,9 +52,16 @@ END $$""",
 CREATE TRIGGER people_approve BEFORE INSERT OR UPDATE ON commerce.adjustment
   FOR EACH ROW WHEN (NEW.state = 'approved') EXECUTE FUNCTION commerce.people_approve()""",
 )
+_FOLD_ANEW = (
+    "SELECT pg_advisory_xact_lock(hashtextextended('ledger-fold', 0))",
+    "DELETE FROM payments.ledger_month",
+    "DELETE FROM payments.ledger_horizon",
+)
 
 
 def upgrade() -> None:
+    for statement in _FOLD_ANEW:
+        op.execute(statement)
     op.create_table(
         "reconciliation_correction",
         sa.Column("source", sa.Text(), nullable=False),
@@ -79,6 +90,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for statement in _FOLD_ANEW:
+        op.execute(statement)
     op.execute("DROP FUNCTION commerce.people_approve CASCADE")
     op.drop_column("adjustment", "explains", schema="commerce")
     op.drop_table("reconciliation_correction", schema="payments")
