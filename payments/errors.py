@@ -67,6 +67,10 @@ class Unbalanced(Invalid):
     """The entries do not sum to zero in every currency."""
 
 
+class BeyondCounting(Invalid):
+    """The posting would carry an account beyond what can be counted."""
+
+
 class PostingDiffers(Conflict):
     """This source was already posted with other entries."""
 

@@ -5,10 +5,12 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import Field
 
+from livecommerce.identity.errors import NoSuchMerchant
 from livecommerce.kernel.page import BadCursor
 from livecommerce.settlement import adjustments, money_out, plans, queries, reconciliations
 from livecommerce.settlement.errors import (
     AlreadyDecided,
+    AlreadyReversed,
     BadPlan,
     NoSuchAdjustment,
     NothingToAdjust,
@@ -39,6 +41,7 @@ from livecommerce.web.principal import MerchantRole, StaffRole
 from livecommerce.web.wire import Currency, PageOut
 from payments.errors import (
     BeingExplained,
+    BeyondCounting,
     DifferenceChanged,
     DisputeDecided,
     NoSuchAccount,
@@ -51,6 +54,7 @@ from payments.rules import PaymentState
 
 _TAGS = ("settlement",)
 _DECIDES = (NoSuchAdjustment, AlreadyDecided)
+_PROPOSES = (OnlyPeople, NoSuchAccount, NoSuchMerchant, BeyondCounting)
 
 
 @route("GET", "/v1/ledger/trial-balance", may=staff(StaffRole.FINANCE), tags=("settlement",))
@@ -136,7 +140,7 @@ async def adjusting(call: Call) -> list[AdjustmentOut]:
     "/v1/adjustments",
     status=201,
     may=staff(StaffRole.FINANCE),
-    errors=(OnlyPeople, NothingToAdjust, NoSuchPosting, Unbalanced, NoSuchAccount),
+    errors=(*_PROPOSES, NothingToAdjust, NoSuchPosting, AlreadyReversed, Unbalanced),
     tags=("settlement",),
 )
 async def propose(call: Call, body: AdjustmentIn) -> AdjustmentOut:
@@ -148,7 +152,14 @@ async def propose(call: Call, body: AdjustmentIn) -> AdjustmentOut:
     "POST",
     "/v1/adjustments/{adjustment}/approval",
     may=staff(StaffRole.FINANCE),
-    errors=(*_DECIDES, OnlyPeople, SecondPairOfEyes, DifferenceChanged),
+    errors=(
+        *_DECIDES,
+        OnlyPeople,
+        SecondPairOfEyes,
+        AlreadyReversed,
+        BeyondCounting,
+        DifferenceChanged,
+    ),
     tags=("settlement",),
 )
 async def approve(call: Call, adjustment: str) -> AdjustmentOut:
@@ -233,7 +244,7 @@ async def reconcile(call: Call) -> ReconciliationOut:
     "POST",
     "/v1/reconciliation/{difference}/resolution",
     may=staff(StaffRole.FINANCE),
-    errors=(OnlyPeople, NoSuchDifference, BeingExplained, NoSuchAccount),
+    errors=(*_PROPOSES, NoSuchDifference, BeingExplained),
     tags=("settlement",),
 )
 async def resolve(call: Call, difference: str, body: Resolve) -> OpenItemOut:

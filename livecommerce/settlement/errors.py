@@ -19,6 +19,10 @@ class OnlyPeople(Denied):
     """The books are changed by people who are signed in, never by an API key."""
 
 
+class AlreadyReversed(Conflict):
+    """This posting was already reversed."""
+
+
 class NothingToAdjust(Invalid):
     """An adjustment names a posting to reverse, or entries of its own, and not both."""
 

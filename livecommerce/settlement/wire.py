@@ -190,18 +190,22 @@ class AdjustmentIn(Wire):
 
 
 class AdjustmentOut(Wire):
-    """A proposed adjustment and what became of it; ``explains`` is the difference of the
-    reconciliation that it is to even out."""
+    """A proposed adjustment and what became of it. ``posts`` is what its approval enters;
+    ``explains`` the difference of the reconciliation that it is to even out; ``proposer`` and
+    ``decider`` are people's names."""
 
     id: str
     state: AdjustmentState
     reverses: PostingRef | None = None
     entries: list[EntryOut]
+    posts: list[EntryOut]
     reason: str
     explains: str | None = None
     proposed_by: str
+    proposer: str | None
     proposed_at: Instant
     decided_by: str | None
+    decider: str | None
     decided_at: Instant | None
 
 
