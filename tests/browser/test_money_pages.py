@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from livecommerce.kernel.clock import utcnow
 from tests import people
-from tests.browser.windows import DESK, PHONE, Opened, Window, until
+from tests.browser.windows import DESK, PHONE, TOO_SMALL, Opened, Window, until
 from tests.people import Centre, Show
 
 
@@ -47,6 +47,7 @@ async def the_owner_opens_an_account(owner: Window, centre: Centre) -> None:
     await expect(owner.at("balances")).to_be_visible()
     await expect(owner.at("share").first).to_be_visible()
     await expect(owner.at("receipts")).to_be_visible()
+    assert await owner.page.evaluate(TOO_SMALL) == []
     await owner.at("onboard").click()
     await owner.page.locator("button[value=complete]").click()
     await owner.page.wait_for_url("**/money/*")
@@ -72,6 +73,7 @@ async def a_dispute_is_answered(desk: Window) -> None:
         return await desk.at("answer").count() > 0
 
     await until(opened, within=90, what="the bank has taken the money")
+    await expect(desk.at("dispute").first).to_contain_text("not made by the cardholder")
     await desk.at("answer").first.click()
     await expect(desk.at("evidence")).to_be_visible()
     await desk.at("note").fill("winning_evidence")

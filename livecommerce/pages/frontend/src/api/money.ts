@@ -68,7 +68,8 @@ export interface ReconciliationOut {
 export interface EntryOut { account: string; owner: string | null; amount: Money }
 export interface AdjustmentOut {
   id: string; state: 'proposed' | 'approved' | 'refused'; reverses: { kind: string; source: string } | null;
-  entries: EntryOut[]; reason: string; proposed_by: string; proposed_at: string; decided_by: string | null;
+  entries: EntryOut[]; posts: EntryOut[]; reason: string; explains: string | null; proposed_by: string; proposer: string | null;
+  proposed_at: string; decided_by: string | null; decider: string | null; decided_at: string | null;
 }
 export interface ExplainedOut {
   balance: Money; after: number | null;

@@ -21,6 +21,11 @@ export function Tag({ tone, children }: { tone: Tone; children: ComponentChildre
   return <span class={`tag ${TONES[tone]}`}>{children}</span>;
 }
 
+/** What a row is about, on a page of its own; as high as a thumb on a phone. */
+export function RowLink({ href, children }: { href: string; children: ComponentChildren }) {
+  return <a class="link link-hover -my-2.5 inline-flex min-h-11 items-center lg:my-0 lg:min-h-6" href={href}>{children}</a>;
+}
+
 export interface RowProps {
   title: ComponentChildren; sub?: ComponentChildren; tag?: ComponentChildren;
   amount?: Money; under?: ComponentChildren; action?: ComponentChildren; testid?: string;
@@ -31,7 +36,7 @@ export function Row({ title, sub, tag, amount, under, action, testid }: RowProps
     <li class="flex flex-wrap items-center gap-x-4 gap-y-1 rounded-xl px-3 py-2.5 hover:bg-base-200" data-testid={testid}>
       <div class="min-w-0 flex-1 basis-52">
         <p class="flex flex-wrap items-center gap-2 text-sm font-semibold break-all">{title}{tag}</p>
-        {sub && <p class="mt-0.5 text-xs break-words text-quiet">{sub}</p>}
+        {sub && <div class="mt-0.5 text-xs break-words text-quiet">{sub}</div>}
       </div>
       {(amount || under) && (
         <div class="ml-auto text-right">

@@ -4,7 +4,7 @@ import { memberOf } from '../api/me';
 import type { BalanceOut, MerchantOut, PayeeOut, PayoutOut, PlanOut, ReceiptsOut, ShareOut, TransferOut, UnsentOut } from '../api/money';
 import type { Money } from '../api/wire';
 import { idOf } from '../boot';
-import { Row, Rows, Section, Statements, Tag } from '../finance/Rows';
+import { Row, RowLink, Rows, Section, Statements, Tag } from '../finance/Rows';
 import { Agreed } from '../finance/Terms';
 import { money } from '../money';
 import { Frame } from '../parts/Frame';
@@ -15,6 +15,7 @@ import { attempt } from '../parts/Toast';
 import { dayAndTime, format } from '../time';
 import { told } from '../words/lang';
 import { moneyWords, whyUnsent } from '../words/money';
+import { failureName } from '../words/provider';
 
 interface Told {
   merchant: MerchantOut; balances: BalanceOut[]; shares: ShareOut[]; payee: PayeeOut;
@@ -55,9 +56,8 @@ function Balances({ balances }: { balances: BalanceOut[] }) {
           <Sum label={w.pending} amount={each.pending} hint={w.pendingHint} />
           <Sum label={w.available} amount={each.available} strong />
           <Sum label={w.reserve} amount={each.reserve} hint={w.reserveHint} />
-          {each.owes.minor > 0
-            ? <Sum label={w.owes} amount={each.owes} bad />
-            : <Sum label={w.transit} amount={each.transit} hint={w.transitHint} />}
+          <Sum label={w.transit} amount={each.transit} hint={w.transitHint} />
+          {each.owes.minor > 0 && <div class="col-span-full"><Sum label={w.owes} amount={each.owes} hint={w.owesHint} bad /></div>}
         </div>
       ))}
     </div>
@@ -106,14 +106,15 @@ function Next({ all, merchant }: { all: Told; merchant: string }) {
 
 function Share({ each }: { each: ShareOut }) {
   const w = moneyWords.value;
-  const when = each.state === 'gone' ? w.gone
+  const gone = each.state === 'gone' || (each.left.minor === 0 && each.share.minor > 0);
+  const when = gone ? ''
     : each.released_at ? w.released(day(each.released_at))
       : each.due_at ? w.due_at(day(each.due_at)) : w.notLeft;
   return (
     <Row
       testid="share" amount={each.left} under={each.left.minor === each.share.minor ? undefined : w.ofShare(money(each.share))}
-      title={<a class="link link-hover" href={`/orders/${each.order}`}>{dayAndTime(each.paid_at)}</a>}
-      tag={<Tag tone={each.disputed ? 'bad' : each.state === 'available' ? 'good' : 'wait'}>{each.disputed ? w.disputed : each.state === 'available' ? w.available : each.state === 'gone' ? w.gone : w.pending}</Tag>}
+      title={<RowLink href={`/orders/${each.order}`}>{dayAndTime(each.paid_at)}</RowLink>}
+      tag={<Tag tone={each.disputed ? 'bad' : gone ? 'quiet' : each.state === 'available' ? 'good' : 'wait'}>{each.disputed ? w.disputed : gone ? w.gone : each.state === 'available' ? w.available : w.pending}</Tag>}
       sub={[when, each.exchanged ? w.exchanged(money(each.exchanged.sold), each.exchanged.rate, each.exchanged.on) : each.settles_in && !each.released_at ? w.settledIn(each.settles_in) : '', w.charging[each.charging]].filter(Boolean).join(' · ')}
     />
   );
@@ -153,10 +154,10 @@ function Sections({ all }: { all: Told }) {
           <Receipts receipts={all.receipts} />
           <Section id="terms" title={w.terms}><div class="px-3 pb-3"><Agreed plans={all.plans} /></div></Section>
           {all.payouts.length > 0 && <Section id="payouts" title={w.payouts}>
-            <Rows items={all.payouts.slice(0, 8)} row={(each) => <Row key={each.id} amount={each.amount} title={day(each.made_at)} sub={day(each.arrives_at)} tag={<Tag tone={each.state === 'paid' ? 'good' : each.state === 'failed' ? 'bad' : 'wait'}>{w.payoutStates[each.state]}</Tag>} />} />
+            <Rows items={all.payouts.slice(0, 8)} row={(each) => <Row key={each.id} amount={each.amount} title={day(each.made_at)} sub={each.failure ? failureName(each.failure) : day(each.arrives_at)} tag={<Tag tone={each.state === 'paid' ? 'good' : each.state === 'failed' ? 'bad' : 'wait'}>{w.payoutStates[each.state]}</Tag>} />} />
           </Section>}
           {all.transfers.length > 0 && <Section id="transfers" title={w.transfers}>
-            <Rows items={all.transfers.slice(0, 8)} row={(each) => <Row key={each.id} amount={each.amount} title={dayAndTime(each.wanted_at)} sub={each.failure ?? undefined} tag={<Tag tone={each.state === 'sent' ? 'good' : each.state === 'refused' ? 'bad' : 'wait'}>{w.transferStates[each.state]}</Tag>} />} />
+            <Rows items={all.transfers.slice(0, 8)} row={(each) => <Row key={each.id} amount={each.amount} title={dayAndTime(each.wanted_at)} sub={each.failure ? failureName(each.failure) : undefined} tag={<Tag tone={each.state === 'sent' ? 'good' : each.state === 'refused' ? 'bad' : 'wait'}>{w.transferStates[each.state]}</Tag>} />} />
           </Section>}
         </div>
       </div>

@@ -1,11 +1,11 @@
 // Words of the merchant's money page and the finance desk.
 import { words } from './lang';
-import type { ChargeMode, Charging, DisputeState, Match, PayeeState, PaymentState, PayoutState, RefundState, TransferState } from '../api/money';
+import type { AdjustmentOut, ChargeMode, Charging, DisputeState, Match, PayeeState, PaymentState, PayoutState, RefundState, TransferState } from '../api/money';
 
 const zh = {
   money: '资金', moneyLead: '每一分钱在哪里，什么时候到账，为什么。',
   pending: '待结算', available: '可用', reserve: '保证金', transit: '转账中', owes: '应还中心',
-  pendingHint: '货物发出并过了冻结期后转为可用', reserveHint: '到期后自动解冻', transitHint: '正在转往您的收款账户',
+  owesHint: '从以后的款项中抵扣', pendingHint: '货物发出并过了冻结期后转为可用', reserveHint: '到期后自动解冻', transitHint: '正在转往您的收款账户',
   next: '下一笔到账', noMoney: '还没有销售，第一笔付款后这里会显示余额。',
   payee: {
     opening: '正在为您开设收款账户。', onboarding: '支付机构还需要您补充资料，之后即可转账。',
@@ -50,11 +50,17 @@ const zh = {
   stillOwed: '退款失败，仍欠买家', stillOwedHint: '打开订单，重新退款或登记另行付款。',
   refundedOf: (amount: string) => `已退 ${amount}`, answerBy: (at: string) => `${at} 前答复`, fee: (amount: string) => `手续费 ${amount}`,
   answer: '答复', evidence: '已整理的证据', gathering: '证据正在整理，马上就好。', note: '补充说明', submitEvidence: '提交给银行', keepEvidence: '只保存', answerHint: '提交后不能再改。证据由订单、物流、直播间发言与回放自动整理。',
-  sentEvidence: '已交给支付机构整理', ours: '我方', theirs: '支付机构', explained: '差异已列明', unexplained: '差异未列明', proofHolds: '账实相符', lastRun: (at: string) => `上次核对：${at}`,
+  sentEvidence: '已交给支付机构整理', ours: '我方', theirs: '支付机构', explained: '差额有说明', unexplained: '差额未说明', proofHolds: '账实相符', lastRun: (at: string) => `上次核对：${at}`,
   neverRun: '还没有核对过。', runNow: '立即核对', matched: (count: number) => `${count} 项相符`, young: (count: number) => `${count} 项在途`,
-  nothingOpen: '没有未解释的差异。', days: (count: number) => `${count} 天`, resolve: '处理', resolveBy: '对应科目', reason: '原因', inWords: '仅说明，不入账', byPosting: '提议入账', waitsForSecond: '等待第二人批准',
+  nothingOpen: '没有未解释的差异。', nothingOpenButKnown: '没有待处理的差异；余下的差额在途，或已书面说明。', unexplainedSum: '余额对不上，且没有对应的明细', days: (count: number) => `${count} 天`, resolve: '处理', resolveBy: '对应科目', reason: '原因', inWords: '仅说明，不入账', byPosting: '提议入账', waitsForSecond: '等待第二人批准',
   matches: { matched: '相符', young: '在途', missing_here: '我方缺失', missing_there: '对方缺失', differing: '金额不符' } as Record<Match, string>,
   adjustmentStates: { proposed: '待批准', approved: '已批准', refused: '已拒绝' }, approve: '批准', refuse: '拒绝', ownProposal: '须由另一人批准', reversal: (what: string) => `冲销 ${what}`, noAdjustments: '没有更正。',
+  debit: '借', credit: '贷', side: '借贷', amount: '金额', place: '国家或地区代码', whose: '选择商家', addLine: '增加一行', dropLine: '删除此行',
+  offBy: (amount: string, side: string) => `不平：${side}方多 ${amount}`, balances: '借贷相等',
+  correct: '提议更正', correctHint: '借贷必须相等。由另一位财务人员批准后才会入账。', propose: '提交，等待批准', proposed: '已提交，等待另一人批准', reverse: '冲销', reverseHint: '批准后将按原分录反向入账，账簿本身从不修改。',
+  approveAndPost: '批准并入账', approveHint: '批准后立即入账，不能撤回，只能再冲销。', posted: '已批准并入账', takeBack: '撤回', adjustmentsHint: '账簿从不修改：冲销或更正由一人提议、另一人批准。',
+  proposedBy: (who: string, at: string) => `${who} 提议于 ${at}`,
+  decidedBy: { proposed: () => '', approved: (who: string, at: string) => `${who} 批准于 ${at}`, refused: (who: string, at: string) => `${who} 拒绝于 ${at}` } as Record<AdjustmentOut['state'], (who: string, at: string) => string>,
   account: '科目', balance: '余额', explain: '展开', moreMovements: '更早的变动', allAccounts: '试算平衡表', journal: '下载 beancount 账簿', owner: '商家', balanced: '各币种合计为零',
   nothing: '暂无', centreOwn: '中心',
   accounts: {
@@ -77,7 +83,7 @@ const zh = {
 const en: typeof zh = {
   money: 'Money', moneyLead: 'Where every cent is, when it reaches you, and why.',
   pending: 'Pending', available: 'Available', reserve: 'In reserve', transit: 'On its way', owes: 'Owed to the centre',
-  pendingHint: 'Becomes available once the goods have left and the hold has passed', reserveHint: 'Released by itself when its time is over', transitHint: 'On its way to your account',
+  owesHint: 'Set off against what is released next', pendingHint: 'Becomes available once the goods have left and the hold has passed', reserveHint: 'Released by itself when its time is over', transitHint: 'On its way to your account',
   next: 'What comes next', noMoney: 'Nothing sold yet. Balances appear with the first payment.',
   payee: {
     opening: 'Your account for payouts is being opened.', onboarding: 'The payment provider has questions to you; after that your money is sent.',
@@ -122,11 +128,17 @@ const en: typeof zh = {
   stillOwed: 'Failed, and still owed to buyers', stillOwedHint: 'Open the order to send it again, or to record that it was paid another way.',
   refundedOf: (amount) => `${amount} refunded`, answerBy: (at) => `answer by ${at}`, fee: (amount) => `fee ${amount}`,
   answer: 'Answer', evidence: 'Evidence put together', gathering: 'The evidence is being put together; it takes a moment.', note: 'Anything to add', submitEvidence: 'Submit to the bank', keepEvidence: 'Save only', answerHint: 'Once submitted it cannot be changed. Order, shipment, what was said in the room and the replay are put together by themselves.',
-  sentEvidence: 'Handed to the payment provider', ours: 'Our books', theirs: 'Provider', explained: 'explained below', unexplained: 'not explained', proofHolds: 'Books equal balance', lastRun: (at) => `Last compared ${at}`,
+  sentEvidence: 'Handed to the payment provider', ours: 'Our books', theirs: 'Provider', explained: 'difference accounted for', unexplained: 'difference not explained', proofHolds: 'Books equal balance', lastRun: (at) => `Last compared ${at}`,
   neverRun: 'Never compared yet.', runNow: 'Compare now', matched: (count) => `${count} matched`, young: (count) => `${count} on their way`,
-  nothingOpen: 'No difference is open.', days: (count) => `${count} days`, resolve: 'Resolve', resolveBy: 'Against account', reason: 'Reason', inWords: 'Explain, post nothing', byPosting: 'Propose a posting', waitsForSecond: 'waits for a second person',
+  nothingOpen: 'No difference is open.', nothingOpenButKnown: 'Nothing waits to be explained; what the sums still differ by is on its way, or was explained in words.', unexplainedSum: 'The sums differ, and no line says why', days: (count) => `${count} days`, resolve: 'Resolve', resolveBy: 'Against account', reason: 'Reason', inWords: 'Explain, post nothing', byPosting: 'Propose a posting', waitsForSecond: 'waits for a second person',
   matches: { matched: 'matched', young: 'on its way', missing_here: 'missing here', missing_there: 'missing there', differing: 'differs' },
   adjustmentStates: { proposed: 'proposed', approved: 'approved', refused: 'refused' }, approve: 'Approve', refuse: 'Refuse', ownProposal: 'Somebody else has to approve it', reversal: (what) => `Reverse ${what}`, noAdjustments: 'No adjustments.',
+  debit: 'Debit', credit: 'Credit', side: 'Side', amount: 'Amount', place: 'Country or region code', whose: 'Which merchant?', addLine: 'Add a line', dropLine: 'Drop this line',
+  offBy: (amount, side) => `Does not balance: ${amount} too much ${side.toLowerCase()}`, balances: 'Debits equal credits',
+  correct: 'Propose a correction', correctHint: 'Debits must equal credits. It is posted once somebody else of finance has approved it.', propose: 'Propose, to be approved', proposed: 'Proposed; somebody else has to approve it', reverse: 'Reverse', reverseHint: 'Once approved, its mirror image is posted; the books themselves are never edited.',
+  approveAndPost: 'Approve and post', approveHint: 'It is posted at once and cannot be taken back, only reversed.', posted: 'Approved and posted', takeBack: 'Take back', adjustmentsHint: 'The books are never edited: one person proposes a reversal or a correction, another approves it.',
+  proposedBy: (who, at) => `proposed by ${who}, ${at}`,
+  decidedBy: { proposed: () => '', approved: (who, at) => `approved by ${who}, ${at}`, refused: (who, at) => `refused by ${who}, ${at}` },
   account: 'Account', balance: 'Balance', explain: 'Explain', moreMovements: 'Earlier movements', allAccounts: 'Trial balance', journal: 'Download the beancount journal', owner: 'Merchant', balanced: 'Every currency sums to zero',
   nothing: 'Nothing yet', centreOwn: 'the centre',
   accounts: {
