@@ -111,7 +111,7 @@ function Limits({ lines, put }: { lines: Limit[]; put: (lines: Limit[]) => void 
             {(['currency', 'minimum', 'cap'] as const).map((name) => (
               <input
                 key={name} class={`input ${name === 'currency' ? 'uppercase' : ''}`} name={`${name}-${at}`} aria-label={`${w.limitFields[name]} ${at + 1}`}
-                placeholder={w.limitFields[name]} inputMode={name === 'currency' ? 'text' : 'decimal'} maxLength={name === 'currency' ? 3 : 16}
+                placeholder={name === 'currency' ? 'EUR' : w.limitFields[name]} inputMode={name === 'currency' ? 'text' : 'decimal'} maxLength={name === 'currency' ? 3 : 16}
                 value={line[name]} onInput={(event) => change(at, name, event.currentTarget.value)}
               />
             ))}
