@@ -6,6 +6,7 @@ import csv
 import importlib
 import inspect
 import io
+import operator
 import pkgutil
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -128,7 +129,7 @@ def _modules(package: str) -> list[str]:
 
 def _kind_of(call: ast.Call, module: ModuleType) -> set[str]:
     doing = ast.unparse(call.func)
-    if doing == "_post":
+    if doing in {"_post", "post", "shares.post"}:
         given = call.args[1:2]
     elif doing in {"ledger.post", "ledger.reverse"}:
         given = [word.value for word in call.keywords if word.arg == "kind"]
@@ -139,8 +140,8 @@ def _kind_of(call: ast.Call, module: ModuleType) -> set[str]:
     for value in given:
         if isinstance(value, ast.Constant):
             kinds.add(f"{value.value}{mirror}")
-        elif isinstance(value, ast.Name) and value.id.isupper():
-            kinds.add(f"{getattr(module, value.id)}{mirror}")
+        elif (named := ast.unparse(value)).rpartition(".")[2].isupper():
+            kinds.add(f"{operator.attrgetter(named)(module)}{mirror}")
     return kinds
 
 
