@@ -67,6 +67,10 @@ class Unbalanced(Invalid):
     """The entries do not sum to zero in every currency."""
 
 
+class BeyondCounting(Invalid):
+    """The posting would carry an account beyond what can be counted."""
+
+
 class PostingDiffers(Conflict):
     """This source was already posted with other entries."""
 
@@ -89,6 +93,14 @@ class NoSuchDispute(NotFound):
 
 class NoSuchDifference(NotFound):
     """There is no such open difference."""
+
+
+class BeingExplained(Conflict):
+    """A posting that is to explain this difference waits for approval."""
+
+
+class DifferenceChanged(Conflict):
+    """The difference that this was to even out is closed, or is another one by now."""
 
 
 class DisputeDecided(Conflict):

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from livecommerce.kernel.clock import BEIJING
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from payments import chart
@@ -39,13 +40,14 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What happened on one account in one calendar month (UTC), oldest first."""
+    """What happened on one account in one calendar month (Beijing), oldest first."""
 
     opening: Money
     movements: Sequence[Movement]
     closing: Money
 
 
+_ZONE = f"'{BEIJING.key}'"
 _ACCOUNT = """
 SELECT id FROM payments.ledger_account
 WHERE code = :code AND currency = :currency AND owner IS NOT DISTINCT FROM :owner
@@ -84,7 +86,7 @@ SELECT coalesce((SELECT sum(sum_minor) FROM payments.ledger_month
                  WHERE account_id = :account AND month < :since), 0)
      + coalesce((SELECT sum(e.amount_minor) FROM h, payments.ledger_entry e {_POSTING}
                  WHERE e.account_id = :account AND e.id > h.entry_id
-                   AND p.occurred_at < cast(:since AS timestamp) AT TIME ZONE 'UTC'), 0)
+                   AND p.occurred_at < cast(:since AS timestamp) AT TIME ZONE {_ZONE}), 0)
 """)  # noqa: S608 -- nothing of it comes from outside
 
 # A month's entries lie between the ids that its fold knows, and after the horizon.
@@ -100,8 +102,8 @@ FROM (
   SELECT id, amount_minor, posting_id FROM h, payments.ledger_entry
   WHERE account_id = :account AND id > h.entry_id
 ) e {_POSTING}
-WHERE p.occurred_at >= cast(:since AS timestamp) AT TIME ZONE 'UTC'
-  AND p.occurred_at < cast(:until AS timestamp) AT TIME ZONE 'UTC'
+WHERE p.occurred_at >= cast(:since AS timestamp) AT TIME ZONE {_ZONE}
+  AND p.occurred_at < cast(:until AS timestamp) AT TIME ZONE {_ZONE}
 ORDER BY p.occurred_at, e.id
 """)  # noqa: S608 -- nothing of it comes from outside
 

@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from livecommerce.kernel.db import Tx
-from livecommerce.kernel.money import Money
+from livecommerce.kernel.money import MOST, Money
 from payments import chart
-from payments.errors import NoSuchPosting, PostingDiffers, Unbalanced
+from payments.errors import BeyondCounting, NoSuchPosting, PostingDiffers, Unbalanced
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +254,25 @@ async def _read(tx: Tx, where: str, binds: dict[str, object]) -> list[Posting]:
         )
         postings.append(posting)
     return postings
+
+
+async def must_stay_countable(tx: Tx, entries: Sequence[Entry]) -> None:
+    """Whether every account could still be told with these entries. What is sold never comes
+    near; what somebody types may.
+
+    Raises:
+        BeyondCounting: an account's sum would be more than an amount can be.
+        NoSuchAccount: one names an account outside the chart.
+    """
+    sums: dict[tuple[str, str | None, str], int] = {}
+    for entry in entries:
+        place = (entry.account, entry.owner, entry.amount.currency)
+        sums[place] = sums.get(place, 0) + entry.amount.minor
+    for (account, owner, currency), more in sorted(sums.items(), key=repr):
+        side = chart.account(account, owner=owner).normal_side
+        now = (await balance(tx, account, currency, owner)).minor * side
+        if abs(now + more) > MOST:
+            raise BeyondCounting(account=account, owner=owner, currency=currency)
 
 
 def must_be_postable(entries: Sequence[Entry]) -> None:

@@ -56,8 +56,8 @@ def compare(
     Args:
         names: what the provider's objects are called in our books; what is not there is
             called by its line.
-        since: what is older and has no counterpart is not judged: it may lie before what was
-            fetched.
+        since: what is older and has no counterpart, or has but did not change since, is not
+            judged: the rest of it may lie before what was fetched.
         until: what is younger may simply not have met its counterpart yet.
     """
     theirs: dict[tuple[str, str], list[Line]] = {}
@@ -69,10 +69,16 @@ def compare(
         ours.setdefault((one.thing, one.net.currency), []).append(one)
     found = []
     for key in sorted(ours.keys() | theirs.keys()):
-        compared = _compared(key, theirs.get(key, []), ours.get(key, []), until)
-        if compared.match in {Match.MATCHED, Match.DIFFERING} or compared.at >= since:
+        there, here = theirs.get(key, []), ours.get(key, [])
+        compared = _compared(key, there, here, until)
+        first_or_last = max(_times(there, here)) if there and here else compared.at
+        if compared.match is Match.MATCHED or first_or_last >= since:
             found.append(compared)
     return found
+
+
+def _times(lines: list[Line], posted: list[Posted]) -> list[datetime]:
+    return [line.at for line in lines] + [one.at for one in posted]
 
 
 def _compared(
@@ -81,7 +87,7 @@ def _compared(
     thing, currency = key
     mine = Money.sum((one.net for one in posted), currency)
     their = Money.sum((line.net for line in lines), currency)
-    times = [line.at for line in lines] + [one.at for one in posted]
+    times = _times(lines, posted)
     if mine == their:
         match = Match.MATCHED
     elif max(times) > until:

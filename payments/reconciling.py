@@ -3,7 +3,8 @@
 Every line of our balance at the provider came of something we posted; every posting on a
 ``stripe_*`` account shows in such lines. What does not agree is written down with its age, for
 somebody to explain; what explains itself later (a message that was late) is closed by the next
-run.
+run. What the differences do not explain of the sums is a difference, too, so that a proof that
+fails never stands alone.
 """
 
 from collections.abc import Sequence
@@ -18,11 +19,15 @@ from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database, Tx, one_at_a_time
 from livecommerce.kernel.money import Money
 from payments import ledger
-from payments.errors import NoSuchDifference
+from payments.errors import BeingExplained, DifferenceChanged, NoSuchDifference
 from payments.gateway import PaymentGateway
 from payments.matching import Compared, Match, Posted, compare
 from payments.outgoing import Holding, Line
-from payments.tables_reconciling import Reconciliation, ReconciliationItem
+from payments.tables_reconciling import (
+    Reconciliation,
+    ReconciliationCorrection,
+    ReconciliationItem,
+)
 
 OVERLAP = timedelta(days=3)
 """How far each run looks back again: bookings and messages about them may be that late."""
@@ -33,26 +38,44 @@ SETTLES_WITHIN = timedelta(minutes=30)
 ITSELF = "reconciliation"
 """Who closes what a later run finds in order."""
 
-CORRECTION = "correction"
-"""Postings that explain a difference stand for no line of the provider's."""
+BALANCE = "balance"
+"""What the sums differ by and no other difference explains, as a thing."""
 
+_ONE_AT_A_TIME = "reconciliation"
 _LONG_AGO = datetime.fromisoformat("2020-01-01T00:00:00+00:00")
 _AT_THE_PROVIDER = ("stripe_pending", "stripe_available")
 
 # A posting belongs to what its memo names, if that is a thing of ours, else to its source. A
-# mirror image belongs to what its original does.
+# mirror image belongs to what its original does; a correction to the thing it was to even out
+# and to that thing's time, or else it is a thing itself, that the provider has not. One that
+# evens out the sums alone is no thing: the sums show it.
 _POSTED = sa.text("""
-SELECT CASE WHEN coalesce(o.memo, p.memo) ~ '^(pay|rfd|trf|rev|dsp)_[0-9a-z]{26}$'
+SELECT CASE WHEN i.id IS NOT NULL THEN i.thing
+            WHEN p.kind IN ('correction', 'correction.reversed') THEN p.source
+            WHEN coalesce(o.memo, p.memo) ~ '^(pay|rfd|trf|rev|dsp)_[0-9a-z]{26}$'
             THEN coalesce(o.memo, p.memo) ELSE p.source END AS thing,
-       p.kind, p.occurred_at, a.currency, sum(e.amount_minor) AS minor
+       p.kind, coalesce(i.at, p.occurred_at) AS at, a.currency, sum(e.amount_minor) AS minor
 FROM payments.ledger_posting p
 JOIN payments.ledger_entry e ON e.posting_id = p.id
 JOIN payments.ledger_account a ON a.id = e.account_id
 LEFT JOIN payments.ledger_posting o
   ON p.kind LIKE '%.reversed' AND o.source = p.source
  AND o.kind = left(p.kind, -length('.reversed'))
-WHERE a.code = ANY(:accounts) AND p.occurred_at >= :since AND p.kind <> :correction
-GROUP BY p.id, o.id, a.currency HAVING sum(e.amount_minor) <> 0
+LEFT JOIN payments.reconciliation_correction c
+  ON c.source = p.source AND p.kind IN ('correction', 'correction.reversed')
+LEFT JOIN payments.reconciliation_item i ON i.id = c.item
+WHERE a.code = ANY(:accounts) AND p.occurred_at >= :since
+  AND coalesce(i.at, p.occurred_at) >= :since AND i.thing IS DISTINCT FROM :balance
+GROUP BY p.id, o.id, i.id, a.currency HAVING sum(e.amount_minor) <> 0
+""")
+
+# Every difference that is known, however old, and whether or not somebody has explained it in
+# words: what matched after all, or was evened out, counts nothing here.
+_KNOWN = sa.text("""
+SELECT currency, sum(ours_minor - theirs_minor) AS minor FROM payments.reconciliation_item
+WHERE thing <> :balance AND ours_minor <> theirs_minor
+  AND NOT (thing || ' ' || currency = ANY(:young))
+GROUP BY currency
 """)
 
 _NAMES = sa.text("""
@@ -80,10 +103,11 @@ async def run(
     begin = since or (last.until - OVERLAP if last is not None else _LONG_AGO)
     if waiting:  # what is open is looked at again, however old it is
         begin = min(begin, waiting[0].at)
-    lines = await gateway.lines(begin - OVERLAP)
+    # The newest lines come first, and the balance just before them: little fits in between.
     holdings = await gateway.holdings()
+    lines = await gateway.lines(begin - OVERLAP)
     async with db.begin() as tx:
-        await one_at_a_time(tx, "reconciliation")
+        await one_at_a_time(tx, _ONE_AT_A_TIME)
         compared = compare(
             lines,
             await _posted(tx, begin - OVERLAP),
@@ -93,6 +117,7 @@ async def run(
         )
         for one in compared:
             await _note(tx, one, now)
+        proof = await _proof(tx, holdings, compared, now)
         counts = [one.match for one in compared]
         row = Reconciliation(
             id=ids.new("rec"),
@@ -101,7 +126,7 @@ async def run(
             matched=counts.count(Match.MATCHED),
             young=counts.count(Match.YOUNG),
             open=await _open(tx),
-            proof=await _proof(tx, holdings, compared),
+            proof=proof,
         )
         tx.add(row)
         await tx.flush()
@@ -121,51 +146,93 @@ async def open_items(tx: Tx, *, limit: int = 200) -> Sequence[ReconciliationItem
     return (await tx.execute(oldest.limit(limit))).scalars().all()
 
 
-async def get(tx: Tx, item: str) -> ReconciliationItem:
-    """One difference.
-
-    Raises:
-        NoSuchDifference: there is none.
-    """
-    found = await tx.get(ReconciliationItem, item, populate_existing=True)
-    if found is None:
-        raise NoSuchDifference(item=item)
-    return found
-
-
-async def close(tx: Tx, item: str, *, by: str, why: str, now: datetime) -> ReconciliationItem:
-    """Somebody has explained it, in words or by a posting.
+async def claim(tx: Tx, item: str, *, adjustment: str) -> ReconciliationItem:
+    """From now on this adjustment is what is to explain the difference, and no other.
 
     Raises:
         NoSuchDifference: there is none that is open.
+        BeingExplained: another adjustment waits for its approval.
     """
+    mine = sa.update(ReconciliationItem).where(*_open_to_anybody(item))
+    return await _guarded(tx, mine.values(adjustment=adjustment), item)
+
+
+async def close(tx: Tx, item: str, *, by: str, why: str, now: datetime) -> ReconciliationItem:
+    """Somebody has explained it in words; the difference stays, and is known.
+
+    Raises:
+        NoSuchDifference: there is none that is open.
+        BeingExplained: an adjustment waits for its approval.
+    """
+    mine = sa.update(ReconciliationItem).where(*_open_to_anybody(item))
+    return await _guarded(tx, mine.values(closed_at=now, closed_by=by, why=why), item)
+
+
+async def settle(
+    tx: Tx, item: str, *, adjustment: str, amount: Money, by: str, now: datetime
+) -> None:
+    """The adjustment that evens a difference out is being posted: it counts as part of the
+    thing from now on, and the difference is closed.
+
+    Raises:
+        DifferenceChanged: it is closed, somebody else's to explain, or of another amount.
+    """
+    await one_at_a_time(tx, _ONE_AT_A_TIME)  # no run may have read the books before this
+    missing = col(ReconciliationItem.theirs_minor) - col(ReconciliationItem.ours_minor)
     mine = sa.update(ReconciliationItem).where(
-        col(ReconciliationItem.id) == item, col(ReconciliationItem.closed_at).is_(None)
+        col(ReconciliationItem.id) == item,
+        col(ReconciliationItem.adjustment) == adjustment,
+        col(ReconciliationItem.closed_at).is_(None),
+        col(ReconciliationItem.currency) == amount.currency,
+        missing == amount.minor,
     )
-    closed = mine.values(closed_at=now, closed_by=by, why=why).returning(ReconciliationItem)
-    fresh = closed.execution_options(synchronize_session=False, populate_existing=True)
-    row = (await tx.execute(fresh)).scalar_one_or_none()
-    if row is None:
-        raise NoSuchDifference(item=item)
-    return row
+    evened = mine.values(
+        closed_at=now, closed_by=by, why=adjustment, ours_minor=ReconciliationItem.theirs_minor
+    )
+    done = evened.returning(col(ReconciliationItem.id))
+    fresh = done.execution_options(synchronize_session=False)
+    if (await tx.execute(fresh)).first() is None:
+        raise DifferenceChanged(item=item)
+    tx.add(ReconciliationCorrection(source=adjustment, item=item))
+    await tx.flush()
 
 
-async def close_for(tx: Tx, adjustment: str, *, by: str, now: datetime) -> None:
-    """The adjustment that was to explain a difference has been posted."""
+async def let_go(tx: Tx, adjustment: str) -> None:
+    """The adjustment that was to explain a difference will not be posted: another may."""
     mine = sa.update(ReconciliationItem).where(
         col(ReconciliationItem.adjustment) == adjustment,
         col(ReconciliationItem.closed_at).is_(None),
     )
-    closed = mine.values(closed_at=now, closed_by=by, why=adjustment)
-    await tx.execute(closed.execution_options(synchronize_session=False))
+    freed = mine.values(adjustment=None).execution_options(synchronize_session=False)
+    await tx.execute(freed)
+
+
+def _open_to_anybody(item: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        col(ReconciliationItem.id) == item,
+        col(ReconciliationItem.closed_at).is_(None),
+        col(ReconciliationItem.adjustment).is_(None),
+    )
+
+
+async def _guarded(tx: Tx, update: sa.Update, item: str) -> ReconciliationItem:
+    fresh = update.returning(ReconciliationItem).execution_options(
+        synchronize_session=False, populate_existing=True
+    )
+    row = (await tx.execute(fresh)).scalar_one_or_none()
+    if row is not None:
+        return row
+    found = await tx.get(ReconciliationItem, item, populate_existing=True)
+    if found is None or found.closed_at is not None:
+        raise NoSuchDifference(item=item)
+    raise BeingExplained(item=item, adjustment=found.adjustment)
 
 
 async def _posted(tx: Tx, since: datetime) -> list[Posted]:
-    asked = {"since": since, "accounts": list(_AT_THE_PROVIDER), "correction": CORRECTION}
+    asked = {"since": since, "accounts": list(_AT_THE_PROVIDER), "balance": BALANCE}
     rows = await tx.execute(_POSTED, asked)
     return [
-        Posted(row.thing, row.kind, Money(int(row.minor), row.currency), row.occurred_at)
-        for row in rows
+        Posted(row.thing, row.kind, Money(int(row.minor), row.currency), row.at) for row in rows
     ]
 
 
@@ -179,16 +246,12 @@ async def _note(tx: Tx, one: Compared, now: datetime) -> None:
     """Write a difference down, or close it if it is none any more."""
     if one.match is Match.YOUNG:
         return
-    same = (
+    same = [
         col(ReconciliationItem.thing) == one.thing,
         col(ReconciliationItem.currency) == one.ours.currency,
-    )
+    ]
     if one.match is Match.MATCHED:
-        done = sa.update(ReconciliationItem).where(
-            *same, col(ReconciliationItem.closed_at).is_(None)
-        )
-        values = {"closed_at": now, "closed_by": ITSELF, "why": "matched"}
-        await tx.execute(done.values(**values).execution_options(synchronize_session=False))
+        await _close_what_matched(tx, one, same, now)
         return
     row = ReconciliationItem(
         id=ids.new("rci"),
@@ -208,21 +271,52 @@ async def _note(tx: Tx, one: Compared, now: datetime) -> None:
         col(ReconciliationItem.ours_minor) != seen.ours_minor,
         col(ReconciliationItem.theirs_minor) != seen.theirs_minor,
     )
-    # What was explained stays so, unless the figures have changed since.
+    # What was explained stays so, unless the figures have changed since; what was to even
+    # out the old ones evens out nothing now.
     again: dict[str, Any] = {
         "match": seen.match,
         "ours_minor": seen.ours_minor,
         "theirs_minor": seen.theirs_minor,
         "lines": seen.lines,
+        "adjustment": None,
         "closed_at": None,
         "closed_by": None,
         "why": None,
+        "at": sa.case(
+            (
+                sa.and_(
+                    col(ReconciliationItem.thing) == BALANCE,
+                    col(ReconciliationItem.closed_at).is_not(None),
+                ),
+                seen.at,
+            ),
+            else_=col(ReconciliationItem.at),
+        ),
     }
     await tx.execute(
         insert.on_conflict_do_update(
             index_elements=["thing", "currency"], set_=again, where=changed
         )
     )
+
+
+async def _close_what_matched(
+    tx: Tx, one: Compared, same: list[sa.ColumnElement[bool]], now: datetime
+) -> None:
+    """A difference that is none any more; its figures are those that matched."""
+    item = ReconciliationItem
+    was_open = col(item.closed_at).is_(None)
+    figures = {"ours_minor": one.ours.minor, "theirs_minor": one.theirs.minor}
+    changed = [col(getattr(item, name)) != minor for name, minor in figures.items()]
+    done = sa.update(item).where(*same, sa.or_(was_open, *changed))
+    values = {
+        **figures,
+        "adjustment": sa.case((was_open, None), else_=col(item.adjustment)),
+        "closed_at": sa.func.coalesce(col(item.closed_at), now),
+        "closed_by": sa.func.coalesce(col(item.closed_by), ITSELF),
+        "why": sa.func.coalesce(col(item.why), "matched"),
+    }
+    await tx.execute(done.values(**values).execution_options(synchronize_session=False))
 
 
 async def _open(tx: Tx) -> int:
@@ -232,28 +326,57 @@ async def _open(tx: Tx) -> int:
 
 
 async def _proof(
-    tx: Tx, holdings: Sequence[Holding], compared: Sequence[Compared]
+    tx: Tx, holdings: Sequence[Holding], compared: Sequence[Compared], now: datetime
 ) -> list[dict[str, Any]]:
-    """Per currency: our books, the provider's balance, and what the differences explain."""
+    """Per currency: our books, the provider's balance, and how much of their difference is
+    known. What is not is written down as a difference of its own.
+
+    It holds if both sums are the same and nothing is known that should make them differ.
+    """
     theirs = {h.available.currency: h.available + h.pending for h in holdings}
     ours: dict[str, Money] = {}
     for line in await ledger.trial_balance(tx):
         if line.account in _AT_THE_PROVIDER:
             currency = line.amount.currency
             ours[currency] = ours.get(currency, Money.zero(currency)) + line.amount
+    known = await _known(tx, compared)
     proof = []
-    for currency in sorted(ours.keys() | theirs.keys()):
+    for currency in sorted(ours.keys() | theirs.keys() | known.keys()):
         none = Money.zero(currency)
         mine, their = ours.get(currency, none), theirs.get(currency, none)
-        known = [c.ours - c.theirs for c in compared if c.ours.currency == currency]
-        explained = Money.sum(known, currency)
+        explained = known.get(currency, none)
+        rest = (mine - their) - explained
+        match = Match.DIFFERING if rest else Match.MATCHED
+        await _note(tx, Compared(BALANCE, match, BALANCE, rest, none, (), now), now)
+        if rest and await _in_words(tx, currency):
+            explained += rest
         proof.append(
             {
                 "currency": currency,
                 "ours": mine.minor,
                 "theirs": their.minor,
                 "explained": explained.minor,
-                "holds": mine == their,
+                "holds": mine == their and not explained,
             }
         )
     return proof
+
+
+async def _known(tx: Tx, compared: Sequence[Compared]) -> dict[str, Money]:
+    """What the differences come to, by currency; those that are too young to be one, too."""
+    young = [one for one in compared if one.match is Match.YOUNG]
+    names = [f"{one.thing} {one.ours.currency}" for one in young]
+    rows = await tx.execute(_KNOWN, {"balance": BALANCE, "young": names})
+    known = {row.currency: Money(int(row.minor), row.currency) for row in rows}
+    for one in young:
+        currency = one.ours.currency
+        known[currency] = known.get(currency, Money.zero(currency)) + one.ours - one.theirs
+    return known
+
+
+async def _in_words(tx: Tx, currency: str) -> bool:
+    """Whether somebody has explained what the sums differ by."""
+    closed = sa.select(col(ReconciliationItem.closed_at)).where(
+        col(ReconciliationItem.thing) == BALANCE, col(ReconciliationItem.currency) == currency
+    )
+    return (await tx.execute(closed)).scalar() is not None

@@ -251,7 +251,7 @@ class LedgerEntry(SQLModel, table=True):
 
 
 class LedgerMonth(SQLModel, table=True):
-    """One account's entries of one calendar month (UTC), folded: their sum, how many, and
+    """One account's entries of one calendar month (Beijing), folded: their sum, how many, and
     between which ids they lie. Made from the entries by a job, and can be made again."""
 
     __tablename__ = "ledger_month"

@@ -29,7 +29,10 @@ class Reconciliation(SQLModel, table=True):
 
 
 class ReconciliationItem(SQLModel, table=True):
-    """One thing on which our books and the provider do not agree, until it is explained."""
+    """One thing on which our books and the provider do not agree, until it is explained.
+
+    ``adjustment`` is the one that is to even it out. The figures of what is closed are those
+    that matched or were evened out, or still differ and were explained in words."""
 
     __tablename__ = "reconciliation_item"
     __table_args__ = (
@@ -64,3 +67,13 @@ class ReconciliationItem(SQLModel, table=True):
     def theirs(self) -> Money:
         """What the provider has."""
         return Money(self.theirs_minor, self.currency)
+
+
+class ReconciliationCorrection(SQLModel, table=True):
+    """A correction in the books (by its source), and the difference that it evened out."""
+
+    __tablename__ = "reconciliation_correction"
+    __table_args__ = (SCHEMA,)
+
+    source: str = columns.key()
+    item: str = columns.ref("payments.reconciliation_item.id", index=False)

@@ -1,61 +1,121 @@
 """Changing the books: one person proposes, another approves, and only then is it posted."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col
 
+from livecommerce.identity import queries as people
 from livecommerce.kernel import ids
-from livecommerce.kernel.db import Tx
+from livecommerce.kernel.db import Tx, one_at_a_time
 from livecommerce.settlement.errors import (
     AlreadyDecided,
+    AlreadyReversed,
     NoSuchAdjustment,
     NothingToAdjust,
+    OnlyPeople,
     SecondPairOfEyes,
 )
 from livecommerce.settlement.rules import AdjustmentState
 from livecommerce.settlement.tables import Adjustment
-from livecommerce.settlement.wire import AdjustmentIn, AdjustmentOut, EntryOut
-from livecommerce.web.principal import Principal, StaffRole
+from livecommerce.settlement.wire import AdjustmentIn, AdjustmentOut, EntryOut, PostingRef
+from livecommerce.web.principal import Kind, Principal, StaffRole
 from payments import ledger, reconciling
 from payments.errors import NoSuchPosting
 from payments.ledger import Entry
+from payments.tables_reconciling import ReconciliationItem
 
 CORRECTION = "correction"
+_PERSON = "usr_"
 
 
 async def propose(tx: Tx, want: AdjustmentIn, *, by: Principal, now: datetime) -> AdjustmentOut:
     """Write down what should be undone or corrected, and why. Nothing is posted yet.
 
     Raises:
+        OnlyPeople: a key asks, which may be anybody's.
         NothingToAdjust: neither a posting nor entries, or both.
-        NoSuchPosting: nothing stands in the books under that kind and source.
-        Unbalanced, NoSuchAccount: the entries could not be posted.
+        NoSuchPosting, AlreadyReversed: there is nothing to reverse under that kind and source.
+        Unbalanced, NoSuchAccount, NoSuchMerchant: the entries could not be posted, or are
+            somebody's who does not sell here.
+        BeyondCounting: an account's sum could not be told any more.
     """
-    by.must_be_staff(StaffRole.FINANCE)
+    must_be_somebody(by)
     if (want.reverses is None) is not bool(want.entries):
         raise NothingToAdjust()
-    entries = [Entry(e.account, e.owner, e.amount) for e in want.entries]
+    return await _propose(tx, ids.new("adj"), want, by=by, now=now)
+
+
+async def propose_to_explain(
+    tx: Tx,
+    item: str,
+    account: str,
+    owner: str | None,
+    why: str,
+    *,
+    by: Principal,
+    now: datetime,
+) -> ReconciliationItem:
+    """Propose the posting that evens a difference out, against an account. One at a time: an
+    earlier one whose difference has changed since is refused with this.
+
+    Raises:
+        NoSuchDifference: there is none that is open.
+        BeingExplained: another proposal waits for its approval.
+        NoSuchAccount: the chart has no such account.
+    """
+    must_be_somebody(by)
+    adjustment = ids.new("adj")
+    row = await reconciling.claim(tx, item, adjustment=adjustment)
+    stale = sa.update(Adjustment).where(
+        col(Adjustment.explains) == item, col(Adjustment.state) == AdjustmentState.PROPOSED
+    )
+    refused = stale.values(state=AdjustmentState.REFUSED, decided_by=by.id, decided_at=now)
+    await tx.execute(refused.execution_options(synchronize_session=False))
+    missing = row.theirs - row.ours
+    entries = [
+        EntryOut(account="stripe_available", owner=None, amount=missing),
+        EntryOut(account=account, owner=owner, amount=-missing),
+    ]
+    asked = AdjustmentIn(entries=entries, reason=f"{row.thing}: {why}"[:500])
+    await _propose(tx, adjustment, asked, by=by, now=now, explains=item)
+    return row
+
+
+async def _propose(
+    tx: Tx,
+    adjustment: str,
+    want: AdjustmentIn,
+    *,
+    by: Principal,
+    now: datetime,
+    explains: str | None = None,
+) -> AdjustmentOut:
+    meant = [e for e in want.entries if e.amount]
     if want.reverses is not None:
-        found = await ledger.journal(tx, sources=[want.reverses.source])
-        if want.reverses.kind not in {posting.kind for posting in found}:
-            raise NoSuchPosting(source=want.reverses.source, kind=want.reverses.kind)
+        entries = await _mirrored(tx, want.reverses)
     else:
+        entries = _entries(meant)
         ledger.must_be_postable(entries)
+        for owner in sorted({e.owner for e in entries if e.owner is not None}):
+            await people.seller(tx, owner)
+    await ledger.must_stay_countable(tx, entries)
     row = Adjustment(
-        id=ids.new("adj"),
+        id=adjustment,
         state=AdjustmentState.PROPOSED,
         reverses_kind=want.reverses.kind if want.reverses else None,
         reverses_source=want.reverses.source if want.reverses else None,
-        entries=[e.model_dump(mode="json") for e in want.entries],
+        entries=[e.model_dump(mode="json") for e in meant],
         reason=want.reason,
+        explains=explains,
         proposed_by=by.id,
         proposed_at=now,
     )
     tx.add(row)
     await tx.flush()
-    return out(row)
+    return (await _told(tx, [row]))[0]
 
 
 async def approve(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> AdjustmentOut:
@@ -63,40 +123,69 @@ async def approve(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> A
 
     Raises:
         NoSuchAdjustment, AlreadyDecided: there is nothing to approve.
+        OnlyPeople: a key asks, or proposed it; its maker could approve their own proposal.
         SecondPairOfEyes: the caller proposed it.
+        AlreadyReversed: somebody else has reversed that posting since.
+        BeyondCounting: an account's sum could not be told any more.
+        DifferenceChanged: it was to even out a difference that is not the same any more.
     """
-    by.must_be_staff(StaffRole.FINANCE)
+    must_be_somebody(by)
+    await one_at_a_time(tx, "adjustments")  # each sees what the ones before it came to
     row = await _decide(tx, adjustment, AdjustmentState.APPROVED, by=by, now=now)
+    lines = [EntryOut.model_validate(entry) for entry in row.entries]
     if row.reverses_kind is not None and row.reverses_source is not None:
-        await ledger.reverse(
+        reverses = PostingRef(kind=row.reverses_kind, source=row.reverses_source)
+        await ledger.must_stay_countable(tx, await _mirrored(tx, reverses))
+        if not await ledger.reverse(
             tx,
-            kind=row.reverses_kind,
-            source=row.reverses_source,
+            kind=reverses.kind,
+            source=reverses.source,
             reason=f"{row.id}: {row.reason}",
             occurred_at=now,
-        )
+        ):
+            raise AlreadyReversed(kind=reverses.kind, source=reverses.source)
     else:
-        lines = [EntryOut.model_validate(entry) for entry in row.entries]
+        if row.explains is not None:
+            # The first entry is the provider's side of it.
+            missing = lines[0].amount
+            await reconciling.settle(
+                tx, row.explains, adjustment=row.id, amount=missing, by=by.id, now=now
+            )
+        await ledger.must_stay_countable(tx, _entries(lines))
         await ledger.post(
             tx,
             kind=CORRECTION,
             source=row.id,
-            entries=[Entry(line.account, line.owner, line.amount) for line in lines],
+            entries=_entries(lines),
             occurred_at=now,
             memo=row.reason,
         )
-        await reconciling.close_for(tx, row.id, by=by.id, now=now)
-    return out(row)
+    return (await _told(tx, [row]))[0]
 
 
 async def refuse(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> AdjustmentOut:
-    """It will not be posted. Whoever proposed it may take it back so, too.
+    """It will not be posted. Whoever proposed it may take it back so, too; a difference that
+    it was to explain can be explained otherwise.
 
     Raises:
         NoSuchAdjustment, AlreadyDecided: there is nothing to refuse.
     """
     by.must_be_staff(StaffRole.FINANCE)
-    return out(await _decide(tx, adjustment, AdjustmentState.REFUSED, by=by, now=now))
+    row = await _decide(tx, adjustment, AdjustmentState.REFUSED, by=by, now=now)
+    await reconciling.let_go(tx, adjustment)
+    return (await _told(tx, [row]))[0]
+
+
+def must_be_somebody(by: Principal) -> None:
+    """A person of finance, signed in.
+
+    Raises:
+        NotAllowed: they do other work.
+        OnlyPeople: a key asks.
+    """
+    by.must_be_staff(StaffRole.FINANCE)
+    if by.kind is not Kind.PERSON:
+        raise OnlyPeople()
 
 
 async def listed(tx: Tx, *, by: Principal) -> list[AdjustmentOut]:
@@ -106,7 +195,7 @@ async def listed(tx: Tx, *, by: Principal) -> list[AdjustmentOut]:
     newest = sa.select(Adjustment).order_by(
         waiting, col(Adjustment.proposed_at).desc(), col(Adjustment.id).desc()
     )
-    return [out(row) for row in (await tx.execute(newest.limit(100))).scalars()]
+    return await _told(tx, (await tx.execute(newest.limit(100))).scalars().all())
 
 
 async def _decide(
@@ -114,7 +203,8 @@ async def _decide(
 ) -> Adjustment:
     mine = [col(Adjustment.id) == adjustment, col(Adjustment.state) == AdjustmentState.PROPOSED]
     if to is AdjustmentState.APPROVED:
-        mine.append(col(Adjustment.proposed_by) != by.id)
+        proposer = col(Adjustment.proposed_by)
+        mine += [proposer != by.id, proposer.startswith(_PERSON, autoescape=True)]
     decide = sa.update(Adjustment).where(*mine)
     decided: dict[str, Any] = {"state": to, "decided_by": by.id, "decided_at": now}
     row = (
@@ -131,12 +221,48 @@ async def _decide(
         raise NoSuchAdjustment(adjustment=adjustment)
     if found.state is not AdjustmentState.PROPOSED:
         raise AlreadyDecided(adjustment=adjustment, state=found.state)
+    if not found.proposed_by.startswith(_PERSON):
+        raise OnlyPeople(adjustment=adjustment, proposed_by=found.proposed_by)
     raise SecondPairOfEyes(adjustment=adjustment)
 
 
-def out(row: Adjustment) -> AdjustmentOut:
-    """As clients see it."""
-    told = row.model_dump(exclude={"reverses_kind", "reverses_source"})
-    if row.reverses_kind is not None:
-        told["reverses"] = {"kind": row.reverses_kind, "source": row.reverses_source}
-    return AdjustmentOut.model_validate(told)
+async def _mirrored(tx: Tx, what: PostingRef) -> list[Entry]:
+    """What reversing a posting enters.
+
+    Raises:
+        NoSuchPosting, AlreadyReversed: there is nothing to reverse.
+    """
+    found = {p.kind: p for p in await ledger.journal(tx, sources=[what.source])}
+    if what.kind not in found:
+        raise NoSuchPosting(source=what.source, kind=what.kind)
+    if f"{what.kind}.reversed" in found:
+        raise AlreadyReversed(source=what.source, kind=what.kind)
+    return [Entry(e.account, e.owner, -e.amount) for e in found[what.kind].entries]
+
+
+def _entries(lines: Iterable[EntryOut]) -> list[Entry]:
+    return [Entry(line.account, line.owner, line.amount) for line in lines]
+
+
+async def _told(tx: Tx, rows: Sequence[Adjustment]) -> list[AdjustmentOut]:
+    """As clients see them: with what they post, and the names of whoever decided."""
+    sources = sorted({row.reverses_source for row in rows if row.reverses_source})
+    found = {(p.source, p.kind): p for p in await ledger.journal(tx, sources=sources)}
+    names = await people.names(
+        tx, [who for row in rows for who in (row.proposed_by, row.decided_by) if who]
+    )
+    told = []
+    for row in rows:
+        facts = row.model_dump(exclude={"reverses_kind", "reverses_source"})
+        facts["posts"] = row.entries
+        if row.reverses_kind is not None and row.reverses_source is not None:
+            facts["reverses"] = {"kind": row.reverses_kind, "source": row.reverses_source}
+            posting = found[row.reverses_source, row.reverses_kind]
+            facts["posts"] = [
+                EntryOut(account=e.account, owner=e.owner, amount=-e.amount)
+                for e in posting.entries
+            ]
+        facts["proposer"] = names.get(row.proposed_by)
+        facts["decider"] = names.get(row.decided_by or "")
+        told.append(AdjustmentOut.model_validate(facts))
+    return told

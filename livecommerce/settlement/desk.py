@@ -5,13 +5,16 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import Field
 
+from livecommerce.identity.errors import NoSuchMerchant
 from livecommerce.kernel.page import BadCursor
 from livecommerce.settlement import adjustments, money_out, plans, queries, reconciliations
 from livecommerce.settlement.errors import (
     AlreadyDecided,
+    AlreadyReversed,
     BadPlan,
     NoSuchAdjustment,
     NothingToAdjust,
+    OnlyPeople,
     SecondPairOfEyes,
 )
 from livecommerce.settlement.exchange import DatedRates
@@ -37,6 +40,9 @@ from livecommerce.web.guard import member, staff
 from livecommerce.web.principal import MerchantRole, StaffRole
 from livecommerce.web.wire import Currency, PageOut
 from payments.errors import (
+    BeingExplained,
+    BeyondCounting,
+    DifferenceChanged,
     DisputeDecided,
     NoSuchAccount,
     NoSuchDifference,
@@ -48,6 +54,7 @@ from payments.rules import PaymentState
 
 _TAGS = ("settlement",)
 _DECIDES = (NoSuchAdjustment, AlreadyDecided)
+_PROPOSES = (OnlyPeople, NoSuchAccount, NoSuchMerchant, BeyondCounting)
 
 
 @route("GET", "/v1/ledger/trial-balance", may=staff(StaffRole.FINANCE), tags=("settlement",))
@@ -118,8 +125,8 @@ async def agree(call: Call, merchant: str, body: PlanIn) -> PlanOut:
     tags=("settlement",),
 )
 async def agreed(call: Call, merchant: str) -> list[PlanOut]:
-    """What was agreed with a merchant, newest first."""
-    return await plans.plans(call.tx, merchant, by=call.who)
+    """What was agreed with a merchant, newest first, and which of it is in force."""
+    return await plans.plans(call.tx, merchant, by=call.who, now=call.now)
 
 
 @route("GET", "/v1/adjustments", may=staff(StaffRole.FINANCE), tags=("settlement",))
@@ -133,7 +140,7 @@ async def adjusting(call: Call) -> list[AdjustmentOut]:
     "/v1/adjustments",
     status=201,
     may=staff(StaffRole.FINANCE),
-    errors=(NothingToAdjust, NoSuchPosting, Unbalanced, NoSuchAccount),
+    errors=(*_PROPOSES, NothingToAdjust, NoSuchPosting, AlreadyReversed, Unbalanced),
     tags=("settlement",),
 )
 async def propose(call: Call, body: AdjustmentIn) -> AdjustmentOut:
@@ -145,7 +152,14 @@ async def propose(call: Call, body: AdjustmentIn) -> AdjustmentOut:
     "POST",
     "/v1/adjustments/{adjustment}/approval",
     may=staff(StaffRole.FINANCE),
-    errors=(*_DECIDES, SecondPairOfEyes),
+    errors=(
+        *_DECIDES,
+        OnlyPeople,
+        SecondPairOfEyes,
+        AlreadyReversed,
+        BeyondCounting,
+        DifferenceChanged,
+    ),
     tags=("settlement",),
 )
 async def approve(call: Call, adjustment: str) -> AdjustmentOut:
@@ -230,7 +244,7 @@ async def reconcile(call: Call) -> ReconciliationOut:
     "POST",
     "/v1/reconciliation/{difference}/resolution",
     may=staff(StaffRole.FINANCE),
-    errors=(NoSuchDifference, NoSuchAccount),
+    errors=(*_PROPOSES, NoSuchDifference, BeingExplained),
     tags=("settlement",),
 )
 async def resolve(call: Call, difference: str, body: Resolve) -> OpenItemOut:

@@ -15,6 +15,14 @@ class SecondPairOfEyes(Denied):
     """Whoever proposed an adjustment cannot approve it."""
 
 
+class OnlyPeople(Denied):
+    """The books are changed by people who are signed in, never by an API key."""
+
+
+class AlreadyReversed(Conflict):
+    """This posting was already reversed."""
+
+
 class NothingToAdjust(Invalid):
     """An adjustment names a posting to reverse, or entries of its own, and not both."""
 

@@ -62,11 +62,12 @@ async def agree(
     )
     tx.add(row)
     await tx.flush()
-    return _out(row)
+    return _out(row, in_force=begins == now)
 
 
-async def plans(tx: Tx, merchant: str, *, by: Principal) -> list[PlanOut]:
-    """Every plan of a merchant, newest first.
+async def plans(tx: Tx, merchant: str, *, by: Principal, now: datetime) -> list[PlanOut]:
+    """Every plan of a merchant, newest first: those to come, the one in force, and earlier
+    ones.
 
     Raises:
         NotYours: the caller has nothing to do with this merchant.
@@ -76,7 +77,9 @@ async def plans(tx: Tx, merchant: str, *, by: Principal) -> list[PlanOut]:
     await people.seller(tx, merchant)
     theirs = sa.select(MerchantPlan).where(col(MerchantPlan.merchant_id) == merchant)
     newest = theirs.order_by(col(MerchantPlan.valid_from).desc(), col(MerchantPlan.id).desc())
-    return [_out(row) for row in (await tx.execute(newest.limit(50))).scalars()]
+    rows = (await tx.execute(newest.limit(50))).scalars().all()
+    current = next((row for row in rows if row.valid_from <= now), None)
+    return [_out(row, in_force=row is current) for row in rows]
 
 
 async def terms_for(
@@ -118,5 +121,6 @@ def _terms(row: MerchantPlan, currency: str) -> Terms:
     )
 
 
-def _out(row: MerchantPlan) -> PlanOut:
-    return PlanOut.model_validate(row, from_attributes=True)
+def _out(row: MerchantPlan, *, in_force: bool) -> PlanOut:
+    told = row.model_dump(exclude={"merchant_id"})
+    return PlanOut.model_validate({**told, "in_force": in_force})

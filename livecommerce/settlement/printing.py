@@ -4,6 +4,7 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
+from livecommerce.kernel.clock import BEIJING
 from livecommerce.kernel.money import Money
 from livecommerce.office import printing
 from livecommerce.settlement import shares
@@ -23,6 +24,13 @@ KINDS = {
     "refund.reversed": "退款退回 Refund returned",
     "refund-outside": "银行转账退款 Refund by bank transfer",
     "refund-outside.reversed": "银行转账退款冲销 Refund by bank transfer undone",
+    "late-payment": "逾期付款 Paid too late",
+    "late-payment-refund": "逾期付款退回 Late payment returned",
+    "unmatched-refund": "无对应订单的退款 Refund of no order",
+    "fee": "支付手续费 Payment fee",
+    "available": "款项到账 Funds available",
+    "exchange": "支付机构换汇 Exchanged by the provider",
+    "fx-revaluation": "汇兑重估 Exchange revalued",
     "release": "解冻 Released",
     "reserve-release": "保证金解冻 Reserve released",
     "recovery": "抵扣欠款 Set off",
@@ -30,6 +38,10 @@ KINDS = {
     "transfer": "已转账 Transferred",
     "transfer-refused": "转账被拒 Transfer refused",
     "transfer-reversed": "转账撤回 Transfer taken back",
+    "payout": "中心提现 The centre's payout",
+    "payout.reversed": "中心提现退回 The centre's payout sent back",
+    "dispute": "争议扣款 Taken in a dispute",
+    "dispute.reversed": "争议款返还 Dispute won, money back",
     "dispute-hold": "争议冻结 Held in a dispute",
     "dispute-hold.reversed": "争议解冻 Dispute won",
     "dispute-lost": "争议败诉 Dispute lost",
@@ -38,6 +50,14 @@ KINDS = {
 }
 NOTED = {shares.CONVERSION, REFUND_OUTSIDE}
 """Whose memo tells a merchant something: the rate, or the bank's reference."""
+MIRRORED = ".reversed"
+
+
+def named(kind: str) -> str:
+    """What a kind of posting is called; any can be reversed, and then says so."""
+    if kind in KINDS or not kind.endswith(MIRRORED):
+        return KINDS.get(kind, kind)
+    return f"冲销 Reversed: {named(kind.removesuffix(MIRRORED))}"
 
 
 async def pdf(told: StatementOut, *, now: datetime) -> bytes:
@@ -54,7 +74,7 @@ def _facts(told: StatementOut, now: datetime) -> dict[str, Any]:
     return {
         "name": {"zh": told.name.zh, "en": told.name.en},
         "month": f"{told.month:%Y-%m}",
-        "made": f"{now:%Y-%m-%d %H:%M} UTC",
+        "made": f"{now.astimezone(BEIJING):%Y-%m-%d %H:%M} (UTC+8)",
         "parts": [
             {
                 "title": ACCOUNTS[part.account],
@@ -62,8 +82,8 @@ def _facts(told: StatementOut, now: datetime) -> dict[str, Any]:
                 "closing": _figure(part.closing),
                 "lines": [
                     {
-                        "at": f"{line.at:%m-%d %H:%M}",
-                        "kind": KINDS.get(line.kind, line.kind),
+                        "at": f"{line.at.astimezone(BEIJING):%m-%d %H:%M}",
+                        "kind": named(line.kind),
                         "source": line.source,
                         "note": line.memo if line.kind in NOTED else "",
                         "amount": _figure(line.amount),

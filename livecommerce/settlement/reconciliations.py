@@ -6,8 +6,6 @@ from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.money import Money
 from livecommerce.settlement import adjustments
 from livecommerce.settlement.wire import (
-    AdjustmentIn,
-    EntryOut,
     OpenItemOut,
     ProofOut,
     ReconciliationOut,
@@ -47,23 +45,18 @@ async def resolve(
     in words why there is nothing to post. A posting closes it once somebody else approves.
 
     Raises:
+        OnlyPeople: a key asks.
         NoSuchDifference: there is none that is open.
+        BeingExplained: a posting that explains it waits for approval.
         NoSuchAccount: the posting names an account outside the chart.
     """
-    by.must_be_staff(StaffRole.FINANCE)
+    adjustments.must_be_somebody(by)
     if want.account is None:
         row = await reconciling.close(tx, item, by=by.id, why=want.reason, now=now)
         return _item(row, now)
-    row = await reconciling.get(tx, item)
-    missing = row.theirs - row.ours
-    entries = [
-        EntryOut(account="stripe_available", owner=None, amount=missing),
-        EntryOut(account=want.account, owner=want.owner, amount=-missing),
-    ]
-    asked = AdjustmentIn(entries=entries, reason=f"{row.thing}: {want.reason}"[:500])
-    proposed = await adjustments.propose(tx, asked, by=by, now=now)
-    row.adjustment = proposed.id
-    await tx.flush()
+    row = await adjustments.propose_to_explain(
+        tx, item, want.account, want.owner, want.reason, by=by, now=now
+    )
     return _item(row, now)
 
 

@@ -186,7 +186,7 @@ async def shares_of(call: Call, merchant: str) -> list[ShareOut]:
     tags=("settlement",),
 )
 async def statement(call: Call, merchant: str, month: date) -> StatementOut:
-    """A calendar month (UTC): every movement between opening and closing balances."""
+    """A calendar month (Beijing): every movement between opening and closing balances."""
     return await statements.statement(call.tx, merchant, month, by=call.who)
 
 

@@ -3,9 +3,10 @@
 import csv
 import io
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from livecommerce.identity import queries as people
+from livecommerce.kernel.clock import BEIJING
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.settlement.wire import StatementLine, StatementOut, StatementPart
@@ -17,7 +18,7 @@ ACCOUNTS = ("pending", "available", "reserve", "transit", "receivable")
 
 
 async def statement(tx: Tx, merchant: str, month: date, *, by: Principal) -> StatementOut:
-    """What happened on the merchant's accounts in a month (UTC), by currency.
+    """What happened on the merchant's accounts in a month (Beijing), by currency.
 
     Raises:
         NotYours, NoSuchMerchant: it is not the caller's.
@@ -40,7 +41,8 @@ async def statement(tx: Tx, merchant: str, month: date, *, by: Principal) -> Sta
 
 def as_csv(told: StatementOut) -> str:
     """A line per movement, with opening and closing balances; amounts in major units. It
-    begins with a byte-order mark, without which spreadsheets misread Chinese."""
+    begins with a byte-order mark, without which spreadsheets misread Chinese.
+    Moments are told by Beijing's clock, as the month is."""
     out = io.StringIO()
     write = csv.writer(out)
     head = ("account", "currency", "at", "kind", "source", "memo", "amount", "balance")
@@ -52,7 +54,7 @@ def as_csv(told: StatementOut) -> str:
             (*edge, told.month.isoformat(), "opening", "", "", "", part.opening.amount)
         )
         for line in part.lines:
-            at = line.at.isoformat()
+            at = line.at.astimezone(BEIJING).isoformat()
             figures = (line.amount.amount, line.balance.amount)
             write.writerow((*edge, at, line.kind, line.source, _plain(line.memo), *figures))
         write.writerow((*edge, "", "closing", "", "", "", part.closing.amount))
@@ -92,12 +94,3 @@ def _sum(month: explain.Month, *, positive: bool) -> Money:
 def _plain(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
     return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
-
-
-def months_back(now: datetime, count: int = 12) -> list[date]:
-    """The months for which there may be a statement, newest first."""
-    months, year, month = [], now.year, now.month
-    for _ in range(count):
-        months.append(date(year, month, 1))
-        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
-    return months

@@ -25,6 +25,23 @@ UNSENT = (
 )
 """What of a share is to be sent; less than nothing, what was taken beyond it."""
 
+# A key has an id of its own, and a maker who could be the other one. A trigger, not a CHECK:
+# what keys approved before this was a rule stays in the books as it is.
+PEOPLE_APPROVE = (
+    r"""
+CREATE FUNCTION commerce.people_approve() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.proposed_by NOT LIKE 'usr\_%' OR NEW.decided_by NOT LIKE 'usr\_%' THEN
+    RAISE EXCEPTION 'people_approve: an adjustment is proposed and approved by people'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$""",
+    """
+CREATE TRIGGER people_approve BEFORE INSERT OR UPDATE ON commerce.adjustment
+  FOR EACH ROW WHEN (NEW.state = 'approved') EXECUTE FUNCTION commerce.people_approve()""",
+)
+
 
 def _minor(**extra: Any) -> Any:
     return Field(sa_type=sa.BigInteger, **extra)
@@ -184,7 +201,8 @@ class SendingWait(SQLModel, table=True):
 
 
 class Adjustment(SQLModel, table=True):
-    """A change of the books that one person proposes and another approves."""
+    """A change of the books that one person proposes and another approves; ``explains`` is
+    the difference of the reconciliation that it is to even out."""
 
     __tablename__ = "adjustment"
     __table_args__ = (
@@ -193,6 +211,12 @@ class Adjustment(SQLModel, table=True):
         ),
         sa.CheckConstraint("(state = 'proposed') = (decided_by IS NULL)", name="decided"),
         sa.Index("ix_adjustment_newest", "proposed_at", "id"),
+        sa.Index(
+            "uq_adjustment_one_at_a_time",
+            "explains",
+            unique=True,
+            postgresql_where=sa.text("state = 'proposed'"),
+        ),
         SCHEMA,
     )
 
@@ -202,6 +226,7 @@ class Adjustment(SQLModel, table=True):
     reverses_source: str | None = Field(default=None, sa_type=sa.Text)
     entries: list[dict[str, Any]] = columns.json()
     reason: str = Field(sa_type=sa.Text)
+    explains: str | None = columns.ref(null=True, index=False)
     proposed_by: str = columns.ref(index=False)
     proposed_at: datetime = columns.moment()
     decided_by: str | None = columns.ref(null=True, index=False)
@@ -248,3 +273,11 @@ class ReceiptsAlert(SQLModel, table=True):
         sa_type=sa.BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
     )
     at: datetime = columns.moment()
+
+
+for _statement in PEOPLE_APPROVE:
+    sa.event.listen(
+        SQLModel.metadata.tables["commerce.adjustment"],
+        "after_create",
+        sa.DDL(_statement.replace("%", "%%")),  # type: ignore[no-untyped-call]
+    )

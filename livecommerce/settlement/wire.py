@@ -156,7 +156,7 @@ class PlanIn(Wire):
 
 
 class PlanOut(Wire):
-    """A plan as it was agreed."""
+    """A plan as it was agreed; orders placed now freeze the one that is ``in_force``."""
 
     id: str
     bps: int
@@ -169,6 +169,7 @@ class PlanOut(Wire):
     settles_in: str | None
     charge_mode: ChargeMode = Field(examples=["separate"])
     valid_from: Instant
+    in_force: bool
     set_by: str
     set_at: Instant
 
@@ -189,16 +190,22 @@ class AdjustmentIn(Wire):
 
 
 class AdjustmentOut(Wire):
-    """A proposed adjustment and what became of it."""
+    """A proposed adjustment and what became of it. ``posts`` is what its approval enters;
+    ``explains`` the difference of the reconciliation that it is to even out; ``proposer`` and
+    ``decider`` are people's names."""
 
     id: str
     state: AdjustmentState
     reverses: PostingRef | None = None
     entries: list[EntryOut]
+    posts: list[EntryOut]
     reason: str
+    explains: str | None = None
     proposed_by: str
+    proposer: str | None
     proposed_at: Instant
     decided_by: str | None
+    decider: str | None
     decided_at: Instant | None
 
 
@@ -348,7 +355,7 @@ class StatementPart(Wire):
 
 
 class StatementOut(Wire):
-    """A merchant's calendar month (UTC)."""
+    """A merchant's calendar month (Beijing)."""
 
     merchant: str
     name: Both

@@ -47,6 +47,7 @@ MONEY: Final[dict[str, Any]] = {
     "PlanOut.caps": {"EUR": 5000},
     "PlanOut.hold_days": 7,
     "PlanOut.id": id_("pln"),
+    "PlanOut.in_force": True,
     "PlanOut.minimums": {"EUR": 50},
     "PlanOut.reserve_bps": 500,
     "PlanOut.reserve_days": 90,

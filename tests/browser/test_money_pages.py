@@ -3,13 +3,15 @@ answer a dispute, compare the books with the provider, and explain a balance."""
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from playwright.async_api import expect
 
+from livecommerce.demo.client import Browser
 from livecommerce.kernel.clock import utcnow
 from tests import people
-from tests.browser.windows import DESK, PHONE, Opened, Window, until
+from tests.browser.windows import DESK, PHONE, TOO_SMALL, Opened, Window, until
 from tests.people import Centre, Show
 
 
@@ -30,6 +32,7 @@ async def test_the_merchant_and_the_finance_desk_see_every_cent(
         await people.ship(assistant, await guest.get(f"/v1/orders/{bought['orders'][0]}"))
         contested = await people.payable(guest, show, card=1)
         await people.pay(guest, contested, "pm_card_createDispute")
+        await all_given_back(guest, await people.buy(guest, show))
 
     owner = await window(size=PHONE, lang="zh-CN", scale=2)
     await owner.sign_in(centre, "owner")
@@ -42,11 +45,21 @@ async def test_the_merchant_and_the_finance_desk_see_every_cent(
     await a_balance_is_explained(desk)
 
 
+async def all_given_back(guest: Browser, bought: dict[str, Any]) -> None:
+    """The whole of an order is cancelled before anything was sent."""
+    order = await guest.get(f"/v1/orders/{bought['orders'][0]}")
+    lines = [{"line": line["id"], "count": line["count"]} for line in order["lines"]]
+    body = {"lines": lines, "reason": "changed_mind"}
+    path = f"/v1/orders/{order['id']}/cancellations"
+    await guest.post(path, body, key=order["id"], expect=201)
+
+
 async def the_owner_opens_an_account(owner: Window, centre: Centre) -> None:
     await owner.go(f"/money/{centre.seeded.merchant}")
     await expect(owner.at("balances")).to_be_visible()
     await expect(owner.at("share").first).to_be_visible()
     await expect(owner.at("receipts")).to_be_visible()
+    assert await owner.page.evaluate(TOO_SMALL) == []
     await owner.at("onboard").click()
     await owner.page.locator("button[value=complete]").click()
     await owner.page.wait_for_url("**/money/*")
@@ -57,6 +70,16 @@ async def the_owner_opens_an_account(owner: Window, centre: Centre) -> None:
         return await owner.at("onboard").count() == 0
 
     await until(ready, within=90, what="the account is ready")
+    given_back = owner.at("share").filter(has_text="已全部退回")
+
+    async def told() -> bool:
+        await owner.page.reload()
+        await expect(owner.at("share").first).to_be_visible()
+        return await given_back.count() == 1
+
+    await until(told, within=60, what="the order is given back")
+    await expect(given_back).not_to_contain_text("待结算")
+    await expect(given_back).not_to_contain_text("等待发货")
     await owner.picture("money-phone-zh")
 
 
@@ -72,6 +95,7 @@ async def a_dispute_is_answered(desk: Window) -> None:
         return await desk.at("answer").count() > 0
 
     await until(opened, within=90, what="the bank has taken the money")
+    await expect(desk.at("dispute").first).to_contain_text("not made by the cardholder")
     await desk.at("answer").first.click()
     await expect(desk.at("evidence")).to_be_visible()
     await desk.at("note").fill("winning_evidence")

@@ -37,6 +37,9 @@ DESK: ViewportSize = {"width": 1440, "height": 900}
 SCREENSHOTS = Path(__file__).parents[2] / "livecommerce/pages/screenshots"
 expect.set_options(timeout=30_000)  # machines do other things as well
 HEAVIEST = 120_000  # bytes of a screenshot
+TOO_SMALL = """() => [...document.querySelectorAll('main a, main button')]
+  .filter(node => node.offsetParent && node.getBoundingClientRect().height < 43.5)
+  .map(node => node.textContent)"""  # for a thumb; the text of each
 STARTING = re.compile(r"404 .*/hls/")  # asked for a picture before there was one
 
 

@@ -142,3 +142,63 @@ async def up_to(url: str, revision: str) -> None:
         await connection.run_sync(upgrade)
         await connection.commit()
     await engine.dispose()
+
+
+_FOLDED_BY_UTC = """
+    INSERT INTO payments.ledger_account (code, kind, normal_side, currency, owner)
+    VALUES ('bank', 'A', 1, 'EUR', NULL), ('suspense', 'X', 1, 'EUR', NULL);
+    INSERT INTO payments.ledger_posting (kind, source, memo, occurred_at, entry_count)
+    VALUES ('sale', 'ord_1', '', '2026-10-31T17:00Z', 2);
+    INSERT INTO payments.ledger_entry (posting_id, account_id, currency, amount_minor)
+    SELECT p.id, a.id, 'EUR', CASE a.code WHEN 'bank' THEN 5 ELSE -5 END
+    FROM payments.ledger_posting p, payments.ledger_account a;
+    INSERT INTO payments.ledger_month
+      (account_id, month, sum_minor, entries, first_id, last_id)
+    SELECT account_id, '2026-10-01', amount_minor, 1, id, id FROM payments.ledger_entry;
+    INSERT INTO payments.ledger_horizon (id, entry_id, folded_at)
+    SELECT 1, max(id), '2026-11-01T00:00Z' FROM payments.ledger_entry;
+    INSERT INTO payments.reconciliation_item (id, thing, match, kind, currency, ours_minor,
+      theirs_minor, lines, at, found_at, adjustment, closed_at, closed_by, why)
+    VALUES
+      ('rci_1', 'txn_1', 'missing_here', 'fee', 'EUR', 0, -250, '[]', '2026-11-01T00:00Z',
+       '2026-11-01T00:00Z', 'adj_1', '2026-11-02T00:00Z', 'usr_b', 'adj_1'),
+      ('rci_2', 'txn_2', 'missing_here', 'fee', 'EUR', 0, -70, '[]', '2026-11-01T00:00Z',
+       '2026-11-01T00:00Z', 'adj_2', NULL, NULL, NULL),
+      ('rci_3', 'txn_3', 'missing_here', 'fee', 'EUR', 0, -30, '[]', '2026-11-01T00:00Z',
+       '2026-11-01T00:00Z', NULL, '2026-11-02T00:00Z', 'usr_b', 'in words');
+    INSERT INTO commerce.adjustment
+      (id, state, entries, reason, proposed_by, proposed_at, decided_by, decided_at)
+    VALUES ('adj_1', 'approved', '[]', 'a fee', 'key_a', '2026-11-02T00:00Z', 'usr_b',
+            '2026-11-02T00:00Z'),
+           ('adj_2', 'proposed', '[]', 'a fee', 'usr_a', '2026-11-02T00:00Z', NULL, NULL)
+"""
+
+
+async def test_books_of_before_fold_anew_and_know_their_corrections(postgres: Server) -> None:
+    await ensure_database(postgres.url("postgres"), "before_beijing")
+    url = postgres.url("before_beijing")
+    earlier = ScriptDirectory(str(migrations.HERE)).get_revision("0027").down_revision
+    assert isinstance(earlier, str)
+    await up_to(url, earlier)
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(_FOLDED_BY_UTC)
+        await up_to(url, "0027")
+        for emptied in ("ledger_month", "ledger_horizon"):
+            assert await connection.fetch(f"SELECT FROM payments.{emptied}") == []
+        figures = await connection.fetch(
+            "SELECT id, ours_minor, theirs_minor FROM payments.reconciliation_item ORDER BY id"
+        )
+        assert [tuple(row) for row in figures] == [
+            ("rci_1", -250, -250),
+            ("rci_2", 0, -70),
+            ("rci_3", 0, -30),
+        ]
+        linked = await connection.fetch("SELECT * FROM payments.reconciliation_correction")
+        assert [tuple(row) for row in linked] == [("adj_1", "rci_1")]
+        explains = await connection.fetch(
+            "SELECT id, explains FROM commerce.adjustment ORDER BY id"
+        )
+        assert [tuple(row) for row in explains] == [("adj_1", "rci_1"), ("adj_2", "rci_2")]
+    finally:
+        await connection.close()

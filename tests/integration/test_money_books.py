@@ -16,6 +16,7 @@ from livecommerce.settlement.errors import (
     AlreadyDecided,
     NoSuchAdjustment,
     NothingToAdjust,
+    OnlyPeople,
     SecondPairOfEyes,
 )
 from livecommerce.settlement.wire import AdjustmentIn, EntryOut, PostingRef
@@ -117,14 +118,16 @@ async def test_a_balance_is_explained_down_to_the_postings(db: Database, now: da
 async def test_a_month_opens_with_what_the_one_before_closed(
     db: Database, now: datetime
 ) -> None:
-    first, edge = datetime(2026, 10, 31, 23, 59, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
+    """The month is Beijing's: it begins while it is still the last afternoon in London."""
+    last = datetime(2026, 10, 31, 15, 59, tzinfo=UTC)
+    edge = datetime(2026, 10, 31, 16, 0, tzinfo=UTC)
     async with db.begin() as tx:
-        await post(tx, "ord_1", 1, first)
+        await post(tx, "ord_1", 1, last)
         await post(tx, "ord_2", 20, edge)
     await folding.fold(db, now=now)
     async with db.begin() as tx:
-        await post(tx, "ord_3", 300, datetime(2026, 11, 30, 23, 59, tzinfo=UTC))
-        await post(tx, "ord_4", 4000, datetime(2026, 12, 1, tzinfo=UTC))
+        await post(tx, "ord_3", 300, datetime(2026, 11, 30, 15, 59, tzinfo=UTC))
+        await post(tx, "ord_4", 4000, datetime(2026, 11, 30, 16, 0, tzinfo=UTC))
         found = [
             await month(tx, "merchant_pending", "EUR", "mer_1", date(2026, m, 1))
             for m in (10, 11, 12)
@@ -230,6 +233,36 @@ async def test_the_database_wants_a_second_person_too(db: Database, now: datetim
         lost = AdjustmentIn(reverses=PostingRef(kind="sale", source="x"), reason="gone")
         with pytest.raises(NoSuchPosting):
             await adjustments.propose(tx, lost, by=ANNA, now=now)
+
+
+async def test_a_key_is_nobody_s_second_pair_of_eyes(db: Database, now: datetime) -> None:
+    """Whoever proposes could make a key, and approve with it; and the other way round."""
+    annas_key = Principal(
+        id="key_anna", kind=Kind.KEY, staff=frozenset({StaffRole.FINANCE, StaffRole.ADMIN})
+    )
+    undo = AdjustmentIn(reverses=PostingRef(kind="sale", source="ord_1"), reason="a present")
+    async with db.begin() as tx:
+        await post(tx, "ord_1", 700, now)
+        asked = await adjustments.propose(tx, undo, by=ANNA, now=now)
+        with pytest.raises(OnlyPeople):
+            await adjustments.approve(tx, asked.id, by=annas_key, now=now)
+        with pytest.raises(OnlyPeople):
+            await adjustments.propose(tx, undo, by=annas_key, now=now)
+    async with db.begin() as tx:  # proposed when keys still could
+        await tx.execute(sa.text("UPDATE commerce.adjustment SET proposed_by = 'key_anna'"))
+    async with db.begin() as tx:
+        with pytest.raises(OnlyPeople):
+            await adjustments.approve(tx, asked.id, by=ANNA, now=now)
+        assert await ledger.balance(tx, "stripe_pending", "EUR") == Money(700, "EUR")
+    by_key = sa.text(
+        "UPDATE commerce.adjustment SET state = 'approved', decided_by = 'usr_anna',"
+        " decided_at = proposed_at"
+    )
+    with pytest.raises(sa.exc.IntegrityError, match="people_approve"):
+        async with db.begin() as tx:
+            await tx.execute(by_key)
+    async with db.begin() as tx:  # a key may still refuse
+        await adjustments.refuse(tx, asked.id, by=annas_key, now=now)
 
 
 async def test_two_approve_at_once_and_one_does(db: Database, now: datetime) -> None:

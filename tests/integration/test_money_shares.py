@@ -186,7 +186,12 @@ async def test_orders_freeze_the_plan_of_their_day(
         assert (found[merchant].bps, found["mer_without_plan"].bps) == (300, 500)
         found = await plans.terms_for(tx, wanted, "EUR", default_bps=500, now=tomorrow)
         assert (found[merchant].minimum_minor, found[merchant].cap_minor) == (50, 80)
-        assert len(await plans.plans(tx, merchant, by=SYSTEM)) == 2
+        for moment, in_force in ((now, [False, True]), (tomorrow, [True, False])):
+            agreed = await plans.plans(tx, merchant, by=SYSTEM, now=moment)
+            assert [(p.bps, p.in_force) for p in agreed] == [
+                (200, in_force[0]),
+                (300, in_force[1]),
+            ]
         crossed = PlanIn(bps=1, minimums={"EUR": 5}, caps={"EUR": 4})
         with pytest.raises(BadPlan):
             await plans.agree(tx, merchant, crossed, by=SYSTEM, now=now)

@@ -1,10 +1,16 @@
 """Statements as JSON, CSV and PDF; the year's receipts and their two thresholds."""
 
+import ast
 import asyncio
 import csv
+import importlib
+import inspect
 import io
+import operator
+import pkgutil
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from types import ModuleType
 
 import pytest
 
@@ -84,6 +90,72 @@ async def test_a_stranger_gets_no_statement(db: Database, now: datetime, merchan
         with pytest.raises(NotYours):
             await statements.statement(tx, merchant, NOVEMBER, by=shop.owner("mer_other"))
     assert (await november(db, merchant)).parts == []
+
+
+async def test_a_sale_on_the_first_in_beijing_is_in_that_month(
+    db: Database, now: datetime, merchant: str
+) -> None:
+    night = datetime(2026, 10, 31, 17, 30, tzinfo=UTC)  # half past one on the first
+    for folded in (False, True):
+        await sell(db, merchant, now=night)
+        if folded:
+            await folding.fold(db, now=now)
+        (part,) = (await november(db, merchant)).parts
+        assert part.opening.minor == 0
+        assert part.came == part.closing
+    told = await november(db, merchant)
+    rows = list(csv.DictReader(io.StringIO(statements.as_csv(told).lstrip("\ufeff"))))
+    assert rows[1]["at"] == "2026-11-01T01:30:00+08:00"
+    facts = printing._facts(told, now)
+    assert facts["parts"][0]["lines"][0]["at"] == "11-01 01:30"
+    assert facts["made"] == f"{now + timedelta(hours=8):%Y-%m-%d %H:%M} (UTC+8)"
+
+
+def kinds_posted() -> set[str]:
+    """Every kind of posting that the sources enter or reverse."""
+    found: set[str] = set()
+    for name in (*_modules("livecommerce.settlement"), *_modules("payments")):
+        module = importlib.import_module(name)
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            if isinstance(node, ast.Call):
+                found |= _kind_of(node, module)
+    return found
+
+
+def _modules(package: str) -> list[str]:
+    there = importlib.import_module(package)
+    return [f"{package}.{m.name}" for m in pkgutil.iter_modules(there.__path__) if not m.ispkg]
+
+
+def _kind_of(call: ast.Call, module: ModuleType) -> set[str]:
+    doing = ast.unparse(call.func)
+    if doing in {"_post", "post", "shares.post"}:
+        given = call.args[1:2]
+    elif doing in {"ledger.post", "ledger.reverse"}:
+        given = [word.value for word in call.keywords if word.arg == "kind"]
+    else:
+        return set()
+    mirror = ".reversed" if doing == "ledger.reverse" else ""
+    kinds = set()
+    for value in given:
+        if isinstance(value, ast.Constant):
+            kinds.add(f"{value.value}{mirror}")
+        elif (named := ast.unparse(value)).rpartition(".")[2].isupper():
+            kinds.add(f"{operator.attrgetter(named)(module)}{mirror}")
+    return kinds
+
+
+def test_every_kind_of_posting_has_a_name() -> None:
+    kinds = kinds_posted()
+    assert {"sale", "release", "refund.reversed", "dispute-hold.reversed", "fee"} <= kinds
+    assert len(kinds) >= 20
+    # staff may reverse any, and the mirror image once more
+    kinds |= {f"{kind}.reversed" for kind in kinds}
+    kinds |= {f"{kind}.reversed" for kind in kinds}
+    for kind in sorted(kinds):
+        assert printing.named(kind).endswith(tuple(printing.KINDS.values())), kind
+    assert printing.named("sale.reversed") == "冲销 Reversed: 销售 Sale"
+    assert printing.named("another") == "another"
 
 
 def test_a_memo_is_no_formula() -> None:

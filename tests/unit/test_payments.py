@@ -17,6 +17,8 @@ from payments import chart, fees, rules, stripe_words
 from payments.budget import Budget
 from payments.errors import NoSuchAccount
 from payments.gateway import Booking, There
+from payments.matching import Match, Posted, compare
+from payments.outgoing import Line
 from payments.rules import LIVE, NEXT, NEXT_REFUND, PaymentState, RefundState
 from payments.sandbox.deliveries import signature
 from payments.stripe_gateway import StripeGateway
@@ -272,3 +274,20 @@ async def test_a_refusal_means_that_the_budget_is_spent() -> None:
 @pytest.mark.parametrize(("ahead", "seconds"), [(0, 1), (24, 1), (25, 2), (999, 40)])
 def test_a_queue_tells_when_a_payment_is_ready(ahead: int, seconds: int) -> None:
     assert rules.ready_within(ahead) == seconds
+
+
+def test_what_changed_before_the_window_is_not_judged_by_a_part_of_it() -> None:
+    """Its other part may lie before what was fetched; what changed since is judged."""
+    fetched, since = NOW - timedelta(days=6), NOW - timedelta(days=3)
+
+    def match(line_at: datetime, posted_at: datetime) -> list[Match]:
+        five, nothing = Money(5, "EUR"), Money(0, "EUR")
+        line = Line("txn_1", "adjustment", five, nothing, five, None, line_at, line_at)
+        posted = Posted("txn_1", "correction", Money(7, "EUR"), posted_at)
+        told = compare([line], [posted], {}, since=since, until=NOW)
+        return [one.match for one in told]
+
+    assert match(fetched, fetched) == []
+    until = NOW - timedelta(hours=1)
+    assert match(fetched, until) == [Match.DIFFERING]
+    assert match(until, fetched) == [Match.DIFFERING]

@@ -37,7 +37,7 @@ export interface ReceiptsOut {
 export interface PlanOut {
   id: string; bps: number; minimums: Record<string, number>; caps: Record<string, number>;
   subsidy_bps: number; hold_days: number; reserve_bps: number; reserve_days: number;
-  settles_in: string | null; charge_mode: ChargeMode; valid_from: string;
+  settles_in: string | null; charge_mode: ChargeMode; valid_from: string; in_force: boolean;
 }
 export type PaymentState = 'wanted' | 'asked' | 'open' | 'processing' | 'captured' | 'cancelled' | 'refused';
 export interface PaymentListed {
@@ -68,7 +68,8 @@ export interface ReconciliationOut {
 export interface EntryOut { account: string; owner: string | null; amount: Money }
 export interface AdjustmentOut {
   id: string; state: 'proposed' | 'approved' | 'refused'; reverses: { kind: string; source: string } | null;
-  entries: EntryOut[]; reason: string; proposed_by: string; proposed_at: string; decided_by: string | null;
+  entries: EntryOut[]; posts: EntryOut[]; reason: string; explains: string | null; proposed_by: string; proposer: string | null;
+  proposed_at: string; decided_by: string | null; decider: string | null; decided_at: string | null;
 }
 export interface ExplainedOut {
   balance: Money; after: number | null;

@@ -8,7 +8,8 @@ import { Sheet } from '../parts/Sheet';
 import { attempt, say } from '../parts/Toast';
 import { dayAndTime } from '../time';
 import { moneyWords } from '../words/money';
-import { Row, Rows, Section, Tag } from './Rows';
+import { reasonName } from '../words/provider';
+import { Row, RowLink, Rows, Section, Tag } from './Rows';
 
 const OPEN = new Set(['inquiry', 'needs_answer', 'under_review']);
 
@@ -69,8 +70,8 @@ export function Disputes() {
         {(items) => <Rows items={items} testid="disputes" row={(each) => (
           <Row
             key={each.id} testid="dispute" amount={each.amount} under={each.fee.minor > 0 ? w.fee(money(each.fee)) : undefined}
-            title={<a class="link link-hover" href={`/checkout/${each.checkout}`}>{dayAndTime(each.opened_at)}</a>}
-            sub={<>{each.reason}{each.answer_by && OPEN.has(each.state) ? ` · ${w.answerBy(dayAndTime(each.answer_by))}` : ''}</>}
+            title={<RowLink href={`/checkout/${each.checkout}`}>{dayAndTime(each.opened_at)}</RowLink>}
+            sub={<>{reasonName(each.reason)}{each.answer_by && OPEN.has(each.state) ? ` · ${w.answerBy(dayAndTime(each.answer_by))}` : ''}</>}
             tag={<Tag tone={each.state === 'won' ? 'good' : each.state === 'lost' ? 'bad' : 'wait'}>{w.disputeStates[each.state]}</Tag>}
             action={OPEN.has(each.state) && <button type="button" class="btn btn-secondary btn-sm" onClick={() => open(each.id)} data-testid="answer">{w.answer}</button>}
           />

@@ -12,7 +12,8 @@ import { whyRefunded } from '../words/afterwards';
 import { told } from '../words/lang';
 import { moneyWords, whyUnsent } from '../words/money';
 import { orderWords } from '../words/order';
-import { Row, Rows, Section, Statements, Tag, type Tone } from './Rows';
+import { failureName } from '../words/provider';
+import { Row, RowLink, Rows, Section, Statements, Tag, type Tone } from './Rows';
 import { TermsSheet } from './Terms';
 
 const PAID: Record<string, Tone> = { captured: 'good', settled: 'good', paid: 'good', refused: 'bad', failed: 'bad', cancelled: 'quiet', canceled: 'quiet' };
@@ -27,8 +28,8 @@ export function Payments() {
         {({ items }) => <Rows items={items} testid="payments" row={(each) => (
           <Row
             key={each.id} testid="payment" amount={each.amount}
-            title={<a class="link link-hover" href={`/checkout/${each.checkout}`}>{dayAndTime(each.recorded_at)}</a>}
-            sub={<>{each.id}{each.failure ? ` · ${each.failure}` : ''}</>}
+            title={<RowLink href={`/checkout/${each.checkout}`}>{dayAndTime(each.recorded_at)}</RowLink>}
+            sub={<>{each.id}{each.failure ? ` · ${failureName(each.failure)}` : ''}</>}
             tag={<Tag tone={tone(each.state)}>{w.paymentStates[each.state]}</Tag>}
             under={[each.refunded.minor > 0 ? w.refundedOf(money(each.refunded)) : '', w.charging[each.charging]].filter(Boolean).join(' · ') || undefined}
           />
@@ -48,7 +49,7 @@ function StillOwed() {
         <Rows items={asked.data.items} testid="still-owed" row={(each) => (
           <Row
             key={each.id} amount={each.owed} testid="owing" sub={`${told(each.merchant_name)} · ${told(each.title)}`}
-            title={<a class="link link-hover" href={`/orders/${each.id}`}>{dayAndTime(each.placed_at)}</a>}
+            title={<RowLink href={`/orders/${each.id}`}>{dayAndTime(each.placed_at)}</RowLink>}
             tag={<Tag tone="quiet">{orderWords.value.states[each.state]}</Tag>}
           />
         )} />
@@ -68,8 +69,8 @@ export function Refunds() {
           {(items) => <Rows items={items} testid="refunds" row={(each) => (
             <Row
               key={each.id} amount={each.amount} testid="refund"
-              sub={<>{whyRefunded(each.reason)}{each.failure ? ` · ${each.failure}` : ''}{each.outside && ` · ${orderWords.value.paidByBank(each.outside)}`}</>}
-              title={<a class="link link-hover" href={`/orders/${each.order}`}>{dayAndTime(each.requested_at)}</a>}
+              sub={<>{whyRefunded(each.reason)}{each.failure ? ` · ${failureName(each.failure)}` : ''}{each.outside && ` · ${orderWords.value.paidByBank(each.outside)}`}</>}
+              title={<RowLink href={`/orders/${each.order}`}>{dayAndTime(each.requested_at)}</RowLink>}
               tag={<Tag tone={tone(each.state)}>{w.refundStates[each.state]}</Tag>}
             />
           )} />}
@@ -101,7 +102,7 @@ function Unsent({ unsent, names }: GoingOut) {
       <Rows items={unsent} testid="unsent" row={(each) => (
         <Row
           key={`${each.order}${each.merchant}${each.amount.currency}`} testid="unsent-row" amount={each.amount}
-          title={<a class="link link-hover" href={`/money/${each.merchant}`}>{names.get(each.merchant) ?? each.merchant}</a>}
+          title={<RowLink href={`/money/${each.merchant}`}>{names.get(each.merchant) ?? each.merchant}</RowLink>}
           sub={[whyUnsent(each.why), each.again_at ? w.againAt(dayAndTime(each.again_at)) : w.untilSaid].join(' · ')}
           under={w.refusals(each.refusals)}
           tag={<button type="button" class="btn btn-quiet btn-sm" onClick={() => void again(each.merchant)} data-testid="ask-again">{w.askAgain}</button>}
@@ -119,7 +120,7 @@ function NotBack({ kept, names }: GoingOut) {
       <Rows items={kept} testid="not-back" row={(each) => (
         <Row
           key={each.id} amount={each.amount} sub={`${dayAndTime(each.wanted_at)} · ${whyUnsent(each.why)}`}
-          title={<a class="link link-hover" href={`/money/${each.merchant}`}>{names.get(each.merchant) ?? each.merchant}</a>}
+          title={<RowLink href={`/money/${each.merchant}`}>{names.get(each.merchant) ?? each.merchant}</RowLink>}
         />
       )} />
     </Section>
@@ -139,7 +140,7 @@ export function Payouts() {
             <Rows items={all.payouts} testid="payouts" row={(each) => (
               <Row
                 key={each.id} amount={each.amount} title={each.merchant ? all.names.get(each.merchant) ?? each.merchant : w.centreOwn}
-                sub={<>{dayAndTime(each.made_at)} → {format(each.arrives_at, { month: 'short', day: 'numeric' })}{each.failure ? ` · ${each.failure}` : ''}</>}
+                sub={<>{dayAndTime(each.made_at)} → {format(each.arrives_at, { month: 'short', day: 'numeric' })}{each.failure ? ` · ${failureName(each.failure)}` : ''}</>}
                 tag={<Tag tone={tone(each.state)}>{w.payoutStates[each.state]}</Tag>}
               />
             )} />

@@ -9,9 +9,15 @@ import { Sheet } from '../parts/Sheet';
 import { attempt } from '../parts/Toast';
 import { dayAndTime } from '../time';
 import { accountName, moneyWords } from '../words/money';
+import { kindName } from '../words/provider';
 import { Row, Rows, Section, Tag } from './Rows';
 
 const AGAINST = ['stripe_fee', 'suspense', 'refund_cost', 'dispute_fee', 'rounding', 'bank', 'customer_payable'];
+
+/** What a difference is about; what only the sums show has no name of its own. */
+function thingName(item: DifferenceOut): string {
+  return item.thing === 'balance' ? moneyWords.value.unexplainedSum : item.thing;
+}
 
 function Resolve({ item, onClose }: { item: DifferenceOut; onClose: () => void }) {
   const w = moneyWords.value;
@@ -27,7 +33,7 @@ function Resolve({ item, onClose }: { item: DifferenceOut; onClose: () => void }
     <Sheet open title={`${w.resolve} · ${w.matches[item.match]}`} onClose={onClose} testid="resolve-sheet">
       <div class="flex flex-col gap-4 px-5 py-5">
         <p class="rounded-xl bg-base-200 p-3 text-sm break-all">
-          {item.thing}
+          {thingName(item)}
           <span class="mt-1 block font-semibold">{w.ours} {money(item.ours)} · {w.theirs} {money(item.theirs)}</span>
         </p>
         <Field label={w.resolveBy}>
@@ -65,10 +71,10 @@ function Told({ run, again }: { run: ReconciliationOut; again: () => void }) {
     <>
       <p class="px-3 pb-2 text-xs text-quiet">{w.lastRun(dayAndTime(run.until))} · {w.matched(run.matched)} · {w.young(run.young)}</p>
       <ul class="flex flex-col gap-2 px-3 pb-3" data-testid="proof">{run.proof.map((each) => <Proof key={each.ours.currency} each={each} />)}</ul>
-      {run.open.length === 0 ? <Empty icon="check" text={w.nothingOpen} /> : (
+      {run.open.length === 0 ? <Empty icon="check" text={run.proof.every((each) => each.holds) ? w.nothingOpen : w.nothingOpenButKnown} /> : (
         <Rows items={run.open} testid="differences" row={(each) => (
           <Row
-            key={each.id} testid="difference" title={each.thing} sub={<>{each.kind} · {w.days(each.age_days)}{each.lines.length > 0 ? ` · ${each.lines.join(', ')}` : ''}</>}
+            key={each.id} testid="difference" title={thingName(each)} sub={<>{kindName(each.kind)} · {w.days(each.age_days)}{each.lines.length > 0 ? ` · ${each.lines.join(', ')}` : ''}</>}
             tag={<Tag tone={each.match === 'differing' ? 'wait' : 'bad'}>{w.matches[each.match]}</Tag>}
             under={<>{w.ours} {money(each.ours)}<br />{w.theirs} {money(each.theirs)}</>}
             action={each.adjustment ? <Tag tone="wait">{w.waitsForSecond}</Tag> : <button type="button" class="btn btn-secondary btn-sm" onClick={() => open(each)} data-testid="resolve">{w.resolve}</button>}

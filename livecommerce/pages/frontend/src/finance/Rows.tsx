@@ -4,6 +4,9 @@ import type { Money } from '../api/wire';
 import { money } from '../money';
 import { moneyWords } from '../words/money';
 import { Empty } from '../parts/Empty';
+import { serverNow } from '../time';
+
+const BEIJING_AHEAD = 8 * 3600_000;
 
 export type Tone = 'good' | 'bad' | 'wait' | 'quiet';
 
@@ -18,6 +21,11 @@ export function Tag({ tone, children }: { tone: Tone; children: ComponentChildre
   return <span class={`tag ${TONES[tone]}`}>{children}</span>;
 }
 
+/** What a row is about, on a page of its own; as high as a thumb on a phone. */
+export function RowLink({ href, children }: { href: string; children: ComponentChildren }) {
+  return <a class="link link-hover -my-2.5 inline-flex min-h-11 items-center lg:my-0 lg:min-h-6" href={href}>{children}</a>;
+}
+
 export interface RowProps {
   title: ComponentChildren; sub?: ComponentChildren; tag?: ComponentChildren;
   amount?: Money; under?: ComponentChildren; action?: ComponentChildren; testid?: string;
@@ -28,7 +36,7 @@ export function Row({ title, sub, tag, amount, under, action, testid }: RowProps
     <li class="flex flex-wrap items-center gap-x-4 gap-y-1 rounded-xl px-3 py-2.5 hover:bg-base-200" data-testid={testid}>
       <div class="min-w-0 flex-1 basis-52">
         <p class="flex flex-wrap items-center gap-2 text-sm font-semibold break-all">{title}{tag}</p>
-        {sub && <p class="mt-0.5 text-xs break-words text-quiet">{sub}</p>}
+        {sub && <div class="mt-0.5 text-xs break-words text-quiet">{sub}</div>}
       </div>
       {(amount || under) && (
         <div class="ml-auto text-right">
@@ -63,9 +71,9 @@ export function Section({ title, hint, children, id, aside }: {
   );
 }
 
-/** The last twelve calendar months, newest first, as YYYY-MM-01. */
+/** The last twelve calendar months in Beijing, newest first, as YYYY-MM-01. */
 export function months(): string[] {
-  const now = new Date();
+  const now = new Date(serverNow() + BEIJING_AHEAD);
   return Array.from({ length: 12 }, (_, back) => {
     const at = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1));
     return at.toISOString().slice(0, 10);
@@ -76,7 +84,7 @@ export function Statements({ merchant }: { merchant: string }) {
   const w = moneyWords.value;
   return (
     <ul class="grid gap-x-6 sm:grid-cols-2" data-testid="statements">
-      {months().slice(0, 6).map((month) => {
+      {months().map((month) => {
         const path = (ending: string) => `/v1/merchants/${merchant}/statement.${ending}?month=${month}`;
         const label = month.slice(0, 7);
         return (

@@ -1,9 +1,10 @@
 // The finance desk: payments, refunds, disputes, payouts, reconciliation, the books.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentType } from 'preact';
 import { loadMe, me } from '../api/me';
+import { Adjustments } from '../finance/Adjustments';
 import { Disputes } from '../finance/Disputes';
-import { Adjustments, Ledger } from '../finance/Ledger';
+import { Ledger } from '../finance/Ledger';
 import { AllStatements, Payments, Payouts, Refunds } from '../finance/Lists';
 import { Rates } from '../finance/Rates';
 import { Reconciliation } from '../finance/Reconciliation';
@@ -32,13 +33,15 @@ function Desk() {
     addEventListener('hashchange', heard);
     return () => removeEventListener('hashchange', heard);
   }, []);
+  const chosen = useRef<HTMLAnchorElement>(null);
+  useEffect(() => chosen.current?.scrollIntoView({ inline: 'center', block: 'nearest' }), [tab]);
   const Shown = TABS[tab];
   return (
     <>
       <nav aria-label={w.finance} class="no-bar -mx-4 mb-5 flex gap-1 overflow-x-auto px-4" data-testid="finance-tabs">
         {(Object.keys(TABS) as Tab[]).map((each) => (
           <a
-            key={each} href={`#${each}`} aria-current={tab === each ? 'page' : undefined}
+            key={each} ref={tab === each ? chosen : null} href={`#${each}`} aria-current={tab === each ? 'page' : undefined}
             class={`flex min-h-11 items-center rounded-full px-4 text-sm font-semibold whitespace-nowrap ${tab === each ? 'bg-secondary text-secondary-content' : 'bg-base-100 text-quiet hover:text-base-content'}`}
           >
             {w.tabs[each]}

@@ -4,8 +4,8 @@ import { memberOf } from '../api/me';
 import type { BalanceOut, MerchantOut, PayeeOut, PayoutOut, PlanOut, ReceiptsOut, ShareOut, TransferOut, UnsentOut } from '../api/money';
 import type { Money } from '../api/wire';
 import { idOf } from '../boot';
-import { Row, Rows, Section, Statements, Tag } from '../finance/Rows';
-import { describe } from '../finance/Terms';
+import { Row, RowLink, Rows, Section, Statements, Tag } from '../finance/Rows';
+import { Agreed } from '../finance/Terms';
 import { money } from '../money';
 import { Frame } from '../parts/Frame';
 import { Icon } from '../parts/Icon';
@@ -15,6 +15,7 @@ import { attempt } from '../parts/Toast';
 import { dayAndTime, format } from '../time';
 import { told } from '../words/lang';
 import { moneyWords, whyUnsent } from '../words/money';
+import { failureName } from '../words/provider';
 
 interface Told {
   merchant: MerchantOut; balances: BalanceOut[]; shares: ShareOut[]; payee: PayeeOut;
@@ -55,9 +56,8 @@ function Balances({ balances }: { balances: BalanceOut[] }) {
           <Sum label={w.pending} amount={each.pending} hint={w.pendingHint} />
           <Sum label={w.available} amount={each.available} strong />
           <Sum label={w.reserve} amount={each.reserve} hint={w.reserveHint} />
-          {each.owes.minor > 0
-            ? <Sum label={w.owes} amount={each.owes} bad />
-            : <Sum label={w.transit} amount={each.transit} hint={w.transitHint} />}
+          <Sum label={w.transit} amount={each.transit} hint={w.transitHint} />
+          {each.owes.minor > 0 && <div class="col-span-full"><Sum label={w.owes} amount={each.owes} hint={w.owesHint} bad /></div>}
         </div>
       ))}
     </div>
@@ -108,14 +108,15 @@ function Share({ each }: { each: ShareOut }) {
   const w = moneyWords.value;
   const lost = each.lost.minor > 0;
   const over = lost && each.left.minor === 0;
-  const when = over ? w.lostOf(money(each.lost)) : each.state === 'gone' ? w.gone
+  const gone = each.state === 'gone' || (each.left.minor === 0 && each.share.minor > 0);
+  const when = over ? w.lostOf(money(each.lost)) : gone ? ''
     : each.released_at ? w.released(day(each.released_at))
       : each.disputed ? '' : each.due_at ? w.due_at(day(each.due_at)) : w.notLeft;
   return (
     <Row
       testid="share" amount={each.left} under={each.left.minor === each.share.minor ? undefined : w.ofShare(money(each.share))}
-      title={<a class="link link-hover" href={`/orders/${each.order}`}>{dayAndTime(each.paid_at)}</a>}
-      tag={<Tag tone={each.disputed || over ? 'bad' : each.state === 'available' ? 'good' : 'wait'}>{each.disputed ? w.disputed : over ? w.lost : each.state === 'available' ? w.available : each.state === 'gone' ? w.gone : w.pending}</Tag>}
+      title={<RowLink href={`/orders/${each.order}`}>{dayAndTime(each.paid_at)}</RowLink>}
+      tag={<Tag tone={each.disputed || over ? 'bad' : gone ? 'quiet' : each.state === 'available' ? 'good' : 'wait'}>{each.disputed ? w.disputed : over ? w.lost : gone ? w.gone : each.state === 'available' ? w.available : w.pending}</Tag>}
       sub={[when, lost && !over ? w.lostOf(money(each.lost)) : '', each.exchanged ? w.exchanged(money(each.exchanged.sold), each.exchanged.rate, each.exchanged.on) : each.settles_in && !each.released_at ? w.settledIn(each.settles_in) : '', w.charging[each.charging]].filter(Boolean).join(' · ')}
     />
   );
@@ -139,15 +140,6 @@ function Receipts({ receipts }: { receipts: ReceiptsOut }) {
   );
 }
 
-function Terms({ plan }: { plan: PlanOut | undefined }) {
-  const w = moneyWords.value;
-  return (
-    <Section id="terms" title={w.terms}>
-      <p class="px-3 pb-3 text-sm text-quiet" data-testid="terms">{describe(plan)}</p>
-    </Section>
-  );
-}
-
 function Sections({ all }: { all: Told }) {
   const w = moneyWords.value;
   const merchant = idOf('merchant');
@@ -162,12 +154,12 @@ function Sections({ all }: { all: Told }) {
         <div class="flex min-w-0 flex-col gap-5">
           <Section id="statements" title={w.statements} hint={w.statementHint}><Statements merchant={merchant} /></Section>
           <Receipts receipts={all.receipts} />
-          <Terms plan={all.plans[0]} />
+          <Section id="terms" title={w.terms}><div class="px-3 pb-3"><Agreed plans={all.plans} /></div></Section>
           {all.payouts.length > 0 && <Section id="payouts" title={w.payouts}>
-            <Rows items={all.payouts.slice(0, 8)} row={(each) => <Row key={each.id} amount={each.amount} title={day(each.made_at)} sub={day(each.arrives_at)} tag={<Tag tone={each.state === 'paid' ? 'good' : each.state === 'failed' ? 'bad' : 'wait'}>{w.payoutStates[each.state]}</Tag>} />} />
+            <Rows items={all.payouts.slice(0, 8)} row={(each) => <Row key={each.id} amount={each.amount} title={day(each.made_at)} sub={each.failure ? failureName(each.failure) : day(each.arrives_at)} tag={<Tag tone={each.state === 'paid' ? 'good' : each.state === 'failed' ? 'bad' : 'wait'}>{w.payoutStates[each.state]}</Tag>} />} />
           </Section>}
           {all.transfers.length > 0 && <Section id="transfers" title={w.transfers}>
-            <Rows items={all.transfers.slice(0, 8)} row={(each) => <Row key={each.id} amount={each.amount} title={dayAndTime(each.wanted_at)} sub={each.failure ?? undefined} tag={<Tag tone={each.state === 'sent' ? 'good' : each.state === 'refused' ? 'bad' : 'wait'}>{w.transferStates[each.state]}</Tag>} />} />
+            <Rows items={all.transfers.slice(0, 8)} row={(each) => <Row key={each.id} amount={each.amount} title={dayAndTime(each.wanted_at)} sub={each.failure ? failureName(each.failure) : undefined} tag={<Tag tone={each.state === 'sent' ? 'good' : each.state === 'refused' ? 'bad' : 'wait'}>{w.transferStates[each.state]}</Tag>} />} />
           </Section>}
         </div>
       </div>

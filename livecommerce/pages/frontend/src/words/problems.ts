@@ -8,6 +8,15 @@ import { shared } from './shared';
 const COMPARED = new Set(['M1', 'M2', 'M3', 'M4', 'M5']);
 
 const zh: Record<string, string> = {
+  'being-explained': '已有人提议入账，正在等待批准。',
+  'difference-changed': '这笔差异已关闭或金额已变，请拒绝此提议后重新处理。',
+  'only-people': '账簿只能由登录的人员更改，API 密钥不行。',
+  'second-pair-of-eyes': '须由另一人批准。',
+  'already-decided': '已有人批准或拒绝。',
+  'already-reversed': '这笔分录已经冲销过。',
+  'beyond-counting': '金额过大，科目余额将无法计数。',
+  'unbalanced': '借贷不相等。',
+  'no-such-difference': '没有这笔待处理的差异。',
   'sold-out': '手慢了，库存不足。',
   'too-many': '超过每人限购数量。',
   'too-many-there': '同一收货地址的购买数量已达上限。',
