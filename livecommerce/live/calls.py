@@ -176,7 +176,7 @@ class Calls:
             return self._react(visitor, body, place, now)
         who = await self.principal(visitor)
         if method in offers.BODIES:
-            if self._chat.barred(body.live, visitor.user, now=now):
+            if self._chat.barred(body.live, visitor.user, owner=place.merchant, now=now):
                 raise NotForYou()
             return await offers.answer(
                 self._db,

@@ -38,7 +38,8 @@ class House:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.claims = Claims(stage.db)
-        claiming = Claiming(Counter(stage.db), self.claims, most=3)
+        let_in = stage.chat.restraints.let_in
+        claiming = Claiming(Counter(stage.db), self.claims, most=3, let_in=let_in)
         self.door = RoomDoor(stage.db, SECRET, stage.chat, claiming)
         self.people: dict[str, str] = {"guest": "gst_01h455vb4pex5vsknk084sn02q"}
 
@@ -286,3 +287,41 @@ async def test_what_no_text_can_hold_is_a_bad_request(
     with pytest.raises(ClientError) as refused:
         await house.call("guest", method, **body)
     assert refused.value.code == codes.BAD_REQUEST
+
+
+@pytest.mark.parametrize("where", [{}, {"merchant": True}, {"anywhere": True}])
+async def test_who_is_banned_takes_no_part_but_keeps_what_they_hold(
+    house: House, where: dict[str, bool]
+) -> None:
+    for step in (room_offers.plan_coupon, room_offers.announce, room_offers.open_draw):
+        await step(house.stage, "")
+    offered = await room_offers.shown(house.stage)
+    card, variant = await room_offers.first_card(house.stage)
+    asked: dict[str, dict[str, Any]] = {
+        "coupon.take": {"coupon": offered.coupons[0].id},
+        "auction.bid": {"auction": offered.auctions[0].id, "most": 5000},
+        "draw.enter": {"draw": offered.draw.id if offered.draw else ""},
+        "waitlist.join": {"card": card, "variant": variant},
+        "product.ask": {"card": card},
+        "shop.follow": {},
+    }
+    item = {"card": card, "variant": variant, "count": 1}
+    async with house.claims.running():
+        assert "holds" in orjson.loads(
+            await house.call("viewer", "claim", key="before", items=[item])
+        )
+        await house.call(
+            "operator", "chat.mute", user=house.people["viewer"], ban=True, **where
+        )
+        for method, body in asked.items():
+            with pytest.raises(NotForYou):
+                await house.call("viewer", method, **body)
+        for key in ("before", "after"):
+            told = orjson.loads(await house.call("viewer", "claim", key=key, items=[item]))
+            assert told["problem"]["type"] == "/problems/banned"
+        assert "holds" in orjson.loads(
+            await house.call("guest", "claim", key="mine", items=[item])
+        )
+    held = [hold.buyer for hold in await shop.holds_in(house.stage.db)]
+    people = {house.people[who] for who in ("guest", "viewer")}
+    assert sorted(buyer for buyer in held if buyer in people) == sorted(people)
