@@ -5,7 +5,7 @@ import { Icon } from '../parts/Icon';
 import { say, sayProblem } from '../parts/Toast';
 import { roomWords } from '../words/room';
 import { speak } from './connection';
-import { announcement, chat, chatRules, over, room, sayOwn, sentAway, skipped } from './store';
+import { announcement, chat, chatRules, cutOff, over, room, sayOwn, skipped } from './store';
 
 const TINTS = ['#f7cf95', '#a9cdf2', '#f4b4a8', '#b6dfc2', '#dcc3ee', '#f1dd93'];
 const INKS = ['#8a5a12', '#24476b', '#a8201a', '#2c6a4b', '#63407f', '#6b5a00'];
@@ -54,7 +54,7 @@ export function Pinned({ onPicture = false }: { onPicture?: boolean }) {
 function closedBy(): string {
   const w = roomWords.value;
   if (over.value) return w.chatClosed;
-  if (sentAway.value) return w.sentAway;
+  if (cutOff.value) return w.cutOff[cutOff.value];
   if ((room.value?.me.roles.length ?? 0) > 0) return '';
   const rules = chatRules.value;
   if (rules.paused) return w.chatPaused;

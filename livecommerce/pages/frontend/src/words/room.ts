@@ -25,7 +25,9 @@ const zh = {
   chatPaused: '聊天已暂停',
   teamOnly: '现在只有主播团队可以发言',
   accountsOnly: '登录后可以发言',
-  sentAway: '您已被移出本直播间',
+  cutOff: {
+    sent: '您已被移出本直播间', windows: '打开的窗口过多，请关闭几个后刷新', refused: '连接已中断，请刷新页面',
+  } as Record<'sent' | 'windows' | 'refused', string>,
   heldForApproval: '已提交，审核后显示',
   pinned: '公告',
   heart: '点赞',
@@ -147,7 +149,9 @@ const en: typeof zh = {
   chatPaused: 'The chat is paused',
   teamOnly: 'Only the host\'s team speaks now',
   accountsOnly: 'Sign in to chat',
-  sentAway: 'You have been removed from this room',
+  cutOff: {
+    sent: 'You have been removed from this room', windows: 'Too many windows open: close some, then reload', refused: 'The connection was ended: reload the page',
+  },
   heldForApproval: 'Sent; it appears once it is approved',
   pinned: 'Announcement',
   heart: 'Send a heart',
