@@ -17,6 +17,7 @@ from streams.chat.errors import (
     Banned,
     ChatPaused,
     LinkNotAllowed,
+    NetworkMuted,
     NotAWord,
     TooFast,
     WordRefused,
@@ -177,7 +178,7 @@ async def test_a_ban_outlives_connections_devices_and_signing_in(
         for chat_ in (chat, another):
             with pytest.raises(Banned):
                 await chat_.say(LIVE, viewer(), "x", now=now, whence=Whence("c2"))
-            with pytest.raises(Banned):  # another guest from there
+            with pytest.raises(NetworkMuted):  # another guest from there
                 await chat_.say(LIVE, viewer(2), "x", now=now, whence=home)
             account = Speaker("usr_9", "Wang", account=True)  # not somebody with a name
             await chat_.say(LIVE, account, "x", now=now, whence=home)
