@@ -89,13 +89,15 @@ export async function load(live: string): Promise<void> {
 }
 
 const RETRY = 3000;
+/** Everybody comes back at once when a process was restarted; so long may it take to read, in ms. */
+const RETURNING = 8000;
 /** Lines from before a gap that could not be closed: what was deleted in it, nobody tells. */
 let doubted: Set<string> | null = null;
 
 /** The room was away, and what was missed cannot be replayed: it is read again, whole. */
 export function missedSome(): void {
   doubted = new Set([...(doubted ?? []), ...[...chat.value, ...waiting].map((line) => line.id)]);
-  readAgainSoon();
+  readAgainSoon(RETURNING);
 }
 
 export function take(found: RoomOut, doubtful: Set<string> | null = null): void {
@@ -230,17 +232,16 @@ function showDueCards(): void {
 }
 setInterval(showDueCards, 250);
 
-const SPREAD = 8000;
 let reading = false;
 
-/** A full room must not ask all at once: each screen waits a moment of its own. */
-export function readAgainSoon(): void {
+/** A full room must not ask all at once: each screen waits a moment of its own, ``most`` ms. */
+export function readAgainSoon(most = 3000): void {
   if (reading) return;
   reading = true;
   setTimeout(() => {
     reading = false;
     void refreshCards();
-  }, Math.random() * Math.min(SPREAD, 50 + viewers.value));
+  }, Math.random() * Math.min(most, 50 + viewers.value));
 }
 
 async function refreshCards(): Promise<void> {
