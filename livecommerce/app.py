@@ -26,6 +26,7 @@ from livecommerce.web.keys import AUTHENTICATE, PRINCIPAL, RESOURCES
 from livecommerce.web.middleware import principals, request_ids
 from livecommerce.web.principal import Principal
 from livecommerce.web.problems import problems
+from livecommerce.web.whence import address
 from livecommerce.webhooks import schemas as webhooks
 from streams.realtime import transports
 from streams.realtime.hub import Hub
@@ -117,7 +118,7 @@ def _facts(request: web.Request) -> RequestFacts:
         return await request.read()
 
     return RequestFacts(
-        *(request.cookies, request.headers, request.method, request.remote or ""),
+        *(request.cookies, request.headers, request.method, address(request)),
         path=request.path_qs,
         body=body,
     )

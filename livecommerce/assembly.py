@@ -75,7 +75,9 @@ async def opened(machine: Machine, *, public_url: str) -> AsyncIterator[Resource
         claims = Claims(db, hold_lasts=settings.hold_lasts)
         await stack.enter_async_context(claims.running())
         counter = Counter(db)
-        claiming = Claiming(counter, claims, settings.claim_limit)
+        claiming = Claiming(
+            counter, claims, settings.claim_limit, let_in=chat.restraints.let_in
+        )
         door = RoomDoor(db, settings.secret_key(), chat, claiming)
         await stack.enter_async_context(chat.running())
         if rooms.hub is not None:

@@ -57,6 +57,7 @@ async def findings(settings: Settings) -> list[Finding]:
         python,
         lambda: database(settings),
         lambda: rooms(settings),
+        lambda: proxies(settings),
         nginx,
         ffmpeg,
         lambda: assets(PAGES),
@@ -122,6 +123,21 @@ def rooms(settings: Settings) -> Finding:
         State.OK,
         "in the web process alone; a worker of its own would need"
         " LC_GATEWAY_URL or LC_REDIS_URL",
+    )
+
+
+def proxies(settings: Settings) -> Finding:
+    """Who says where viewers are, when a reverse proxy stands before us."""
+    if settings.trusted_proxies:
+        listed = ", ".join(map(str, settings.trusted_proxies.listed))
+        return Finding("proxy", State.OK, f"{listed} (LC_TRUSTED_PROXIES)")
+    if settings.public_url is None or not settings.public_url.startswith("https:"):
+        return Finding("proxy", State.OK, "none; viewers connect to us")
+    return Finding(
+        "proxy",
+        State.LESS,
+        "nobody is believed about where viewers are, so all have the proxy's one address",
+        "LC_TRUSTED_PROXIES=127.0.0.1, or where the reverse proxy is",
     )
 
 

@@ -5,7 +5,7 @@ The settings decide, and nothing else in the product knows: everybody else holds
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiohttp
 
@@ -14,10 +14,20 @@ from livecommerce.settings import Settings
 from streams.realtime.centrifugo_gateway import CentrifugoGateway
 from streams.realtime.gateway import Gateway
 from streams.realtime.hub import Hub
-from streams.realtime.options import PERSONAL, Options, room_namespaces
+from streams.realtime.options import PERSONAL, Limits, Options, room_namespaces
 
 ROOMS = Options(namespaces=room_namespaces(), personal=PERSONAL)
 """The channels of live sessions."""
+
+
+def options(settings: Settings) -> Options:
+    """The rooms as this installation has them: who speaks for viewers, and how many may come
+    from where."""
+    limits = Limits(
+        connections_per_user=settings.connections_per_user,
+        connections_per_address=settings.connections_per_address,
+    )
+    return replace(ROOMS, proxies=settings.trusted_proxies, limits=limits)
 
 
 class NoWayToRooms(Unavailable):
@@ -42,10 +52,10 @@ async def served(settings: Settings, http: aiohttp.ClientSession) -> AsyncIterat
     if settings.redis_url is not None:
         from streams.realtime.redis_rooms import redis_rooms  # weighs 6 MB: only where used
 
-        async with redis_rooms(settings.redis_url, ROOMS) as hub:
+        async with redis_rooms(settings.redis_url, options(settings)) as hub:
             yield Rooms(hub, hub)
         return
-    hub = Hub(ROOMS)
+    hub = Hub(options(settings))
     yield Rooms(hub, hub)
 
 
@@ -60,7 +70,7 @@ async def reached(settings: Settings, http: aiohttp.ClientSession) -> AsyncItera
     if settings.centrifugo_url is None and settings.redis_url is not None:
         from streams.realtime.redis_rooms import redis_rooms
 
-        async with redis_rooms(settings.redis_url, ROOMS) as hub:
+        async with redis_rooms(settings.redis_url, options(settings)) as hub:
             yield hub
         return
     url = settings.centrifugo_url or settings.gateway_url

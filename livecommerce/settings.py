@@ -6,10 +6,19 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    BeforeValidator,
+    Field,
+    InstanceOf,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from livecommerce.networks import Networks
 
 
 class Environment(StrEnum):
@@ -18,6 +27,10 @@ class Environment(StrEnum):
     DEMO = "demo"
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+def _networks(given: object) -> object:
+    return Networks.read(given) if isinstance(given, str | tuple | list) else given
 
 
 SHORTEST_SECRET = 32  # characters; the runbook's command makes 64
@@ -42,6 +55,12 @@ class Settings(BaseSettings):
     public_url: str | None = None
     data_dir: Path = Path(".data")
     secret: SecretStr | None = None
+    trusted_proxies: Annotated[InstanceOf[Networks], NoDecode, BeforeValidator(_networks)] = (
+        Networks()
+    )
+    """Our own reverse proxies (addresses and networks, with commas): what they say in
+    ``X-Forwarded-For`` is believed, nobody else's word."""
+    metrics_key: SecretStr | None = None
     log_format: str = Field(default="lines", pattern="^(lines|json)$")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
@@ -51,6 +70,10 @@ class Settings(BaseSettings):
     gateway_url: str | None = None
     gateway_key: SecretStr | None = None
     centrifugo_url: str | None = None
+    connections_per_user: int = Field(default=20, ge=0)
+    connections_per_address: int = Field(default=500, ge=0)
+    """In the rooms of one web process; 0: without end. A user is an account or a guest's
+    device; an address may be a school, or some hundreds of a carrier's subscribers."""
 
     media_control_url: str | None = None
     rtmp_url: str | None = None
@@ -86,7 +109,9 @@ class Settings(BaseSettings):
     webhook_hosts: tuple[str, ...] = ()
     webhook_log_kept: timedelta = timedelta(days=30)
 
-    @field_validator("secret", "gateway_key", *(name for name in _NEEDED if "stripe" in name))
+    @field_validator(
+        "secret", "gateway_key", "metrics_key", *(name for name in _NEEDED if "stripe" in name)
+    )
     @classmethod
     def _said(cls, value: SecretStr | str | None) -> SecretStr | str | None:
         """Blanks are no secret; whoever guesses what signs cookies is anybody they like."""

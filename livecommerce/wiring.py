@@ -93,7 +93,7 @@ from livecommerce.studios import reactions as studios
 from livecommerce.studios import routes as studio_routes
 from livecommerce.studios.events import PencilRanOut
 from livecommerce.telling import TOLD, with_telling
-from livecommerce.web import files, health, proxy
+from livecommerce.web import figures, files, health, proxy
 from livecommerce.web.api import Endpoint
 from livecommerce.web.keys import RESOURCES
 from livecommerce.webhooks import jobs as webhook_jobs
@@ -105,7 +105,7 @@ from streams.chat import events as chat
 from streams.ingest import reactions as ingest
 from streams.ingest.events import RecordingFinished
 from streams.realtime import api as server_api
-from streams.realtime import proxies, transports
+from streams.realtime import metrics, proxies, transports
 from streams.realtime.hub import Hub
 from streams.replays import reactions as replays
 from streams.replays.events import ReplayReady, ReplayWanted
@@ -118,6 +118,12 @@ def own_hub(request: web.Request) -> Hub:
     if hub is None:
         raise web.HTTPNotFound
     return hub
+
+
+def room_figures(request: web.Request) -> str:
+    """What the rooms of this process did and hold; a Centrifugo in front has figures of its
+    own."""
+    return metrics.page(own_hub(request))
 
 
 def door_of(request: web.Request) -> RoomDoor:
@@ -156,6 +162,7 @@ ENDPOINTS: list[Endpoint] = [
 
 ROUTES: list[web.RouteDef] = [
     *health.ROUTES,
+    *figures.routes(room_figures),
     *files.ROUTES,
     *proxy.ROUTES,
     *live_routes.HOOKS,

@@ -17,6 +17,7 @@ from livecommerce.identity.wire import KeyOut, MadeKey, MakeKey, MeOut, Merchant
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import anyone, member, signed_in, staff
 from livecommerce.web.principal import Kind, MerchantRole, NotAllowed, StaffRole
+from livecommerce.web.whence import address
 
 _KEEPERS = member(MerchantRole.OWNER) | staff(StaffRole.ADMIN)
 
@@ -44,7 +45,7 @@ async def sign_in(call: Call, body: SignIn) -> web.Response:
         body,
         guest=call.who.id if carried and call.who.kind is Kind.GUEST else None,
         old_session=call.request.cookies.get(SESSION_COOKIE),
-        address=call.request.remote or "",
+        address=address(call.request),
         now=call.now,
         secret=call.r.settings.secret_key(),
     )

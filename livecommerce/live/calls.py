@@ -43,6 +43,8 @@ T = TypeVar("T")
 
 KEEPS_ORDER = (MerchantRole.HOST, MerchantRole.ASSISTANT, MerchantRole.MODERATOR)
 KNOWN_FOR = 5.0
+SHORT = 60
+"""Minutes for which a guest's whole address may be silenced without anybody's saying so."""
 REMEMBERED = 10_000
 _CLAIMS = TypeAdapter(ClaimsOut)
 
@@ -82,7 +84,7 @@ class Mute(_Rpc):
 
     ``ban``: they may not even be there. ``merchant``: in every room of the merchant.
     ``anywhere``: in no room of the centre; staff only. ``address``: nor guests from the
-    address they last spoke from.
+    address they last spoke from; left out, so it is for a guest and at most an hour.
     """
 
     user: str = Field(max_length=64)
@@ -90,7 +92,7 @@ class Mute(_Rpc):
     ban: bool = False
     merchant: bool = False
     anywhere: bool = False
-    address: bool = False
+    address: bool | None = None
     reason: str = Field(default="", max_length=200)
 
 
@@ -176,7 +178,7 @@ class Calls:
             return self._react(visitor, body, place, now)
         who = await self.principal(visitor)
         if method in offers.BODIES:
-            if self._chat.barred(body.live, visitor.user, now=now):
+            if self._chat.barred(body.live, visitor.user, owner=place.merchant, now=now):
                 raise NotForYou()
             return await offers.answer(
                 self._db,
@@ -289,18 +291,22 @@ class Calls:
         if target is not None and speaker(target, place.merchant).badge is not None:
             raise NotForStaff()
         until = None if body.minutes is None else now + timedelta(minutes=body.minutes)
-        await self._chat.mute(
+        with_address = body.address
+        if with_address is None:  # a guest is somebody else as soon as a cookie is gone
+            short = body.minutes is not None and body.minutes <= SHORT
+            with_address = short and body.user.startswith("gst_")
+        network = await self._chat.mute(
             body.user,
             live=live,
             until=until,
             by=who.id,
             owner=owner,
             kind=Restraint.BAN if body.ban else Restraint.MUTE,
-            with_address=body.address and not body.anywhere,
+            with_address=with_address and not body.anywhere,
             reason=body.reason,
             now=now,
         )
-        return {"until": None if until is None else until.isoformat()}
+        return {"until": None if until is None else until.isoformat(), "network": network}
 
     async def _person(self, user: str) -> Principal | None:
         moment = self._clock()
@@ -316,16 +322,18 @@ class Calls:
         return found
 
     def _mark(self, address: str) -> str:
-        """A household has one IPv6 network of 64 bits, or one IPv4 address."""
+        """A household has one IPv6 network of 64 bits, or one IPv4 address. This machine is
+        nobody's: a demo's windows, or a proxy that we were not told to believe."""
         try:
             parsed = ip_address(address)
         except ValueError:
             return ""
-        if isinstance(parsed, IPv6Address):
-            mapped = parsed.ipv4_mapped
-            named = str(mapped) if mapped else parsed.exploded[:19]
-        else:
-            named = address
+        if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+            parsed = parsed.ipv4_mapped
+        if parsed.is_loopback:
+            return ""
+        v6 = isinstance(parsed, IPv6Address)
+        named = parsed.exploded[:19] if v6 else str(parsed)
         return hmac.new(self._secret, named.encode(), hashlib.sha256).hexdigest()[:32]
 
 

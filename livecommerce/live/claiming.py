@@ -1,6 +1,6 @@
 """Goods set aside at live prices: the same whether asked over HTTP or called in the room."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -29,6 +29,14 @@ class Settles(Protocol):
     async def claim_all(self, wants: Sequence[Claim], now: datetime) -> list[HoldOut]: ...
 
 
+LetIn = Callable[[str, str, str, datetime], None]
+"""Raises if the buyer may not be in that live session of that merchant at that moment."""
+
+
+def everybody(_live: str, _merchant: str, _buyer: str, _now: datetime) -> None:
+    """Where nobody is banned."""
+
+
 def claim_of(
     wares: Wares,
     item: Wanted,
@@ -38,14 +46,17 @@ def claim_of(
     most: int,
     now: datetime,
     shown: str | None = None,
+    let_in: LetIn = everybody,
 ) -> Claim:
     """A claim on what the room sells, at the price that it has now; ``shown`` is the flash
     price that the buyer was shown, which is met or refused.
 
     Raises:
         NotSoldHere, OverAlready: the room does not sell it, or nothing any more.
+        Banned: the room is closed to the buyer.
     """
     offer, price = wares.price(item.card, item.variant)
+    let_in(wares.live, offer.merchant, buyer, now)
     return Claim(
         buyer=buyer,
         key=key,
@@ -64,11 +75,12 @@ def claim_of(
 @dataclass(frozen=True, slots=True)
 class Claiming:
     """Prices by the counter, holds by the claims. ``most``: pieces of a variant on one card
-    that a buyer may have."""
+    that a buyer may have; ``let_in`` refuses whoever is banned from the room."""
 
     counter: Counter
     claims: Settles
     most: int
+    let_in: LetIn = everybody
 
     async def claim(
         self, live: str, items: Sequence[ClaimItem], *, buyer: str, key: str, now: datetime
@@ -77,13 +89,21 @@ class Claiming:
 
         Raises:
             NoSuchLive, NotSoldHere, OverAlready: by the counter.
+            Banned: the room is closed to the buyer.
             SoldOut, SpecialGone, TooMany, KeyTaken, QueueFull, ClaimsDown: by the
                 catalogue's claims.
         """
         wares = await self.counter.wares(live)
         wants = [
             claim_of(
-                wares, item, buyer=buyer, key=key, most=self.most, now=now, shown=item.offer
+                wares,
+                item,
+                buyer=buyer,
+                key=key,
+                most=self.most,
+                now=now,
+                shown=item.offer,
+                let_in=self.let_in,
             )
             for item in items
         ]

@@ -287,7 +287,7 @@ async def ingest_state(call: Call, live: str) -> IngestOut:
     key=True,
     errors=(
         *(NoSuchLive, NotSoldHere, OverAlready, SoldOut, SpecialGone),
-        *(TooMany, KeyTaken, QueueFull),
+        *(TooMany, KeyTaken, QueueFull, Banned),
     ),
     tags=("buy",),
     tx=False,

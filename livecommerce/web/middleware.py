@@ -19,7 +19,7 @@ _NOBODY = Principal(id="nobody")
 # pages (which get none of our cookies), and the rooms, whose
 # door reads its own tokens.
 _UNASKED = (
-    *("/static/", "/hls/", "/replays/", "/media/", "/livez", "/readyz", "/hooks/"),
+    *("/static/", "/hls/", "/replays/", "/media/", "/livez", "/readyz", "/metrics", "/hooks/"),
     *("/api/", "/rt/", "/connection/", "/emulation", "/sandbox"),
 )
 

@@ -9,30 +9,29 @@ from annotated_types import GroupedMetadata
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from livecommerce.kernel.money import exponent
+from livecommerce.kernel.text import legible
 
 T = TypeVar("T")
 
 # Embeddings, overrides and isolates (UAX #9): they show what follows in another order.
 _TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-# Letters by their category, and nothing to the eye: Hangul fillers, an empty Braille cell.
-_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 def seen(text: str) -> str:
-    """A person's text as others may see it: without controls that turn it around.
+    """A person's text as others may see it: without controls that turn it around, blank
+    letters and piles of marks.
 
     Raises:
         ValueError: it is not empty, and nothing of it can be seen.
     """
-    plain = text.translate(_TURNS).strip()
+    plain = legible(text.translate(_TURNS)).strip()
     if text and not any(map(_shows, plain)):
         raise ValueError("nothing of it can be seen")
     return plain
 
 
 def _shows(char: str) -> bool:
-    kind = unicodedata.category(char)
-    return kind[0] not in "ZCM" and char not in _BLANK
+    return unicodedata.category(char)[0] not in "ZCM"
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,8 +139,8 @@ class Chat:
             The message as the room hears it, to be shown to its author at once.
 
         Raises:
-            NothingSaid, TextTooLong, LinkNotAllowed, Muted, Banned, ChatPaused, AccountsOnly,
-            TeamOnly, TooFast, WordRefused, ArchiveFull.
+            NothingSaid, TextTooLong, LinkNotAllowed, Muted, NetworkMuted, Banned, ChatPaused,
+            AccountsOnly, TeamOnly, TooFast, WordRefused, ArchiveFull.
         """
         moment = self._clock()
         repeated = self._repeats.get((who.user, key)) if key else None
@@ -215,7 +215,7 @@ class Chat:
         with_address: bool = False,
         reason: str = "",
         now: datetime,
-    ) -> None:
+    ) -> bool:
         """Nobody hears the user from now on, in that live session or (without one) anywhere;
         no reconnecting and no other device helps. Somebody banned leaves the room, too.
 
@@ -223,6 +223,9 @@ class Chat:
             owner: in every room of this owner; then no ``live`` is named.
             with_address: nor any guest from where the user last spoke, as far as this process
                 heard it.
+
+        Returns:
+            Whether guests from there are restrained as well.
         """
         address = self._addresses.get(user) if with_address else None
         async with self._db.begin() as tx:
@@ -241,6 +244,7 @@ class Chat:
         self.restraints.put(user, live or owner, Restraint(kind, until, address))
         if kind is Kind.BAN:
             await jobs.send_away(self._gateway, user, live, owner, self._rooms_of)
+        return address is not None
 
     async def unmute(
         self, user: str, *, live: str | None, owner: str | None = None, by: str, now: datetime

@@ -30,6 +30,10 @@ class Muted(Denied):
     """You have been muted here."""
 
 
+class NetworkMuted(Denied):
+    """Guests from your network may not speak here for now."""
+
+
 class Banned(Denied):
     """You have been removed from this room."""
 

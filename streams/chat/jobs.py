@@ -4,6 +4,7 @@ before it could: every job may repeat what was told, and then says nothing new."
 from collections.abc import Awaitable, Callable, Iterable, Set
 
 from livecommerce.kernel.db import Database
+from livecommerce.kernel.ids import looks_like
 from streams.chat import frames, queries
 from streams.chat.events import (
     AnnouncementChanged,
@@ -70,7 +71,9 @@ async def send_away(
     lives: Iterable[str] = [live] if live is not None else ()
     if owner is not None:
         occupied = await gateway.channels(frames.ROOM)
-        lives = await rooms_of(owner, {name.removeprefix(frames.ROOM) for name in occupied})
+        named = {name.removeprefix(frames.ROOM) for name in occupied}
+        # Anybody may name a channel; only what is a live session's can be the owner's.
+        lives = await rooms_of(owner, {each for each in named if looks_like("liv", each)})
     for each in lives:
         for kind in HEARD:
             await gateway.unsubscribe(user, f"{kind}:{each}")

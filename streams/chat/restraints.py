@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from streams.chat.errors import Banned, Muted
+from streams.chat.errors import Banned, Muted, NetworkMuted
 from streams.chat.rules import Kind, Speaker, Whence
 from streams.chat.tables import Mute
 
@@ -81,11 +81,14 @@ class Restraints:
         self, live: str, owner: str, who: Speaker, whence: Whence, now: datetime
     ) -> None:
         """Raises Muted or Banned if something holds against the speaker; or, against a guest,
-        if somebody was restrained together with the address the guest comes from."""
+        NetworkMuted if somebody was restrained together with the address the guest comes
+        from: it may be the same person, or one who only shares it and may sign in."""
         restraint = self.on(who.user, live, owner, now)
-        if restraint is None and not who.account and whence.address:
-            restraint = self._from(whence.address, (live, owner, None), now)
         if restraint is None:
+            shared = not who.account and whence.address
+            found = self._from(whence.address, (live, owner, None), now) if shared else None
+            if found is not None:
+                raise NetworkMuted(until=found.told_until)
             return
         if restraint.kind is Kind.BAN:
             raise Banned(until=restraint.told_until)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from livecommerce.kernel.text import legible
 from streams.chat.errors import (
     AccountsOnly,
     ChatPaused,
@@ -23,6 +24,9 @@ ANNOUNCEMENT_LENGTH = 300
 _LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|\bwww\.)\S", re.IGNORECASE)
 _UNSEEN = {"Cc", "Cf", "Co", "Cs"}
 _GAPS = re.compile(r"\s+")
+# A flag of a part of a country is a black flag and its name in letters that are never seen.
+_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
+_JOINERS = re.compile("(?<=[\u0600-\u109f])\u200c(?=[\u0600-\u109f])")
 
 
 class Badge(Enum):
@@ -126,8 +130,16 @@ class RoomRules:
 
 
 def clean(text: str) -> str:
-    """The text on one line, without what cannot be seen (it hides words from filters)."""
-    seen = "".join(c for c in unicodedata.normalize("NFC", text) if _visible(c))
+    """The text on one line, without what cannot be seen (it hides words from filters) and
+    without piles of marks. What joins emoji or, in scripts from Arabic to Burmese, parts
+    letters stays."""
+    plain = legible(unicodedata.normalize("NFC", text))
+    needed = {
+        place
+        for found in (*_FLAG.finditer(plain), *_JOINERS.finditer(plain))
+        for place in range(*found.span())
+    }
+    seen = "".join(c for place, c in enumerate(plain) if place in needed or _visible(c))
     return _GAPS.sub(" ", seen).strip().strip("\u200d")
 
 

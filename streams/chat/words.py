@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from livecommerce.kernel.text import legible
 from streams.chat.errors import BadWordFile
 
 MASK = "*"
@@ -202,15 +203,16 @@ def read_csv(path: Path) -> list[Word]:
 
 def _letters(text: str) -> list[tuple[str, int]]:
     """The plain form letter by letter, each with the place in ``text`` it comes from; what is
-    neither letter nor digit is one space, or one mark if no space is among it."""
+    neither letter nor digit is one space, or one mark if no space is among it. What cannot be
+    seen parts nothing."""
     letters: list[tuple[str, int]] = []
     for place, original in enumerate(text):
-        for c in unicodedata.normalize("NFKC", original).casefold():
-            kind = unicodedata.category(c)[0]
-            if kind in "LN":
+        for c in legible(unicodedata.normalize("NFKC", original)).casefold():
+            kind = unicodedata.category(c)
+            if kind[0] in "LN":
                 letters.append((c, place))
                 continue
-            if kind == "M":
+            if kind[0] == "M" or kind == "Cf":
                 continue
             gap = _SPACE if c.isspace() else _MARK
             if not letters or letters[-1][0] not in _GAPS:

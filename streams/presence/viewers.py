@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from livecommerce.kernel.ids import looks_like
 from streams.realtime.gateway import Gateway
 from streams.ticks import repeating
 
@@ -65,21 +66,36 @@ class Viewers:
         self._unchanged.pop(live, None)
 
     async def count(self) -> None:
-        """Count every room, and tell those whose figures changed."""
+        """Count every room, and tell those whose figures changed. What is no live session's
+        room is passed by: anybody may name a channel.
+
+        Raises:
+            ExceptionGroup: of rooms that could not be counted; all others were.
+        """
         occupied = await self._gateway.channels(ROOM)
-        known = {name.removeprefix(ROOM) for name in occupied} | set(self._audiences)
+        named = {name.removeprefix(ROOM) for name in occupied}
+        known = {live for live in named if looks_like("liv", live)} | set(self._audiences)
         watched = known if self._watched is None else await self._watched(known)
+        failed = []
         for live in known:
-            before = self.audience(live)
-            viewers = await self._viewers(live) if live in watched else 0
-            after = Audience(viewers, max(before.peak, viewers))
-            again = self._unchanged.get(live, 0) + 1
-            if after != before or (viewers and again >= STILL_TOLD):
-                again = 0
-                self._audiences[live] = after
-                frame = {"t": "stats", "viewers": after.viewers, "peak": after.peak}
-                await self._gateway.publish(f"stats:{live}", frame)
-            self._unchanged[live] = again
+            try:
+                await self._count(live, live in watched)
+            except Exception as error:  # of one room only, and raised below
+                failed.append(error)
+        if failed:
+            raise ExceptionGroup("some rooms were not counted", failed)
+
+    async def _count(self, live: str, watched: bool) -> None:
+        before = self.audience(live)
+        viewers = await self._viewers(live) if watched else 0
+        after = Audience(viewers, max(before.peak, viewers))
+        again = self._unchanged.get(live, 0) + 1
+        if after != before or (viewers and again >= STILL_TOLD):
+            again = 0
+            self._audiences[live] = after
+            frame = {"t": "stats", "viewers": after.viewers, "peak": after.peak}
+            await self._gateway.publish(f"stats:{live}", frame)
+        self._unchanged[live] = again
 
     async def _viewers(self, live: str) -> int:
         there = await self._gateway.presence_stats(ROOM + live)

@@ -1,7 +1,7 @@
 """What the gateway allows and keeps: limits, and per namespace what its channels can do."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -102,7 +102,7 @@ class Options:
     namespaces: Mapping[str, Namespace] = field(default_factory=dict)
     personal: Namespace | None = None
     origins: frozenset[str] = frozenset()
-    proxies: frozenset[str] = frozenset()
+    proxies: Container[str] = frozenset()
     limits: Limits = Limits()
     version: str = "livecommerce"
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Browser
 
 from livecommerce.demo import pictures
-from tests import media_tools, product
+from tests import media_tools, people, product
 from tests.browser import story, windows
 from tests.browser.camera import Camera
 from tests.browser.story import Aired
@@ -93,6 +93,19 @@ def on_air(centre: Centre, camera: Camera) -> Iterator[Show]:
         yield made[0]
     finally:
         camera.drop()
+
+
+@pytest.fixture(scope="session")
+def waiting(centre: Centre) -> Show:
+    """A session that is ready, and not on air yet."""
+    made: list[Show] = []
+
+    async def prepare() -> None:
+        async with centre.person("host") as host:
+            made.append(await people.prepare(host, centre))
+
+    in_a_loop_of_its_own(prepare())
+    return made[0]
 
 
 @pytest.fixture(scope="session")

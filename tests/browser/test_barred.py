@@ -91,3 +91,29 @@ async def test_somebody_is_put_out_of_all_rooms_and_let_in_again(
     await expect(silenced).to_contain_text("移出 · 本店所有直播间")
     await silenced.locator('[data-testid="lift"]').click()
     await expect(silenced).to_have_count(0)
+
+
+async def test_a_guest_is_silenced_with_the_network_for_an_hour_at_most(
+    window: Opened, centre: Centre, on_air: Show
+) -> None:
+    """Unless the moderator says otherwise, who is told what that may do to others."""
+    viewer = await window(size=PHONE)
+    await viewer.go(f"/live/{on_air.live}")
+    await viewer.at("chat-input").fill("加我看看")
+    await viewer.at("chat-send").click()
+    for size, lang, risk in ((DESK, "zh-CN", "手机运营商"), (PHONE, "en", "mobile carrier")):
+        host = await window(size=size, lang=lang)
+        await host.sign_in(centre, "host")
+        await host.go(f"/console/{on_air.live}")
+        if size is PHONE:
+            await host.at("view-chat").click()
+        line = host.at("console-line").filter(has_text="加我看看")
+        await line.locator('[data-testid="person"]').click()
+        network = host.at("person-address")
+        await expect(network).to_be_checked()
+        await expect(host.at("person-sheet")).to_contain_text(risk)
+        await host.at("person-long").select_option("1440")
+        await expect(network).not_to_be_checked()
+        await network.check()
+        await host.at("person-long").select_option("")
+        await expect(network).to_be_checked()

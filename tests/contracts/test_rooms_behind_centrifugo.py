@@ -1,27 +1,29 @@
 """We play Centrifugo: its proxy requests in, exactly one of result, error, disconnect out; and
 its configuration names what we serve."""
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
+import jwt
 import pytest
 from aiohttp import web
 
 from livecommerce.gateways import ROOMS
+from livecommerce.identity import tokens
+from livecommerce.kernel import ids
 from livecommerce.kernel.errors import Throttled
+from streams.presence.viewers import APART, Audience, Viewers
 from streams.realtime import codes, proxies
 from streams.realtime.door import Admitted, ConnectWant, Grant, Visitor
 from streams.realtime.errors import ClientError, Disconnect
 from streams.realtime.options import RecoveryMode
+from tests.centrifugo_peer import Centrifugo, configuration
 from tests.rooms import OpenDoor, token
 
 KEY = "the key of these tests"
-CONFIGURATION = Path(__file__).parents[2] / "deploy" / "centrifugo.json"
 COMMON = {"client": "c1", "transport": "websocket", "protocol": "json", "encoding": "json"}
 UNTIL = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -159,7 +161,7 @@ async def test_refresh() -> None:
 
 def test_the_configuration_says_what_we_say() -> None:
     """Namespaces as ours, every proxy with our key, the API under the key we show."""
-    told = json.loads(CONFIGURATION.read_text())
+    told = configuration()
     there = {one["name"]: one for one in told["channel"]["namespaces"]}
     assert there.keys() >= ROOMS.namespaces.keys()
     for name, ours in ROOMS.namespaces.items():
@@ -183,3 +185,37 @@ def test_the_configuration_says_what_we_say() -> None:
     for target in targets:
         assert target["endpoint"].rpartition("/rt/")[2] in proxies.EVENTS
         assert target["http"]["static_headers"].keys() == {"X-API-Key"}
+
+
+async def test_viewers_are_counted_there() -> None:
+    """Who is where is kept for every channel that is counted; others it refuses with 108."""
+    live = ids.new("liv")
+    there = {f"room:{live}": ["gst_1", "gst_1", "usr_1"], f"stats:{live}{APART}": ["usr_1"]}
+    peer = Centrifugo(there=there)
+    async with peer.serving() as gateway:
+        viewers = Viewers(gateway)
+        await viewers.count()
+    assert viewers.audience(live) == Audience(1, 1)
+    assert peer.published == [(f"stats:{live}", {"t": "stats", "viewers": 1, "peak": 1})]
+
+
+async def test_a_connection_outlives_its_first_token(now: datetime) -> None:
+    """Clients bring a newer one, which it reads by itself. (Were it told to ask us instead, it
+    would ask without any token, and hear that everybody's hour is over.)"""
+    peer = Centrifugo()
+    async with behind() as ask:
+        asked_instead = await ask("refresh", {**COMMON, "user": "u1"})
+    assert asked_instead["result"] == {"expired": True}
+    assert peer.refreshed_by_client
+    secret = "a secret of at least thirty-two characters"
+    newer = tokens.issue(secret, "usr_1", "Anna", now + timedelta(minutes=50))
+    verifies = peer.told["client"]["token"]
+    assert verifies.keys() == {"hmac_secret_key", "audience"}
+    claims = jwt.decode(
+        newer,
+        tokens.room_key(secret),  # in the place of hmac_secret_key
+        algorithms=["HS256"],
+        audience=verifies["audience"],
+        options={"verify_exp": False, "verify_iat": False},
+    )
+    assert claims["exp"] > (now + timedelta(hours=1)).timestamp()

@@ -1,16 +1,20 @@
-"""Whoever was put out of a room neither reads it over HTTP nor gets a token for it."""
+"""Whoever was put out of a room neither reads it over HTTP nor gets a token for it, nor buys
+there from the cart."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database
 from livecommerce.live import routes
 from livecommerce.web.api import Call
 from livecommerce.web.principal import Principal
 from streams.chat.errors import Banned
 from streams.chat.rules import Kind
+from tests import shop
+from tests.carts import arcade
 from tests.room_screens import Stage, set_up
 
 
@@ -47,3 +51,23 @@ async def test_a_ban_holds_beside_the_socket(
             await routes.token.handler(call, stage.live)
     await asks(stage, "gst_2", now)  # who may not speak may listen
     await asks(stage, "gst_1", until)
+
+
+async def test_a_cart_is_no_way_round_a_ban(db: Database, now: datetime) -> None:
+    """The other room's line can still be bought; the banned one's waits in the cart."""
+    who = shop.buyer()
+    async with arcade(db, now) as mall:
+        await mall.put(who, mall.item(0, 1))
+        want = await mall.wish(who)
+        await mall.put(who, mall.item(1, 2))
+        both = await mall.wish(who)
+        banned = {"by": "usr_1", "kind": Kind.BAN, "until": None, "now": now}
+        merchant = mall.rooms[0].products[0].merchant
+        await mall.rooms[0].chat.mute(who.id, live=None, owner=merchant, **banned)
+        for refused in (want, both):
+            with pytest.raises(Banned):
+                await mall.buy(who, refused, ids.new("key"))
+        others = [line for line in both.lines if line not in want.lines]
+        await mall.buy(who, both.model_copy(update={"lines": others}), "other")
+        assert [hold.count for hold in await shop.holds_in(db)] == [2]
+        assert await mall.counts(who) == [1]

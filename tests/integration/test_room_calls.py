@@ -21,7 +21,7 @@ from livecommerce.live.offers.errors import NotForTheTeam
 from livecommerce.live.wire import ClaimItem
 from livecommerce.web.principal import MerchantRole, StaffRole
 from streams.chat import queries as chat_queries
-from streams.chat.errors import Banned, NotForStaff, TooFast
+from streams.chat.errors import NetworkMuted, NotForStaff, TooFast
 from streams.realtime import codes
 from streams.realtime.door import ConnectWant, Visitor
 from streams.realtime.errors import ClientError, Disconnect
@@ -38,7 +38,8 @@ class House:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.claims = Claims(stage.db)
-        claiming = Claiming(Counter(stage.db), self.claims, most=3)
+        let_in = stage.chat.restraints.let_in
+        claiming = Claiming(Counter(stage.db), self.claims, most=3, let_in=let_in)
         self.door = RoomDoor(stage.db, SECRET, stage.chat, claiming)
         self.people: dict[str, str] = {"guest": "gst_01h455vb4pex5vsknk084sn02q"}
 
@@ -134,7 +135,7 @@ async def test_who_is_banned_hears_nothing_and_who_is_banned_anywhere_stays_outs
     with pytest.raises(NotForYou):
         await house.call("guest", "react", n={"heart": 1})
     house.people["next"] = "gst_01h455vb4pex5vsknk084sn02z"
-    with pytest.raises(Banned):
+    with pytest.raises(NetworkMuted):
         await house.call("next", "chat.say", text="the same household")
     async with house.stage.db.begin() as tx:
         (row,) = await chat_queries.standing_mutes(tx, now=kernel_clock.utcnow())
@@ -185,6 +186,42 @@ async def test_hearts_are_counted_while_there_is_something_to_see(house: House) 
 
 
 @pytest.mark.parametrize(
+    ("wish", "from_there_too"),
+    [
+        ({}, True),  # ten minutes
+        ({"minutes": 60}, True),
+        ({"minutes": 61}, False),
+        ({"minutes": None}, False),
+        ({"minutes": 61, "address": True}, True),
+        ({"address": False}, False),
+        ({"merchant": True}, True),
+        ({"ban": True}, True),
+    ],
+)
+async def test_a_guest_who_is_muted_for_a_short_time_needs_more_than_a_new_cookie(
+    house: House, wish: dict[str, Any], from_there_too: bool
+) -> None:
+    guest = house.people["guest"]
+    house.people["cookie"] = "gst_01h455vb4pex5vsknk084sn02z"
+    await house.call("guest", "chat.say", text="spam")
+    told = await house.call("mod", "chat.mute", user=guest, **wish)
+    assert told["network"] is from_there_too
+    if from_there_too:
+        with pytest.raises(NetworkMuted):
+            await house.call("cookie", "chat.say", text="spam again")
+    else:
+        await house.call("cookie", "chat.say", text="spam again")
+    await house.call("viewer", "chat.say", text="I have an account")  # of the same household
+
+
+async def test_a_person_is_muted_without_the_household(house: House) -> None:
+    await house.call("viewer", "chat.say", text="spam")
+    told = await house.call("mod", "chat.mute", user=house.people["viewer"])
+    assert told["network"] is False
+    await house.call("guest", "chat.say", text="hello")
+
+
+@pytest.mark.parametrize(
     ("one", "other", "same"),
     [
         ("192.0.2.7", "192.0.2.7", True),
@@ -198,7 +235,8 @@ async def test_a_household_has_one_mark(house: House, one: str, other: str, same
     calls = Calls(house.stage.db, house.stage.chat, SECRET)
     marks = [calls.whence(house.at("guest", address)).address for address in (one, other)]
     assert (marks[0] == marks[1]) is same
-    assert calls.whence(house.at("guest", "unknown")).address == ""
+    for nobodys in ("unknown", "127.0.0.1", "::1", "::ffff:127.0.0.1"):
+        assert calls.whence(house.at("guest", nobodys)).address == ""
 
 
 async def test_a_claim_in_the_room_is_the_claim_over_http(house: House) -> None:
@@ -286,3 +324,41 @@ async def test_what_no_text_can_hold_is_a_bad_request(
     with pytest.raises(ClientError) as refused:
         await house.call("guest", method, **body)
     assert refused.value.code == codes.BAD_REQUEST
+
+
+@pytest.mark.parametrize("where", [{}, {"merchant": True}, {"anywhere": True}])
+async def test_who_is_banned_takes_no_part_but_keeps_what_they_hold(
+    house: House, where: dict[str, bool]
+) -> None:
+    for step in (room_offers.plan_coupon, room_offers.announce, room_offers.open_draw):
+        await step(house.stage, "")
+    offered = await room_offers.shown(house.stage)
+    card, variant = await room_offers.first_card(house.stage)
+    asked: dict[str, dict[str, Any]] = {
+        "coupon.take": {"coupon": offered.coupons[0].id},
+        "auction.bid": {"auction": offered.auctions[0].id, "most": 5000},
+        "draw.enter": {"draw": offered.draw.id if offered.draw else ""},
+        "waitlist.join": {"card": card, "variant": variant},
+        "product.ask": {"card": card},
+        "shop.follow": {},
+    }
+    item = {"card": card, "variant": variant, "count": 1}
+    async with house.claims.running():
+        assert "holds" in orjson.loads(
+            await house.call("viewer", "claim", key="before", items=[item])
+        )
+        await house.call(
+            "operator", "chat.mute", user=house.people["viewer"], ban=True, **where
+        )
+        for method, body in asked.items():
+            with pytest.raises(NotForYou):
+                await house.call("viewer", method, **body)
+        for key in ("before", "after"):
+            told = orjson.loads(await house.call("viewer", "claim", key=key, items=[item]))
+            assert told["problem"]["type"] == "/problems/banned"
+        assert "holds" in orjson.loads(
+            await house.call("guest", "claim", key="mine", items=[item])
+        )
+    held = [hold.buyer for hold in await shop.holds_in(house.stage.db)]
+    people = {house.people[who] for who in ("guest", "viewer")}
+    assert sorted(buyer for buyer in held if buyer in people) == sorted(people)

@@ -149,3 +149,12 @@ def test_keys_of_two_modes_are_refused_everywhere() -> None:
     assert same.element_key == "pk_test_x"
     on_sandbox = same.model_copy(update={"stripe_base_url": "http://127.0.0.1:9"})
     assert on_sandbox.element_key is None
+
+
+def test_a_shop_behind_a_proxy_is_told_when_it_believes_nobody() -> None:
+    address = "https://live.example.com"
+    assert doctor.proxies(Settings(public_url=address)).state is State.LESS
+    assert doctor.proxies(Settings(public_url="http://127.0.0.1:8080")).state is State.OK
+    told = doctor.proxies(Settings(public_url=address, trusted_proxies="127.0.0.1, ::1"))
+    assert told.state is State.OK
+    assert told.said.startswith("127.0.0.1/32, ::1/128")

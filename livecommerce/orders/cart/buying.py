@@ -27,6 +27,7 @@ from livecommerce.orders.cart.errors import BoughtAlready, NotAllToBeHad
 from livecommerce.orders.cart.wire import BuyCart, BuyLine
 from livecommerce.resources import Resources
 from livecommerce.web.principal import Principal
+from streams.chat.chat import Chat
 from streams.sessions.errors import NoSuchLive
 
 
@@ -39,6 +40,7 @@ async def buy(
     Raises:
         NotInCart, BeingBought, BoughtAlready: the cart is not as the buyer saw it.
         NotAllToBeHad: prices, stock or limits are not; it names the lines.
+        Banned: a room that a line is from is closed to the buyer.
         KeyTaken: the key was used for something else.
         QueueFull, ClaimsDown: try again with the same key.
     """
@@ -86,6 +88,7 @@ async def _claims(
 
     Raises:
         NotAllToBeHad: some are not sold there any more, or cost something else now.
+        Banned: a room is closed to the buyer.
     """
     made: list[Claim] = []
     wrong: list[dict[str, Any]] = []
@@ -93,7 +96,13 @@ async def _claims(
         try:
             wares = await r.part(Counter).wares(line.live)
             claim = claiming.claim_of(
-                wares, line, buyer=who.id, key=key, most=r.settings.claim_limit, now=now
+                wares,
+                line,
+                buyer=who.id,
+                key=key,
+                most=r.settings.claim_limit,
+                now=now,
+                let_in=r.part(Chat).restraints.let_in,
             )
         except (NotSoldHere, OverAlready, NoSuchLive):
             wrong.append({**actions.named(line), "why": "withdrawn"})

@@ -19,6 +19,7 @@ from livecommerce.orders.cart.wire import BuyCart, CartHeldOut, CartOut, PutItem
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import anyone
 from livecommerce.web.wire import Currency
+from streams.chat.errors import Banned
 from streams.sessions.errors import NoSuchLive
 
 
@@ -76,7 +77,7 @@ async def drop(call: Call, item: str, currency: Currency | None = None) -> CartO
     key=True,
     errors=(
         *(NotInCart, BeingBought, BoughtAlready, NotAllToBeHad, KeyTaken),
-        *(QueueFull, ClaimsDown),
+        *(QueueFull, ClaimsDown, Banned),
     ),
     tags=("cart",),
     tx=False,

@@ -24,8 +24,8 @@ function Line({ line, onPerson }: { line: ChatLine; onPerson: () => void }) {
     heard({ t: 'del', id: line.id });
   };
   const mute = async () => {
-    await call('chat.mute', { live, user: line.user, minutes: 10 });
-    say(w.muted);
+    const { network } = await call<{ network: boolean }>('chat.mute', { live, user: line.user, minutes: 10 });
+    say(network ? w.mutedNetwork : w.muted);
   };
   return (
     <li class="group flex items-start gap-1 rounded-xl px-2 py-1 hover:bg-base-200" data-testid="console-line" data-id={line.id}>

@@ -8,13 +8,17 @@ import { moderationWords } from '../words/moderation';
 import { silence } from './order';
 
 const MINUTES = [10, 60, 24 * 60];
+const SHORT = 60;
 
 export function PersonSheet({ line, onClose }: { line: ChatLine; onClose: () => void }) {
   const w = moderationWords.value;
   const [ban, banned] = useState(false);
   const [minutes, last] = useState<number | null>(60);
   const [merchant, further] = useState(false);
-  const [address, alike] = useState(false);
+  // A guest is somebody else as soon as a cookie is gone; for so short a time others may share it.
+  const usual = line.user.startsWith('gst_') && minutes !== null && minutes <= SHORT;
+  const [chosen, alike] = useState<boolean | null>(null);
+  const address = chosen ?? usual;
   const [reason, put] = useState('');
   return (
     <Sheet open drawer title={w.person(line.name)} onClose={onClose} testid="person-sheet">
@@ -50,7 +54,7 @@ export function PersonSheet({ line, onClose }: { line: ChatLine; onClose: () => 
           <input class="input" maxLength={200} value={reason} onInput={(event) => put(event.currentTarget.value)} data-testid="person-reason" />
         </Field>
         <label class="flex min-h-11 items-start gap-3 text-sm">
-          <input type="checkbox" class="checkbox" checked={address} onChange={(event) => alike(event.currentTarget.checked)} />
+          <input type="checkbox" class="checkbox" checked={address} data-testid="person-address" onChange={(event) => alike(event.currentTarget.checked)} />
           <span>{w.address}<span class="block text-xs text-quiet">{w.addressHint}</span></span>
         </label>
         <button type="submit" class="btn btn-primary" data-testid="person-confirm">{w.confirm}</button>

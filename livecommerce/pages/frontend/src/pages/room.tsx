@@ -21,7 +21,7 @@ import { loadCoupons, loadPrizes } from '../room/offers';
 import { Desk } from '../room/Desk';
 import { Phone } from '../room/Phone';
 import { useChapters } from '../room/Replay';
-import { connected, failed, liveState, load, onAir, over, room, take } from '../room/store';
+import { connected, cutOff, failed, liveState, load, onAir, over, readAgainSoon, room, take } from '../room/store';
 import { SellerSheet } from '../room/Top';
 
 const live = idOf('live');
@@ -36,12 +36,12 @@ function useFreshRoom(): void {
       const now = liveState.value;
       if (now !== known) {
         known = now;
-        void load(live);
+        readAgainSoon();
       }
     });
     const timer = setInterval(() => {
       const replayDue = over.value && room.value && !room.value.replay;
-      const deaf = onAir.value && !connected.value;
+      const deaf = onAir.value && !connected.value && !cutOff.value;
       if (replayDue || deaf) void load(live);
     }, 5000);
     return () => {

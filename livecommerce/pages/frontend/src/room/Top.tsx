@@ -10,7 +10,7 @@ import { compact } from '../money';
 import { lasting, second } from '../time';
 import { told } from '../words/lang';
 import { roomWords } from '../words/room';
-import { connected, liveState, onAir, over, room, viewers } from './store';
+import { connected, cutOff, liveState, onAir, over, room, viewers } from './store';
 
 export const sellerOpen = signal(false);
 
@@ -98,7 +98,12 @@ export function Top({ framed = false }: { framed?: boolean }) {
           {!framed && <LangSwitch short class="scrim grid size-11 place-items-center rounded-full text-xs font-bold" />}
         </div>
       </div>
-      {found && onAir.value && !connected.value && (
+      {found && !over.value && cutOff.value && (
+        <p class="mt-1.5 inline-flex items-center gap-2 rounded-full bg-black/60 px-3 py-1 text-xs" role="alert" data-testid="cut-off" data-why={cutOff.value}>
+          <Icon name="alert" size={14} />{w.cutOff[cutOff.value]}
+        </p>
+      )}
+      {found && onAir.value && !connected.value && !cutOff.value && (
         <p class="mt-1.5 inline-flex items-center gap-2 rounded-full bg-black/60 px-3 py-1 text-xs" role="status">
           <span class="loading loading-ring loading-xs" />{w.reconnecting}
         </p>

@@ -1,13 +1,29 @@
 // The room's socket: the official SDK, one subscription per concern, writes by RPC.
-import { Centrifuge, type PublicationContext } from 'centrifuge';
-import { get, newKey } from '../api/http';
+import { Centrifuge, UnauthorizedError, type PublicationContext } from 'centrifuge';
+import { get, newKey, Problem } from '../api/http';
 import { heardPersonal, type PersonalFrame } from '../api/personal';
 import type { ChatLine, RoomOut } from '../api/wire';
-import { connected, heard, load, sentAway, type Frame } from './store';
+import { connected, cutOff, heard, missedSome, type Frame } from './store';
 
 let socket: Centrifuge | null = null;
 async function token(live: string): Promise<string> {
-  return (await get<{ token: string }>(`/v1/live/${live}/token`)).token;
+  try {
+    return (await get<{ token: string }>(`/v1/live/${live}/token`)).token;
+  } catch (error) {
+    // Whoever is banned need not ask again; any other failure may pass.
+    if (error instanceof Problem && error.code === 'banned') throw new UnauthorizedError(error.title);
+    throw error;
+  }
+}
+
+// Codes after which the SDK does not come back; a Centrifugo has the application's beside its own.
+const SENT = new Set([1, 3503, 3507, 4503, 4507]);
+const WINDOWS = new Set([3504, 4504]);
+
+function ended(code: number): void {
+  connected.value = false;
+  if (code === 0) return; // by this page itself
+  cutOff.value = SENT.has(code) ? 'sent' : WINDOWS.has(code) ? 'windows' : 'refused';
 }
 
 /** ``order`` hears what only those hear who keep the room's order. */
@@ -22,7 +38,7 @@ export function join(found: RoomOut, order?: (frame: never) => void): () => void
   });
   socket.on('connected', () => (connected.value = true));
   socket.on('connecting', () => (connected.value = false));
-  socket.on('disconnected', () => (connected.value = false));
+  socket.on('disconnected', (context) => ended(context.code));
   socket.on('publication', (context) => {
     if (!context.channel.includes('#')) return;
     heardPersonal(context.data as PersonalFrame);
@@ -44,11 +60,11 @@ function listen(channel: string, found: RoomOut, take = (frame: unknown) => hear
   subscription.on('publication', (context: PublicationContext) => take(context.data));
   if (channel.startsWith('room:')) {
     subscription.on('unsubscribed', (context) => {
-      if (context.code === 103 || context.code === 2000) sentAway.value = true;
+      if (context.code === 103 || context.code === 2000) cutOff.value = 'sent';
     });
     // What was missed and cannot be replayed is read again, whole.
     subscription.on('subscribed', (context) => {
-      if (context.wasRecovering && !context.recovered) void load(found.live.id);
+      if (context.wasRecovering && !context.recovered) missedSome();
     });
   }
   subscription.subscribe();

@@ -1,7 +1,7 @@
 // What the room knows, and how each frame changes it. One room per page, so signals of the module.
 import { computed, signal } from '@preact/signals';
 import type { Announcement, CardOut, ChatLine, ChatRules, Explaining, LiveState, RoomOut, VariantOut } from '../api/wire';
-import { get } from '../api/http';
+import { get, Problem } from '../api/http';
 import { NO_OFFERS, type Offers } from '../api/offers';
 import { serverNow } from '../time';
 import { currency } from './destination';
@@ -52,8 +52,8 @@ export const chatRules = signal<ChatRules>(USUAL);
 export const announcement = signal<Announcement>({ text: '', version: -1, at: null });
 /** Hearts that came in the last second; each change is a new burst. */
 export const hearts = signal({ n: 0, burst: 0 });
-/** Whether this viewer was taken out of the room. */
-export const sentAway = signal(false);
+/** Why this screen is out of the room for good: sent away, one window too many, or refused. */
+export const cutOff = signal<'sent' | 'windows' | 'refused' | null>(null);
 export const cardHidden = signal(false);
 
 /** What is being presented by the studio's clock; viewers see it when their picture gets there. */
@@ -78,14 +78,29 @@ const coming: CardFrame[] = [];
 export const viewed = { at: () => serverNow() };
 
 export async function load(live: string): Promise<void> {
+  const asked = doubted;
   try {
-    take(await get<RoomOut>(`/v1/live/${live}/room?currency=${currency.value}`));
+    take(await get<RoomOut>(`/v1/live/${live}/room?currency=${currency.value}`), asked);
   } catch (error) {
     failed.value = error;
+    if (error instanceof Problem && error.code === 'banned') cutOff.value = 'sent';
+    else if (doubted) setTimeout(readAgainSoon, RETRY * (1 + Math.random()));
   }
 }
 
-export function take(found: RoomOut): void {
+const RETRY = 3000;
+/** Everybody comes back at once when a process was restarted; so long may it take to read, in ms. */
+const RETURNING = 8000;
+/** Lines from before a gap that could not be closed: what was deleted in it, nobody tells. */
+let doubted: Set<string> | null = null;
+
+/** The room was away, and what was missed cannot be replayed: it is read again, whole. */
+export function missedSome(): void {
+  doubted = new Set([...(doubted ?? []), ...[...chat.value, ...waiting].map((line) => line.id)]);
+  readAgainSoon(RETURNING);
+}
+
+export function take(found: RoomOut, doubtful: Set<string> | null = null): void {
   room.value = found;
   failed.value = null;
   if (found.live.version >= stateVersion) become(found.live.state, found.live.version);
@@ -100,6 +115,7 @@ export function take(found: RoomOut): void {
   }
   if (found.chat_rules.version >= chatRules.value.version) chatRules.value = found.chat_rules;
   if (found.announcement.version >= announcement.value.version) announcement.value = found.announcement;
+  if (doubtful) forgetBut(doubtful, found.chat);
   tookHistory(found.chat);
   if (found.stock_version >= stockVersion) {
     stockVersion = found.stock_version;
@@ -218,14 +234,14 @@ setInterval(showDueCards, 250);
 
 let reading = false;
 
-/** A full room must not ask all at once: each screen waits a moment of its own. */
-function readAgainSoon(): void {
+/** A full room must not ask all at once: each screen waits a moment of its own, ``most`` ms. */
+export function readAgainSoon(most = 3000): void {
   if (reading) return;
   reading = true;
   setTimeout(() => {
     reading = false;
     void refreshCards();
-  }, Math.random() * Math.min(3000, 50 + viewers.value));
+  }, Math.random() * Math.min(most, 50 + viewers.value));
 }
 
 async function refreshCards(): Promise<void> {
@@ -261,6 +277,15 @@ export function sayOwn(line: ChatLine): void {
 function showLine(line: ChatLine): void {
   if (chat.value.some((each) => each.id === line.id)) return;
   chat.value = [...chat.value, line].slice(-KEPT);
+}
+
+/** Of the lines in doubt, those stay that the room still tells. */
+function forgetBut(doubtful: Set<string>, told: ChatLine[]): void {
+  if (doubtful === doubted) doubted = null;
+  const still = new Set(told.map((line) => line.id));
+  const stays = (line: ChatLine) => !doubtful.has(line.id) || still.has(line.id);
+  waiting = waiting.filter(stays);
+  chat.value = chat.value.filter(stays);
 }
 
 /** History arrives at once and is shown at once. */
