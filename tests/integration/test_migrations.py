@@ -177,13 +177,13 @@ _FOLDED_BY_UTC = """
 async def test_books_of_before_fold_anew_and_know_their_corrections(postgres: Server) -> None:
     await ensure_database(postgres.url("postgres"), "before_beijing")
     url = postgres.url("before_beijing")
-    earlier = ScriptDirectory(str(migrations.HERE)).get_revision("0027").down_revision
+    earlier = ScriptDirectory(str(migrations.HERE)).get_revision("0030").down_revision
     assert isinstance(earlier, str)
     await up_to(url, earlier)
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(_FOLDED_BY_UTC)
-        await up_to(url, "0027")
+        await up_to(url, "0030")
         for emptied in ("ledger_month", "ledger_horizon"):
             assert await connection.fetch(f"SELECT FROM payments.{emptied}") == []
         figures = await connection.fetch(

@@ -1,13 +1,13 @@
 """What is asked for every minute, or compared every night, is found by an index.
 
-Revision ID: 0031
+Revision ID: 0026
 Revises: 0025
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031"
+revision = "0026"
 down_revision = "0025"
 branch_labels = None
 depends_on = None

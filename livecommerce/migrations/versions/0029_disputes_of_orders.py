@@ -4,8 +4,8 @@ often they were looked at.
 Disputes that were told before fall on the orders of their purchase as they did in the books:
 by what each order cost.
 
-Revision ID: 0028
-Revises: 0029
+Revision ID: 0029
+Revises: 0028
 """
 
 import sqlalchemy as sa
@@ -14,8 +14,8 @@ from alembic import op
 from livecommerce.kernel import ids
 from livecommerce.kernel.money import Money
 
-revision = "0028"
-down_revision = "0029"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

@@ -9,15 +9,15 @@ Approved is only what people proposed and approved; what keys approved before st
 The months were those of UTC: they are emptied, and the job folds all entries anew, half a million
 at a time; balances are right all the while, only slower to read.
 
-Revision ID: 0027
-Revises: 0028
+Revision ID: 0030
+Revises: 0029
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 

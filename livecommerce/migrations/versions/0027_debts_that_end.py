@@ -1,15 +1,15 @@
 """Refunds say under which reference a bank paid them past the provider; orders that owe are
 found.
 
-Revision ID: 0026
-Revises: 0031
+Revision ID: 0027
+Revises: 0026
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026"
-down_revision = "0031"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
