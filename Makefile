@@ -44,13 +44,15 @@ pages: $(STAMPS)/package
 demo: setup
 	$(BIN)/livecommerce demo $(ARGS)
 
-lint: setup
+lint: $(STAMPS)/package
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-test: lint
+# The pages are built while types are checked.
+test: $(STAMPS)/package
+	@$(MAKE) --no-print-directory -j2 pages lint
 	$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 format: setup

@@ -17,7 +17,7 @@ DIMENSIONS = ("size", "colour", "fabric")
 async def test_what_is_explained_is_bought(
     window: Opened, centre: Centre, on_air: Show
 ) -> None:
-    phone = await window(size=PHONE, lang="zh-CN", scale=2)
+    phone = await window(size=PHONE, lang="zh-CN", scale=2, moving=True)
     host = await window(size=DESK, lang="zh-CN")
     await host.sign_in(centre, "host")
     await host.go(f"/console/{on_air.live}")
