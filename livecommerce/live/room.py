@@ -282,7 +282,7 @@ async def _replay(tx: Tx, live: str) -> ReplayOut | None:
     return ReplayOut(
         id=row.id,
         hls=f"{place}/index.m3u8",
-        poster=f"{place}/poster.jpg",
+        poster=f"{place}/poster.jpg" if row.timeline.get("poster", True) else None,
         duration=row.duration_ms / 1000,
         media_start=row.timeline["media_start"],
         chapters=[

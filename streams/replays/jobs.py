@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.errors import Unavailable
@@ -87,10 +88,14 @@ async def build(
             (part.started_at, files.duration, part.path) for part, files in made
         )
         chapters = rules.chapters(laid, shown)
+        told: dict[str, Any] = {}
         if laid:
-            await _poster(ffmpeg, recordings / laid[0].file, laid[0].duration, work)
-            await asyncio.to_thread(_write, work, [files for _, files in made], laid, chapters)
-        await _settle(db, replay, laid, chapters, work, output, now)
+            told = rules.timeline(laid, chapters)
+            file, lasts = recordings / laid[0].file, laid[0].duration
+            told["poster"] = await poster(ffmpeg, file, lasts, work)
+            files = [files for _, files in made]
+            await asyncio.to_thread(_write, work, files, laid, chapters, told)
+        await _settle(db, replay, laid, told, work, output, now)
     finally:
         await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
 
@@ -148,19 +153,24 @@ async def _repack_one(
     return None
 
 
-async def _poster(ffmpeg: Ffmpeg, file: Path, duration: float, work: Path) -> None:
-    """A still from early on. A replay without one is still a replay."""
-    try:
-        await ffmpeg.run(
-            [
-                *("-protocol_whitelist", "file", "-ss", f"{min(5.0, duration / 2):.2f}"),
-                *("-f", "flv", "-i", str(file), "-frames:v", "1"),
-                *("-vf", "scale='min(720,iw)':-2", "-q:v", "4", str(work / "poster.jpg")),
-            ],
-            within=60,
-        )
-    except FfmpegFailed as failed:
-        log.warning("no poster from %s: %s", file.name, failed.detail)
+async def poster(ffmpeg: Ffmpeg, file: Path, duration: float, work: Path) -> bool:
+    """Make ``poster.jpg``, a still from early on, or the first there is: the picture may end
+    long before the sound. Whether there is one; a replay without one is still a replay."""
+    for seek in (["-ss", f"{min(5.0, duration / 2):.2f}"], []):
+        try:
+            await ffmpeg.run(
+                [
+                    *("-protocol_whitelist", "file", *seek, "-f", "flv"),
+                    *("-i", str(file), "-frames:v", "1"),
+                    *("-vf", "scale='min(720,iw)':-2", "-q:v", "4", str(work / "poster.jpg")),
+                ],
+                within=60,
+            )
+        except FfmpegFailed as failed:
+            log.warning("no poster from %s: %s", file.name, failed.detail)
+        if await asyncio.to_thread((work / "poster.jpg").is_file):
+            return True
+    return False
 
 
 def _write(
@@ -168,9 +178,10 @@ def _write(
     made: Sequence[MadePart],
     parts: Sequence[rules.Part],
     chapters: Sequence[rules.Chapter],
+    timeline: dict[str, Any],
 ) -> None:
     (work / "index.m3u8").write_text(playlist.joined(made, parts, chapters))
-    told = json.dumps(rules.timeline(parts, chapters), ensure_ascii=False, indent=1)
+    told = json.dumps(timeline, ensure_ascii=False, indent=1)
     (work / "timeline.json").write_text(told)
     for language in playlist.languages(chapters):
         (work / f"chapters.{language}.vtt").write_text(playlist.webvtt(chapters, language))
@@ -181,7 +192,7 @@ async def _settle(
     db: Database,
     replay: Replay,
     parts: Sequence[rules.Part],
-    chapters: Sequence[rules.Chapter],
+    timeline: dict[str, Any],
     work: Path,
     output: Path,
     now: datetime,
@@ -196,9 +207,7 @@ async def _settle(
             await actions.give_up(tx, current, "nothing recorded", now=now)
             return
         await asyncio.to_thread(_move, work, output / replay.id)
-        await actions.finish(
-            tx, current, rules.timeline(parts, chapters), duration=parts[-1].end, now=now
-        )
+        await actions.finish(tx, current, timeline, duration=parts[-1].end, now=now)
     log.info("replay ready: live=%s replay=%s", replay.live_id, replay.id)
 
 

@@ -87,8 +87,8 @@ async def test_somebody_is_put_out_of_all_rooms_and_let_in_again(
     await host.at("person-confirm").click()
     await expect(host.at("person-sheet")).to_have_count(0)
     await host.at("chat-rules").click()
-    silenced = host.at("silenced")
-    await expect(silenced).to_contain_text("移出 · 本店所有直播间")
+    silenced = host.at("silenced").filter(has_text="移出 · 本店所有直播间")
+    await expect(silenced).to_have_count(1)
     await silenced.locator('[data-testid="lift"]').click()
     await expect(silenced).to_have_count(0)
 

@@ -10,17 +10,20 @@ import sqlalchemy as sa
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.money import Money
-from livecommerce.settlement import actions, adjustments, disputing, shares
+from livecommerce.settlement import actions, adjustments, shares
 from livecommerce.settlement.rules import Parts, Terms
 from livecommerce.settlement.wire import AdjustmentIn, EntryOut, PostingRef
-from livecommerce.web.principal import Principal, StaffRole
+from livecommerce.web.principal import Kind, Principal, StaffRole
 from payments import ledger
 from payments.events import DisputeClosed, DisputeOpened
-from tests import shop
+from tests import money_out, shop
 from tests.dated import RATES
 
 TERMS = Terms(bps=0, hold_days=3)
-ANNA, BEN = (Principal(f"usr_{n}", staff=frozenset({StaffRole.FINANCE})) for n in ("a", "b"))
+ANNA, BEN = (
+    Principal(f"usr_{n}", kind=Kind.PERSON, staff=frozenset({StaffRole.FINANCE}))
+    for n in ("a", "b")
+)
 
 
 def euros(minor: int) -> Money:
@@ -69,13 +72,13 @@ class Books:
             at=self.now,
         )
         async with self.db.begin() as tx:
-            await disputing.opened(tx, opened, now=self.now)
+            await money_out.contested(tx, opened, now=self.now)
         return opened
 
     async def decide(self, opened: DisputeOpened, *, won: bool) -> None:
         async with self.db.begin() as tx:
             closed = DisputeClosed(**opened.model_dump(), won=won)
-            await disputing.closed(tx, closed, now=self.now)
+            await money_out.decided(tx, closed, now=self.now)
 
     async def hold_passes(self) -> None:
         self.now += timedelta(days=4)

@@ -27,6 +27,7 @@ from streams.replays.tables import State as Made
 from streams.sessions import actions as sessions
 from streams.sessions.events import LiveEnded, LiveResumed
 from streams.sessions.rules import State
+from tests.media_tools import MediaTools
 
 from .conftest import Studio, eventually
 
@@ -133,6 +134,7 @@ async def test_two_parts_become_one_replay_with_chapters(editing: Editing) -> No
 
     timeline = json.loads((place / "timeline.json").read_text())
     assert timeline == replay.timeline
+    assert timeline["poster"] is True
     first, second = timeline["parts"]
     assert second["offset"] == pytest.approx(first["duration"], abs=0.01)
     one, two = timeline["chapters"]
@@ -204,3 +206,23 @@ async def test_encoder_still_there_puts_the_replay_off(editing: Editing, db: Dat
         await editing.studio.until(live, State.LIVE)
         with pytest.raises(jobs.StillRecording):
             await editing.build(None, ReplayWanted(live=live), now=utcnow())
+
+
+async def test_a_picture_that_ends_before_the_sound_still_gives_a_poster(
+    tools: MediaTools, tmp_path: Path
+) -> None:
+    picture = ["-f", "lavfi", "-i", "color=size=64x64:rate=10:duration=0.2"]
+    sound = ["-f", "lavfi", "-i", "anullsrc=sample_rate=44100", "-t", "6"]
+    codecs = ["-c:v", "flv1", "-c:a", "libmp3lame"]
+    file = tmp_path / "short.flv"
+    await tools.ffmpeg.run([*picture, *sound, *codecs, str(file)], within=60)
+    assert await jobs.poster(tools.ffmpeg, file, 6.0, tmp_path)
+    assert (tmp_path / "poster.jpg").is_file()
+
+
+async def test_without_any_picture_there_is_no_poster(
+    tools: MediaTools, tmp_path: Path
+) -> None:
+    file = tmp_path / "mute.flv"
+    file.write_bytes(b"nothing")
+    assert not await jobs.poster(tools.ffmpeg, file, 6.0, tmp_path)
