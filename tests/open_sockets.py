@@ -13,7 +13,9 @@ def refuse() -> None:
 
     def closed(self: BaseSelectorEventLoop) -> None:
         left = [one for one in self._transports.values() if one._sock is not None]
-        said = [f"{type(one._protocol).__name__} on {one}" for one in left]
+        # One that is closing was not forgotten: its peer has not taken all of it yet.
+        forgotten = [one for one in left if not one.is_closing()]
+        said = [f"{type(one._protocol).__name__} on {one}" for one in forgotten]
         for one in left:
             one._sock.close()
             one._sock = None
