@@ -53,7 +53,7 @@ lint: $(STAMPS)/package
 # The pages are built while types are checked.
 test: $(STAMPS)/package
 	@$(MAKE) --no-print-directory -j2 pages lint
-	$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations 15 $(ARGS)
 
 format: setup
 	$(BIN)/ruff check --fix .

@@ -76,6 +76,7 @@ def html(
         f'<!doctype html><html lang="{"zh-CN" if lang == "zh" else "en"}"{look}><head>'
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width,'
         f' initial-scale=1"><title>{escape(title)} · SANDBOX</title>'
+        f'<link rel="icon" href="{css}icon.svg" type="image/svg+xml">'
         f'<link rel="stylesheet" href="{css}sandbox.css">{run}</head><body>'
         f'<div class="ribbon" role="note">{WORDS[lang]["ribbon"]}</div>{body}</body></html>'
     )

@@ -20,7 +20,12 @@ from payments.sandbox.words import WORDS, Words
 log = logging.getLogger(__name__)
 
 _ASSETS = Path(__file__).with_name("assets")
-_KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
+_KINDS = {
+    ".svg": "image/svg+xml",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".html": "text/html",
+}
 _OUTCOMES = frozenset({"approve", "slowly", "never", "refuse"})
 _PRESETS: dict[str, Switches] = {
     "off": Switches(),
@@ -58,7 +63,7 @@ async def _to_state(_request: web.Request) -> web.Response:
 async def _asset(request: web.Request) -> web.Response:
     name = request.match_info["name"]
     path = _ASSETS / name
-    if name not in {"open.js", "pay.js", "state.js", "sandbox.css"}:
+    if name not in {"open.js", "pay.js", "state.js", "sandbox.css", "icon.svg"}:
         raise web.HTTPNotFound
     headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
     kind = _KINDS[path.suffix]

@@ -40,7 +40,7 @@ async def test_the_merchant_and_the_finance_desk_see_every_cent(
 
     desk = await window(size=DESK, lang="en")
     await desk.sign_in(centre, "finance")
-    await a_dispute_is_answered(desk)
+    await a_dispute_is_answered(desk, contested["id"])
     await the_books_equal_the_balance(desk)
     await a_balance_is_explained(desk)
 
@@ -83,7 +83,10 @@ async def the_owner_opens_an_account(owner: Window, centre: Centre) -> None:
     await owner.picture("money-phone-zh")
 
 
-async def a_dispute_is_answered(desk: Window) -> None:
+async def a_dispute_is_answered(desk: Window, checkout: str) -> None:
+    theirs = f'[data-testid="dispute"]:has(a[href="/checkout/{checkout}"])'
+    dispute = desk.page.locator(theirs)  # others may be there, too
+
     await desk.go("/finance")
     await expect(desk.at("payment").first).to_be_visible()
     await expect(desk.at("rates")).to_contain_text("Exchange rates of")
@@ -92,19 +95,19 @@ async def a_dispute_is_answered(desk: Window) -> None:
         await desk.go("/finance#disputes")
         await desk.page.reload()
         await desk.page.wait_for_load_state("networkidle")
-        return await desk.at("answer").count() > 0
+        return await dispute.count() > 0
 
     await until(opened, within=90, what="the bank has taken the money")
-    await expect(desk.at("dispute").first).to_contain_text("not made by the cardholder")
-    await desk.at("answer").first.click()
+    await expect(dispute).to_contain_text("not made by the cardholder")
+    await dispute.locator('[data-testid="answer"]').click()
     await expect(desk.at("evidence")).to_be_visible()
     await desk.at("note").fill("winning_evidence")
     await desk.at("submit-evidence").click()
 
     async def won() -> bool:
         await desk.page.reload()
-        await expect(desk.at("dispute").first).to_be_visible()
-        return "won" in await desk.at("dispute").first.inner_text()
+        await expect(dispute).to_be_visible()
+        return "won" in await dispute.inner_text()
 
     await until(won, within=90, what="the bank has decided")
 

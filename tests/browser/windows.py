@@ -103,7 +103,7 @@ class Window:
 
     async def picture(self, name: str) -> None:
         """Keep a screenshot for the README; only where one asked for that."""
-        if os.environ.get("LC_SCREENSHOTS") != "1":
+        if not _pictured():
             return
         raw = await self.page.screenshot(animations="disabled")
         await asyncio.to_thread(_keep, raw, SCREENSHOTS / f"{name}.webp")
@@ -148,7 +148,7 @@ async def opened(
         viewport=size,
         locale=lang,
         has_touch=size["width"] < 500 if touch is None else touch,
-        device_scale_factor=scale,
+        device_scale_factor=scale if _pictured() else 1,
         timezone_id=zone,
         reduced_motion="no-preference" if moving else "reduce",
     )
@@ -157,6 +157,11 @@ async def opened(
     window.page.on("pageerror", lambda error: window.complain(f"page: {error}"))
     window.page.on("console", lambda told: _heard(window, told))
     return window
+
+
+def _pictured() -> bool:
+    """Whether pictures are kept: only then is it worth painting four pixels for one."""
+    return os.environ.get("LC_SCREENSHOTS") == "1"
 
 
 def _heard(window: Window, told: ConsoleMessage) -> None:

@@ -121,7 +121,7 @@ async def test_switches_are_set_from_the_page_and_from_nowhere_else(till: Till) 
 
 
 async def test_only_its_own_files_are_served(till: Till) -> None:
-    for name in ("open.js", "pay.js", "state.js", "sandbox.css"):
+    for name in ("open.js", "pay.js", "state.js", "sandbox.css", "icon.svg"):
         async with till.http.get(f"{till.url}/sandbox/assets/{name}") as answer:
             assert answer.status == 200
     for name in ("pay.html", "..%2Fapp.py", "nothing.js"):
