@@ -240,8 +240,8 @@ async def run(args: argparse.Namespace) -> list[dict[str, Any]]:
         add("folded them", time.monotonic() - began, "s")
         await money_loader.load(db, 5_000, after=args.postings)
         await money_loader.tidy(db)
-        newest = money_loader.newest_month(args.postings)
-        read = await reading(db, money_loader.MERCHANTS, newest)
+        month = money_loader.whole_month(args.postings)
+        read = await reading(db, money_loader.MERCHANTS, month)
         add("lines of a statement month", statistics.median(read["lines"]), "lines")
         for name, target in (("balance", BALANCE_MS), ("month", MONTH_MS), ("explain", None)):
             for part, value in (

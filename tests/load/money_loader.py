@@ -85,10 +85,11 @@ async def one_raw(tx: Tx, source: str, now: datetime) -> None:
     await tx.execute(_RAW, {"source": source, "now": now})
 
 
-def newest_month(count: int) -> date:
-    """The month in which so many postings end."""
+def whole_month(count: int) -> date:
+    """The last whole month of so many postings. What a bench posts today is not in it: its
+    entries came before the history, and a month is read from its first entry to its last."""
     last = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(seconds=2.3 * count)
-    return last.date().replace(day=1)
+    return (last.date().replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 async def tidy(db: Database) -> None:
