@@ -353,15 +353,16 @@ class StripeGateway:
         that whoever was refused does not lose their place to all who came later."""
         endpoint = call.__qualname__
         with in_our_words():
-            for left in reversed(range(TOO_OFTEN)):
+            left = TOO_OFTEN
+            while True:
                 await self._budget.take(endpoint)
                 try:
                     return await call(*args, **kwargs)
                 except stripe.RateLimitError:
                     self._budget.refused(endpoint)
+                    left -= 1
                     if not left:
                         raise
-            raise AssertionError("unreachable")
 
 
 def _signed(raw: bytes, signature: str, secret: str) -> bool:
