@@ -44,7 +44,7 @@ export function Row({ title, sub, tag, amount, under, action, testid }: RowProps
           {under && <p class="text-xs text-quiet">{under}</p>}
         </div>
       )}
-      {action && <div class="flex gap-1.5">{action}</div>}
+      {action && <div class="ml-auto flex gap-1.5">{action}</div>}
     </li>
   );
 }
