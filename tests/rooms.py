@@ -158,10 +158,11 @@ class Raw:
         return self._waiting.pop(0)
 
     async def ask(self, **command: Any) -> Any:
-        """The reply to a command; pushes before it are an error."""
+        """The reply to a command; pushes before it are an error, pings are not."""
         self._id += 1
         await self.send({"id": self._id, **command})
-        reply = await self.next()
+        while (reply := await self.next()) == {}:
+            pass
         assert reply.pop("id") == self._id, reply
         return reply
 

@@ -103,6 +103,7 @@ async def a_dispute_is_answered(desk: Window, checkout: str) -> None:
     await expect(desk.at("evidence")).to_be_visible()
     await desk.at("note").fill("winning_evidence")
     await desk.at("submit-evidence").click()
+    await expect(desk.at("answer-sheet")).to_be_hidden()  # a page left earlier may not ask
 
     async def won() -> bool:
         await desk.page.reload()
