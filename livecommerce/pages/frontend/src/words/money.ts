@@ -23,7 +23,7 @@ const zh = {
     direct: '付款时已直接进入商家账户', separate: '', several_merchants: '与其他商家的商品一起付款，按常规方式转账',
     account_not_ready: '收款账户当时未就绪，按常规方式转账', settled_in_another_currency: '结算币种不同，兑换后按常规方式转账', nothing_to_send: '没有可转金额', destination_refused: '支付机构未接受直接入账，按常规方式转账',
   } as Record<Charging, string>,
-  notLeft: '等待发货', gone: '已全部退回', disputed: '争议中', lost: '争议败诉', lostOf: (amount: string) => `银行扣走 ${amount}`, ofShare: (amount: string) => `应得 ${amount}`,
+  notLeft: '等待发货', gone: '已全部退回', disputed: '争议中', lost: '争议败诉', lostOf: (amount: string) => `银行扣走 ${amount}`, ofShare: (amount: string) => `原应得 ${amount}`,
   transfers: '转账', payouts: '提现', statements: '对账单', month: '月份', csv: 'CSV', pdf: 'PDF',
   statementHint: '按北京时间的自然月，含期初、每笔变动与期末余额。',
   terms: '约定', commission: '佣金', holdDays: (days: number) => `发货后冻结 ${days} 天`,
