@@ -148,21 +148,24 @@ class Raw:
         lines = [c if isinstance(c, str) else orjson.dumps(c).decode() for c in commands]
         await self.socket.send("\n".join(lines))
 
-    async def next(self, seconds: float = 20.0) -> Any:
-        """The next reply or push; a ping is ``{}``."""
-        while not self._waiting:
-            async with asyncio.timeout(seconds):
-                frame = await self.socket.recv()
-            assert isinstance(frame, str)
-            self._waiting = [orjson.loads(line) for line in frame.split("\n")]
-        return self._waiting.pop(0)
+    async def next(self, seconds: float = 20.0, *, pings: bool = False) -> Any:
+        """The next reply or push. A ping, which is ``{}``, comes when it comes, and is passed
+        over where it is not asked for."""
+        while True:
+            while not self._waiting:
+                async with asyncio.timeout(seconds):
+                    frame = await self.socket.recv()
+                assert isinstance(frame, str)
+                self._waiting = [orjson.loads(line) for line in frame.split("\n")]
+            told = self._waiting.pop(0)
+            if told or pings:
+                return told
 
     async def ask(self, **command: Any) -> Any:
-        """The reply to a command; pushes before it are an error, pings are not."""
+        """The reply to a command; pushes before it are an error."""
         self._id += 1
         await self.send({"id": self._id, **command})
-        while (reply := await self.next()) == {}:
-            pass
+        reply = await self.next()
         assert reply.pop("id") == self._id, reply
         return reply
 

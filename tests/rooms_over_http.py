@@ -47,13 +47,14 @@ class Stream:
     _waiting: list[Any] = field(default_factory=list)
 
     async def next(self) -> Any:
+        """The next of them that is no ping."""
         while not self._waiting:
             async with asyncio.timeout(20):
                 chunk = await self.response.content.readany()
             assert chunk, "the stream has ended"
             *whole, self._text = (self._text + chunk).split(self.ends)
             lines = [line.strip().removeprefix(b"data: ") for line in whole]
-            self._waiting += [orjson.loads(line) for line in lines if line]
+            self._waiting += [orjson.loads(line) for line in lines if line not in (b"", b"{}")]
         return self._waiting.pop(0)
 
     async def ended(self) -> bool:
