@@ -30,7 +30,7 @@ from livecommerce.demo.seed import seed as sow  # noqa: E402 -- the path comes f
 from livecommerce.kernel.clock import utcnow  # noqa: E402
 from livecommerce.kernel.db import Database, open_database  # noqa: E402
 from tests import people  # noqa: E402
-from tests.load.soak_money_audit import audit, undone  # noqa: E402
+from tests.load.soak_money_audit import answered, audit, undone  # noqa: E402
 from tests.load.soak_money_parts import Stage, staged  # noqa: E402
 from tests.load.soak_money_people import WAYS, Buyer, Memory, Person, Staff  # noqa: E402
 from tests.people import Centre  # noqa: E402
@@ -148,9 +148,9 @@ async def _healed(db: Database, stage: Stage, staff: Staff, memory: Memory) -> N
         async with asyncio.timeout(HEALS_WITHIN):
             await part.ready.wait()
     disputed = sum(p.journey.startswith("dispute") for p in memory.paid)
-    deadline, answered = time.monotonic() + HEALS_WITHIN, 0
-    while answered < disputed and time.monotonic() < deadline:
-        answered += await staff.defend(memory.paid)
+    deadline = time.monotonic() + HEALS_WITHIN
+    while await answered(db) < disputed and time.monotonic() < deadline:
+        await staff.defend(memory.paid)
         await asyncio.sleep(0.5)
     await stage.tell_provider("/admin/switches", {"fail_payouts": 1})
     for _ in range(3):

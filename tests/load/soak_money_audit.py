@@ -30,9 +30,16 @@ _PARKED = sa.text(
 _PAID = sa.text("SELECT id, state FROM payments.payment")
 _REFUNDS = sa.text("SELECT payment_id, state, amount_minor FROM payments.refund")
 _DISPUTES = sa.text("SELECT payment_id, state FROM payments.dispute")
+_ANSWERED = sa.text("SELECT count(*) FROM payments.dispute WHERE state <> 'needs_answer'")
 _TRANSFERS = sa.text(
     "SELECT provider_id, state, amount_minor - taken_back_minor AS minor FROM payments.transfer"
 )
+
+
+async def answered(db: Database) -> int:
+    """How many disputes are before the bank, or decided."""
+    async with db.begin() as tx:
+        return int((await tx.execute(_ANSWERED)).scalar_one())
 
 
 async def undone(db: Database) -> int:
