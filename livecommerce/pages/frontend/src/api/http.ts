@@ -15,6 +15,10 @@ export class Problem extends Error {
 
 export const OFFLINE = 'offline';
 
+// What is said is heard though the page is left at once. Browsers carry on 64 KB at a time,
+// in all and as UTF-8.
+const CARRIED_ON = 5_000;
+
 interface Options {
   body?: unknown;
   file?: File;
@@ -49,7 +53,9 @@ async function answered(method: string, path: string, options: Options): Promise
   if (method !== 'GET') headers['X-CSRF-Token'] = cookie('lc_csrf');
   if (options.key) headers['Idempotency-Key'] = options.key;
   const init: RequestInit = { method, headers, credentials: 'same-origin' };
-  if (options.body !== undefined) init.body = JSON.stringify(options.body);
+  const said = options.body === undefined ? '' : JSON.stringify(options.body);
+  if (options.body !== undefined) init.body = said;
+  init.keepalive = method !== 'GET' && !options.file && said.length < CARRIED_ON;
   if (options.file) {
     init.body = new FormData();
     init.body.append('file', options.file);
