@@ -23,6 +23,7 @@ class OutboxRow(SQLModel, table=True):
             "id",
             postgresql_where=sa.text("told_at IS NULL AND parked_at IS NULL"),
         ),
+        sa.Index("ix_outbox_parked", "id", postgresql_where=sa.text("parked_at IS NOT NULL")),
         {"schema": "kernel"},
     )
 
@@ -52,6 +53,7 @@ class JobRow(SQLModel, table=True):
             "id",
             postgresql_where=sa.text("done_at IS NULL AND parked_at IS NULL"),
         ),
+        sa.Index("ix_job_parked", "id", postgresql_where=sa.text("parked_at IS NOT NULL")),
         {"schema": "kernel"},
     )
 

@@ -2,8 +2,9 @@
 
 A *reaction* ``(tx, event, *, now)`` runs in the transaction that marks its fact as told, so
 its effect happens once. A *job* ``(resources, event, *, now)`` is leased, runs outside any
-transaction, at least once, and is retried with growing pauses; after the last try it is
-parked, where staff see it. A *tick* is called again and again by one process at a time.
+transaction, at least once, and is retried with growing pauses for three days, as long as a
+provider may be away; after the last try it is parked, where staff see it. A *tick* is called
+again and again by one process at a time.
 """
 
 import asyncio
@@ -32,7 +33,9 @@ Jobs = Mapping[type[Event], Sequence[Job]]
 
 BATCH = 100
 LEASE = timedelta(seconds=15)  # how long what a killed process was doing lies idle
-TRIES = 12
+TRIES = 1_200  # three days and a little
+MANY = 12  # by now, after some minutes, a person should look
+LONGEST = 300.0
 AT_ONCE = 8
 POLL = 0.5
 
@@ -162,7 +165,7 @@ class Relay:
             await self._give_back(row)
             raise
         except Exception as error:
-            level = logging.ERROR if row.attempts >= TRIES else logging.WARNING
+            level = logging.ERROR if row.attempts >= MANY else logging.WARNING
             facts = {"listener": row.listener, "job_id": row.id, "attempts": row.attempts}
             log.log(level, "job failed: %s", row.listener, exc_info=True, extra=facts)
             again = now + _pause(row.attempts)
@@ -279,5 +282,5 @@ def _told(task: asyncio.Task[None]) -> None:
 
 
 def _pause(attempts: int) -> timedelta:
-    longest = min(2.0 ** min(attempts, 10) * 0.25, 120.0)
+    longest = min(2.0 ** min(attempts, 11) * 0.25, LONGEST)
     return timedelta(seconds=random.uniform(longest / 2, longest))  # noqa: S311

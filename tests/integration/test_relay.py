@@ -114,7 +114,11 @@ async def test_what_never_works_is_parked_where_it_is_seen(
     async with heard.begin() as tx:
         await emit(tx, TowelWoven(towel=1))
     relay = Relay(heard, {TowelWoven: [never]}, {}, None)
-    for day in range(TRIES + 2):
+    await relay.drain(now)
+    async with heard.begin() as tx:
+        nearly = sa.text("UPDATE kernel.outbox SET attempts = :tries")
+        await tx.execute(nearly, {"tries": TRIES - 1})
+    for day in (1, 2):
         await relay.drain(now + timedelta(days=day))
     assert await count(heard, "kernel.outbox", f"parked_at IS NOT NULL AND attempts = {TRIES}")
 
@@ -137,6 +141,27 @@ async def test_jobs_run_outside_and_again_until_they_work(
         await relay.drain(now + timedelta(minutes=minutes))
     assert runs == [7, 7, 7]
     assert await count(heard, "kernel.job", "done_at IS NOT NULL") == 1
+
+
+async def test_whoever_is_away_for_two_days_is_asked_when_they_are_back(
+    heard: Database, now: datetime
+) -> None:
+    back, served = now + timedelta(days=2), list[datetime]()
+
+    async def job(resources: Any, event: TowelSold, *, now: datetime) -> None:
+        if now < back:
+            raise ConnectionError
+        served.append(now)
+
+    async with heard.begin() as tx:
+        await emit(tx, TowelSold(towel=7))
+    relay = Relay(heard, {}, {TowelSold: [job]}, None)
+    moment = now
+    while not served:
+        await relay.drain(moment)
+        moment += timedelta(minutes=30)
+    assert served[0] - back <= timedelta(minutes=30)
+    assert await count(heard, "kernel.job", "parked_at IS NOT NULL") == 0
 
 
 async def test_a_job_whose_worker_died_is_taken_over(heard: Database, now: datetime) -> None:

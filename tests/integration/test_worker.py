@@ -170,7 +170,7 @@ async def test_a_worker_reaches_the_rooms_of_the_web_process(
                 await host.sign_in(*centre.login("host"))
                 card = show.cards[0]
                 await host.post(f"/v1/live/{show.live}/cards/{card}/explain")
-            await viewer.until("card", card=card, within=20)
+            await viewer.until("card", card=card, within=60)
 
             before = len(viewer.heard("state"))
             await pause_and_resume(db, show, 10)
