@@ -227,6 +227,7 @@ async def _tell(
             order=row.order_id,
             merchant=row.merchant_id,
             buyer=orders[row.order_id].buyer,
+            live=orders[row.order_id].live_id,
             dispute=row.dispute_id,
             state=row.state,
             amount=Money(row.amount_minor, row.currency),

@@ -145,6 +145,7 @@ class OrderDisputed(Event):
     order: str
     merchant: str
     buyer: str
+    live: str | None = None
     dispute: str
     state: str
     amount: Money
