@@ -73,6 +73,8 @@ async def write_of_refund(r: Resources, event: OrderRefundFailed, *, now: dateti
     link = links.address(r.public_url, r.settings.secret_key(), event.checkout, now=now)
     letter = letters.refund_failed(event, order.seller, home=r.public_url, link=link)
     key = f"refund-failed/{event.refund}"
+    if event.dispute is not None:  # it may have been written of before the bank took it
+        key = f"{key}/{event.dispute}"
     await r.mail.send(order.email, letter.subject, letter.text, key=key, now=now)
 
 
