@@ -1,6 +1,6 @@
 """Changing the books: one person proposes, another approves, and only then is it posted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +14,11 @@ from livecommerce.settlement.errors import (
     AlreadyDecided,
     AlreadyReversed,
     NoSuchAdjustment,
+    NotByHand,
     NothingToAdjust,
     OnlyPeople,
     SecondPairOfEyes,
+    UndoneElsewhere,
 )
 from livecommerce.settlement.rules import AdjustmentState
 from livecommerce.settlement.tables import Adjustment
@@ -28,6 +30,28 @@ from payments.ledger import Entry
 from payments.tables_reconciling import ReconciliationItem
 
 CORRECTION = "correction"
+
+INSTEAD: Mapping[str, str] = {
+    "sale": "refund",
+    "refund": "provider",
+    "refund-outside": "correction",
+    "release": "correction",
+    "reserve-release": "correction",
+    "recovery": "correction",
+    "conversion": "correction",
+    "transfer-wanted": "provider",
+    "transfer": "provider",
+    "transfer-refused": "provider",
+    "transfer-reversed": "provider",
+    "dispute": "bank",
+    "dispute-hold": "bank",
+    "dispute-lost": "bank",
+}
+"""Postings that moved more than the books, and what undoes all of it."""
+
+OF_ORDERS = frozenset({"merchant_pending", "merchant_reserve", "merchant_transit"})
+"""What stands there is some share's, or on its way by some transfer."""
+
 _PERSON = "usr_"
 
 
@@ -38,6 +62,8 @@ async def propose(tx: Tx, want: AdjustmentIn, *, by: Principal, now: datetime) -
         OnlyPeople: a key asks, which may be anybody's.
         NothingToAdjust: neither a posting nor entries, or both.
         NoSuchPosting, AlreadyReversed: there is nothing to reverse under that kind and source.
+        UndoneElsewhere: a share, an order or a transfer would not follow its mirror image.
+        NotByHand: the entries are of money that shares or transfers account for.
         Unbalanced, NoSuchAccount, NoSuchMerchant: the entries could not be posted, or are
             somebody's who does not sell here.
         BeyondCounting: an account's sum could not be told any more.
@@ -65,6 +91,7 @@ async def propose_to_explain(
         NoSuchDifference: there is none that is open.
         BeingExplained: another proposal waits for its approval.
         NoSuchAccount: the chart has no such account.
+        NotByHand: shares or transfers account for what stands there.
     """
     must_be_somebody(by)
     adjustment = ids.new("adj")
@@ -99,6 +126,7 @@ async def _propose(
     else:
         entries = _entries(meant)
         ledger.must_be_postable(entries)
+        _must_be_by_hand(entries)
         for owner in sorted({e.owner for e in entries if e.owner is not None}):
             await people.seller(tx, owner)
     await ledger.must_stay_countable(tx, entries)
@@ -128,6 +156,7 @@ async def approve(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> A
         AlreadyReversed: somebody else has reversed that posting since.
         BeyondCounting: an account's sum could not be told any more.
         DifferenceChanged: it was to even out a difference that is not the same any more.
+        UndoneElsewhere, NotByHand: it was proposed while that could still be.
     """
     must_be_somebody(by)
     await one_at_a_time(tx, "adjustments")  # each sees what the ones before it came to
@@ -151,6 +180,7 @@ async def approve(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> A
             await reconciling.settle(
                 tx, row.explains, adjustment=row.id, amount=missing, by=by.id, now=now
             )
+        _must_be_by_hand(_entries(lines))
         await ledger.must_stay_countable(tx, _entries(lines))
         await ledger.post(
             tx,
@@ -231,13 +261,26 @@ async def _mirrored(tx: Tx, what: PostingRef) -> list[Entry]:
 
     Raises:
         NoSuchPosting, AlreadyReversed: there is nothing to reverse.
+        UndoneElsewhere: more than the books would have to follow.
     """
     found = {p.kind: p for p in await ledger.journal(tx, sources=[what.source])}
     if what.kind not in found:
         raise NoSuchPosting(source=what.source, kind=what.kind)
     if f"{what.kind}.reversed" in found:
         raise AlreadyReversed(source=what.source, kind=what.kind)
-    return [Entry(e.account, e.owner, -e.amount) for e in found[what.kind].entries]
+    entries = found[what.kind].entries
+    instead = INSTEAD.get(what.kind)
+    if instead is None and what.kind != CORRECTION and any(e.owner for e in entries):
+        instead = "correction"
+    if instead is not None:
+        raise UndoneElsewhere(source=what.source, kind=what.kind, instead=instead)
+    return [Entry(e.account, e.owner, -e.amount) for e in entries]
+
+
+def _must_be_by_hand(entries: Iterable[Entry]) -> None:
+    for entry in entries:
+        if entry.account in OF_ORDERS:
+            raise NotByHand(account=entry.account)
 
 
 def _entries(lines: Iterable[EntryOut]) -> list[Entry]:

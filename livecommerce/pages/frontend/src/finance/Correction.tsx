@@ -11,6 +11,8 @@ import { accountName, moneyWords } from '../words/money';
 import { kindName } from '../words/provider';
 import type { Names } from './Entries';
 
+/** Shares and transfers account for these; nobody changes them by hand. */
+const OF_ORDERS = new Set(['merchant_pending', 'merchant_reserve', 'merchant_transit']);
 const PER_PLACE = new Set(['duty_payable', 'tax_payable']);
 const owned = (account: string) => account.startsWith('merchant_');
 
@@ -38,7 +40,7 @@ function Line({ line, names, number, change, drop }: {
         <option value="credit">{w.credit}</option>
       </select>
       <select class="select w-full" name="account" aria-label={of(w.account)} value={line.account} onChange={(event) => change({ account: event.currentTarget.value, owner: '', place: '' })}>
-        {Object.keys(w.accounts).map((each) => <option key={each} value={each}>{accountName(each)}</option>)}
+        {Object.keys(w.accounts).filter((each) => !OF_ORDERS.has(each)).map((each) => <option key={each} value={each}>{accountName(each)}</option>)}
       </select>
       <input class="input col-span-2 w-full sm:col-span-1" name="amount" inputMode="decimal" placeholder="0.00" aria-label={of(w.amount)} value={line.amount} onInput={(event) => change({ amount: event.currentTarget.value })} />
       {owned(line.account) && (
