@@ -10,6 +10,7 @@ from sqlmodel import col
 from livecommerce.identity import queries as people
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx, one_at_a_time
+from livecommerce.settlement.actions import REFUND_OUTSIDE, undo_refund
 from livecommerce.settlement.errors import (
     AlreadyDecided,
     AlreadyReversed,
@@ -24,7 +25,7 @@ from livecommerce.settlement.rules import AdjustmentState
 from livecommerce.settlement.tables import Adjustment
 from livecommerce.settlement.wire import AdjustmentIn, AdjustmentOut, EntryOut, PostingRef
 from livecommerce.web.principal import Kind, Principal, StaffRole
-from payments import ledger, reconciling
+from payments import ledger, reconciling, refunds
 from payments.errors import NoSuchPosting
 from payments.ledger import Entry
 from payments.tables_reconciling import ReconciliationItem
@@ -34,7 +35,6 @@ CORRECTION = "correction"
 INSTEAD: Mapping[str, str] = {
     "sale": "refund",
     "refund": "provider",
-    "refund-outside": "correction",
     "release": "correction",
     "reserve-release": "correction",
     "recovery": "correction",
@@ -48,6 +48,10 @@ INSTEAD: Mapping[str, str] = {
     "dispute-lost": "bank",
 }
 """Postings that moved more than the books, and what undoes all of it."""
+
+FOLLOWED = frozenset({CORRECTION, REFUND_OUTSIDE})
+"""Postings of merchants' money that may be reversed: shares need not answer for the one, and
+follow the other."""
 
 OF_ORDERS = frozenset({"merchant_pending", "merchant_reserve", "merchant_transit"})
 """What stands there is some share's, or on its way by some transfer."""
@@ -165,13 +169,7 @@ async def approve(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> A
     if row.reverses_kind is not None and row.reverses_source is not None:
         reverses = PostingRef(kind=row.reverses_kind, source=row.reverses_source)
         await ledger.must_stay_countable(tx, await _mirrored(tx, reverses))
-        if not await ledger.reverse(
-            tx,
-            kind=reverses.kind,
-            source=reverses.source,
-            reason=f"{row.id}: {row.reason}",
-            occurred_at=now,
-        ):
+        if not await _reverse(tx, reverses, f"{row.id}: {row.reason}", now):
             raise AlreadyReversed(kind=reverses.kind, source=reverses.source)
     else:
         if row.explains is not None:
@@ -191,6 +189,19 @@ async def approve(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> A
             memo=row.reason,
         )
     return (await _told(tx, [row]))[0]
+
+
+async def _reverse(tx: Tx, what: PostingRef, reason: str, now: datetime) -> bool:
+    """Whether it was not reversed before. What a bank was thought to have paid a buyer is owed
+    again: payments tell it, and the order follows."""
+    if what.kind != REFUND_OUTSIDE:
+        return await ledger.reverse(
+            tx, kind=what.kind, source=what.source, reason=reason, occurred_at=now
+        )
+    order = (await refunds.get(tx, what.source)).reference
+    if not await refunds.not_paid_outside(tx, what.source, now=now):
+        return False
+    return await undo_refund(tx, order, what.source, reason=reason, now=now)
 
 
 async def refuse(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> AdjustmentOut:
@@ -270,7 +281,7 @@ async def _mirrored(tx: Tx, what: PostingRef) -> list[Entry]:
         raise AlreadyReversed(source=what.source, kind=what.kind)
     entries = found[what.kind].entries
     instead = INSTEAD.get(what.kind)
-    if instead is None and what.kind != CORRECTION and any(e.owner for e in entries):
+    if instead is None and what.kind not in FOLLOWED and any(e.owner for e in entries):
         instead = "correction"
     if instead is not None:
         raise UndoneElsewhere(source=what.source, kind=what.kind, instead=instead)

@@ -244,8 +244,8 @@ async def test_twin_without_the_refusal_parts_share_and_books(
 ) -> None:
     sale = await books.sell(10_000)
     refund = await books.refund(sale, 4_000)
-    monkeypatch.setattr(adjustments, "INSTEAD", {"other": "correction"})
-    monkeypatch.setattr(adjustments, "CORRECTION", "refund")
+    monkeypatch.setattr(adjustments, "INSTEAD", {})
+    monkeypatch.setattr(adjustments, "FOLLOWED", frozenset({"refund"}))
     reverses = PostingRef(kind="refund", source=refund)
     await books.adjust(AdjustmentIn(reverses=reverses, reason="by hand"))
     assert await books.stands() == {"pending": 10_000}
@@ -264,7 +264,7 @@ async def test_what_was_proposed_before_is_refused_when_it_is_approved(
     async with books.db.begin() as tx:
         with monkeypatch.context() as earlier:
             earlier.setattr(adjustments, "INSTEAD", {})
-            earlier.setattr(adjustments, "CORRECTION", "sale")
+            earlier.setattr(adjustments, "FOLLOWED", frozenset({"sale"}))
             earlier.setattr(adjustments, "OF_ORDERS", frozenset())
             old = [
                 await adjustments.propose(tx, want, by=ANNA, now=books.now)

@@ -105,7 +105,7 @@ export function Correction({ names, onClose }: { names: Names; onClose: () => vo
   );
 }
 
-export function Reversal({ of, onClose }: { of: ExplainedOut['movements'][number]; onClose: () => void }) {
+export function Reversal({ of, onClose }: { of: Pick<ExplainedOut['movements'][number], 'kind' | 'source' | 'occurred_at' | 'amount'>; onClose: () => void }) {
   const w = moneyWords.value;
   const [reason, explain] = useState('');
   const send = () => attempt(async () => {
@@ -123,7 +123,7 @@ export function Reversal({ of, onClose }: { of: ExplainedOut['movements'][number
           <b>{kindName(of.kind)}</b> · {of.source}
           <span class="mt-1 block text-quiet">{dayAndTime(of.occurred_at)} · {money(of.amount)}</span>
         </p>
-        <p class="text-quiet">{w.reverseHint}</p>
+        <p class="text-quiet">{of.kind === 'refund-outside' ? w.notPaidHint : w.reverseHint}</p>
         <Field label={w.reason}><input class="input w-full" name="reason" maxLength={500} value={reason} onInput={(event) => explain(event.currentTarget.value)} /></Field>
       </div>
     </Sheet>
