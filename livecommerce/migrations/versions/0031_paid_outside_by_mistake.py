@@ -1,9 +1,11 @@
-"""What was written down as paid past the provider may turn out never to have been paid.
+"""What was written down as paid past the provider may turn out never to have been paid; open
+inquiries of banks are found at once.
 
 Revision ID: 0031
 Revises: 0035
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0031"
@@ -17,9 +19,17 @@ _NOW = "outside IS NULL OR (state IN ('settled', 'failed') AND provider_id IS NU
 
 def upgrade() -> None:
     _check(_NOW)
+    op.create_index(
+        "ix_dispute_inquiry",
+        "dispute",
+        ["reference"],
+        schema="payments",
+        postgresql_where=sa.text("state = 'inquiry'"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_dispute_inquiry", table_name="dispute", schema="payments")
     _check(_BEFORE)  # refused while there are any: the earlier schema cannot say so
 
 
