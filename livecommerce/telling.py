@@ -211,6 +211,7 @@ TOLD: Mapping[type[Event], Telling] = {
     order.OrderDelivered: by_name(said.OrderDelivered),
     order.OrderRefunded: by_name(said.OrderRefunded, live_session="live"),
     order.OrderRefundFailed: by_name(said.OrderRefundFailed, live_session="live"),
+    order.OrderDisputed: by_name(said.OrderDisputed, live_session="live"),
     StockChanged: STOCK,
     chat.ChatMessageDeleted: of_live(said.ChatMessageRemoved),
     chat.ChatMessageApproved: of_live(said.ChatMessageApproved),

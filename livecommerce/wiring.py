@@ -278,7 +278,7 @@ JOBS: Jobs = {
     LinkWanted: [link_jobs.send_link],
     MessageSent: [message_jobs.tell_sides, message_jobs.send_notice],
     LinesCancelled: [order_jobs.tell_of_change],
-    OrderDisputed: [order_jobs.tell_of_change],
+    OrderDisputed: [order_jobs.tell_of_change, order_jobs.write_of_dispute],
     ReturnMoved: [order_jobs.tell_of_change],
     DeclarationMatched: [crossborder_jobs.file],
     PapersAccepted: [crossborder_jobs.file],

@@ -10,6 +10,7 @@ from livecommerce.kernel.page import Cursor, Page
 from payments.errors import NoSuchPayment, NoSuchRefund
 from payments.rules import LIVE, PaymentState
 from payments.tables import Payment, Refund
+from payments.tables_out import Dispute
 
 
 async def payment(tx: Tx, payment_id: str) -> Payment:
@@ -93,6 +94,19 @@ async def paid_outside(tx: Tx, refunds: Sequence[str]) -> dict[str, str]:
         col(Refund.id).in_(refunds), col(Refund.outside).is_not(None)
     )
     return {id_: outside for id_, outside in await tx.execute(theirs) if outside}
+
+
+async def inquiries(tx: Tx, about: Sequence[str]) -> dict[str, Dispute]:
+    """What banks ask about these payments, or about what they are for, and have not taken; by
+    either."""
+    if not about:
+        return {}
+    asked = sa.select(Dispute).where(
+        sa.text("state = 'inquiry'"),  # in these words, for its index
+        sa.or_(col(Dispute.reference).in_(about), col(Dispute.payment_id).in_(about)),
+    )
+    rows = (await tx.execute(asked.order_by(col(Dispute.id)))).scalars().all()
+    return {key: row for row in rows for key in (row.reference, row.payment_id)}
 
 
 async def newest_payments(

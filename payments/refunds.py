@@ -15,7 +15,7 @@ from payments import queries, rules
 from payments.errors import BadAmount, NotUnderstood, RefundDiffers, RefundTooLarge
 from payments.events import RefundBooked, RefundFailed, RefundSettled, RefundWanted
 from payments.gateway import PaymentGateway, ProviderRefund, Refused, There, WantedRefund
-from payments.rules import NEXT_REFUND, PaymentState, RefundState
+from payments.rules import NEXT_REFUND, NOT_PAID, PaymentState, RefundState
 from payments.tables import Payment, Refund
 
 get = queries.refund
@@ -79,6 +79,17 @@ async def paid_outside(
     row = _row(payment, reference, amount, RefundState.SETTLED, reason, key, now)
     row.outside, row.settled_at = by, now
     return await _recorded(tx, row) or await _asked_before(tx, row)
+
+
+async def not_paid_outside(tx: Tx, refund_id: str, *, now: datetime) -> bool:
+    """It was written down that it was given back past the provider, and it was not: it has
+    failed, as one that had settled. Whether that is news.
+
+    Raises:
+        NoSuchRefund: there is none.
+    """
+    refund = await queries.refund(tx, refund_id)
+    return refund.outside is not None and await _failed(tx, refund_id, NOT_PAID, now)
 
 
 async def send(

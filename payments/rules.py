@@ -130,6 +130,9 @@ LIVE = frozenset({P.WANTED, P.ASKED, P.OPEN, P.PROCESSING})
 CHARGED_BACK = "charge_disputed"
 """Why a refund fails whose money a bank has taken back for the buyer."""
 
+NOT_PAID = "not_paid"
+"""Why a refund fails that was written down as paid past the provider, and was not."""
+
 PER_SECOND = 25
 """Requests per endpoint and second that the provider takes from us, unless it raises it."""
 

@@ -108,13 +108,15 @@ class Payment(SQLModel, table=True):
 class Refund(SQLModel, table=True):
     """One amount to give back from one payment.
 
-    ``outside`` is the bank's reference, where it was paid past the provider."""
+    ``outside`` is the bank's reference, where it was paid past the provider; failed, it never
+    was."""
 
     __tablename__ = "refund"
     __table_args__ = (
         sa.CheckConstraint("amount_minor > 0", name="amount"),
         sa.CheckConstraint(
-            "outside IS NULL OR (state = 'settled' AND provider_id IS NULL)", name="outside"
+            "outside IS NULL OR (state IN ('settled', 'failed') AND provider_id IS NULL)",
+            name="outside",
         ),
         sa.UniqueConstraint("key"),
         sa.UniqueConstraint("provider_id"),

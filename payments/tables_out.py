@@ -146,6 +146,9 @@ class Dispute(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("provider_id"),
         sa.Index("ix_dispute_newest", "opened_at", "id"),
+        sa.Index(
+            "ix_dispute_inquiry", "reference", postgresql_where=sa.text("state = 'inquiry'")
+        ),
         {"schema": SCHEMA},
     )
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database, Tx
+from payments import ledger
 from payments.gateway import Refused
 from payments.outgoing import WantedReversal
 
@@ -29,6 +30,18 @@ LEFT JOIN payments.transfer_reversal r ON r.transfer_id = t.id AND r.state = 'se
 WHERE t.provider_id = :transfer GROUP BY t.id
 """)
 
+STANDING = sa.text("""
+SELECT kind, source FROM payments.ledger_posting p WHERE kind NOT LIKE '%.reversed'
+AND NOT EXISTS (SELECT FROM payments.ledger_posting r
+                WHERE r.source = p.source AND r.kind = p.kind || '.reversed')
+ORDER BY id
+""")
+"""Postings that nobody has reversed."""
+_SENT_OF_NO_SHARE = sa.text("""
+SELECT coalesce(sum(amount_minor - taken_back_minor), 0) FROM payments.transfer
+WHERE reference = owner AND state <> 'refused' AND currency = :currency
+""")
+
 
 async def claimed(tx: Tx) -> dict[str, tuple[int, int, int]]:
     """By currency, what shares say is pending, kept back, and to be sent less what is owed."""
@@ -42,6 +55,19 @@ async def claimed(tx: Tx) -> dict[str, tuple[int, int, int]]:
 async def coming_back(tx: Tx, currency: str) -> int:
     """What was asked back of transfers and is not there yet."""
     return int((await tx.execute(_COMING_BACK, {"currency": currency})).scalar_one())
+
+
+async def of_no_share(tx: Tx, currency: str) -> int:
+    """What of merchants' money no share answers for: the corrections that stand, less what of
+    them was sent."""
+    corrected = 0
+    for kind, source in (await tx.execute(STANDING)).all():
+        if kind == "correction":
+            (posting, *_) = await ledger.journal(tx, sources=[source])
+            ours = [e.amount for e in posting.entries if e.owner is not None]
+            corrected -= sum(a.minor for a in ours if a.currency == currency)
+    sent = (await tx.execute(_SENT_OF_NO_SHARE, {"currency": currency})).scalar_one()
+    return corrected - int(sent)
 
 
 async def left_of(tx: Tx, transfer: str | None) -> int:

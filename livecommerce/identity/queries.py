@@ -151,6 +151,20 @@ async def members(tx: Tx, merchant: str, roles: Sequence[MerchantRole]) -> list[
     return list((await tx.execute(theirs)).scalars())
 
 
+async def mails(tx: Tx, merchant: str, roles: Sequence[MerchantRole]) -> dict[str, str]:
+    """The mail addresses, by person, of those who work for the merchant in one of the roles."""
+    theirs = (
+        sa.select(col(Person.id), col(Person.email))
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(
+            col(Person.closed_at).is_(None),
+            col(Membership.merchant_id) == merchant,
+            col(Membership.role).in_(roles),
+        )
+    )
+    return {row.id: row.email for row in await tx.execute(theirs.order_by(col(Person.id)))}
+
+
 async def keys(tx: Tx, *, merchant: str | None, by: Principal) -> list[KeyOut]:
     """A merchant's API keys (the centre's, if none is named), newest first.
 

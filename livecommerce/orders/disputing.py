@@ -17,7 +17,7 @@ from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
 from livecommerce.orders import rules
 from livecommerce.orders.errors import DisputedUnpaid, MoneyDisputed, NotWhileDisputed
-from livecommerce.orders.events import OrderDisputed
+from livecommerce.orders.events import OrderDisputed, OrderRefundFailed
 from livecommerce.orders.pieces import actions as pieces
 from livecommerce.orders.pieces.rules import PARTS
 from livecommerce.orders.rules import (
@@ -53,7 +53,8 @@ async def opened(tx: Tx, event: DisputeOpened, *, now: datetime) -> None:
 
 
 async def closed(tx: Tx, event: DisputeClosed, *, now: datetime) -> None:
-    """The bank has decided. Won, all is as before, and a debt that it covered is one again.
+    """The bank has decided. Won, all is as before, and a debt that it covered is one again:
+    people are told of it as of a refund that has just failed.
     Lost, the buyer has the money for good: of what is paid for by nobody any more, the pieces
     that never left are for sale again.
 
@@ -66,10 +67,12 @@ async def closed(tx: Tx, event: DisputeClosed, *, now: datetime) -> None:
     news = [row for row in rows if row.state is DisputeState.OPEN]
     for row in news:
         order = orders[row.order_id]
+        before = order.owed_minor
         row.state = DisputeState.WON if event.won else DisputeState.LOST
         row.closed_at = now
         await tx.flush()
         await weigh(tx, order)
+        await _tell_owing(tx, order, order.owed_minor - before, event.dispute, now)
         if not event.won and not order.left and order.state in TO_SHIP:
             await pieces.put_back(tx, order.id, now=now)
             await pieces.follow(tx, order, now=now)
@@ -227,6 +230,7 @@ async def _tell(
             order=row.order_id,
             merchant=row.merchant_id,
             buyer=orders[row.order_id].buyer,
+            live=orders[row.order_id].live_id,
             dispute=row.dispute_id,
             state=row.state,
             amount=Money(row.amount_minor, row.currency),
@@ -235,3 +239,34 @@ async def _tell(
         for row in rows
     ]
     await emit(tx, *facts)
+
+
+async def _tell_owing(tx: Tx, order: Order, minor: int, dispute: str, now: datetime) -> None:
+    """So much is owed again, of the refunds that failed last."""
+    failed = sa.select(OrderRefund).where(
+        col(OrderRefund.order_id) == order.id, col(OrderRefund.state) == RefundState.FAILED
+    )
+    newest = failed.order_by(col(OrderRefund.requested_at).desc(), col(OrderRefund.id).desc())
+    for row in (await tx.execute(newest)).scalars() if minor > 0 else ():
+        part = min(minor, row.amount_minor)
+        minor -= part
+        if part:
+            await emit(tx, refund_failed(order, row, part, now=now, dispute=dispute))
+
+
+def refund_failed(
+    order: Order, row: OrderRefund, minor: int, *, now: datetime, dispute: str | None = None
+) -> OrderRefundFailed:
+    """The fact that so much of a refund is owed."""
+    return OrderRefundFailed(
+        order=order.id,
+        checkout=order.checkout_id,
+        merchant=order.merchant_id,
+        buyer=order.buyer,
+        live=order.live_id,
+        refund=row.id,
+        amount=order.money(minor),
+        owed=order.money(order.owed_minor),
+        dispute=dispute,
+        at=now,
+    )

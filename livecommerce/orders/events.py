@@ -125,7 +125,11 @@ class OrderDelivered(Event):
 
 class OrderRefundFailed(Event):
     """A refund of an order did not reach the buyer. ``owed`` is all that now has to be sent
-    another way, or again."""
+    another way, or again.
+
+    ``dispute`` is the bank's claim by which nothing of it was owed until now: the bank, which
+    had paid the buyer, has its money back.
+    """
 
     order: str
     checkout: str
@@ -135,6 +139,7 @@ class OrderRefundFailed(Event):
     refund: str
     amount: Money
     owed: Money
+    dispute: str | None = None
     at: Instant
 
 
@@ -145,6 +150,7 @@ class OrderDisputed(Event):
     order: str
     merchant: str
     buyer: str
+    live: str | None = None
     dispute: str
     state: str
     amount: Money

@@ -25,7 +25,7 @@ from livecommerce.orders.links import letter as links
 from livecommerce.orders.returns.events import ReturnMoved
 from livecommerce.resources import Resources
 from livecommerce.settlement import receipts
-from livecommerce.web.principal import SYSTEM
+from livecommerce.web.principal import SYSTEM, MerchantRole
 from payments import disputes, intents
 from payments import queries as payments
 from payments.events import EvidenceWanted, PaymentWanted
@@ -33,6 +33,7 @@ from payments.rules import PER_SECOND, PaymentState, ready_within
 
 AT_ONCE = 500
 DOLLARS = "USD"
+SEE_MONEY = (MerchantRole.OWNER, MerchantRole.FINANCE)
 
 
 async def open_payment(r: Resources, event: PaymentWanted, *, now: datetime) -> None:
@@ -72,7 +73,19 @@ async def write_of_refund(r: Resources, event: OrderRefundFailed, *, now: dateti
     link = links.address(r.public_url, r.settings.secret_key(), event.checkout, now=now)
     letter = letters.refund_failed(event, order.seller, home=r.public_url, link=link)
     key = f"refund-failed/{event.refund}"
+    if event.dispute is not None:  # it may have been written of before the bank took it
+        key = f"{key}/{event.dispute}"
     await r.mail.send(order.email, letter.subject, letter.text, key=key, now=now)
+
+
+async def write_of_dispute(r: Resources, event: OrderDisputed, *, now: datetime) -> None:
+    """Those who see the merchant's money read that a bank has taken some, or has decided."""
+    async with r.db.begin() as tx:
+        readers = await people.mails(tx, event.merchant, SEE_MONEY)
+    letter = letters.disputed(event, home=r.public_url)
+    for person, mail in readers.items():
+        key = f"dispute/{event.dispute}/{event.order}/{event.state}/{person}"
+        await r.mail.send(mail, letter.subject, letter.text, key=key, now=now)
 
 
 async def count_receipts(r: Resources, event: OrderPaid, *, now: datetime) -> None:

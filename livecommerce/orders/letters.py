@@ -1,10 +1,11 @@
-"""What buyers are written: pure texts, in Chinese and English."""
+"""What buyers and merchants are written of orders: pure texts, in Chinese and English."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livecommerce.kernel.money import Money
-from livecommerce.orders.events import OrderRefundFailed
+from livecommerce.orders.events import OrderDisputed, OrderRefundFailed
+from livecommerce.orders.rules import DisputeState
 from livecommerce.orders.wire import CheckoutOut, OrderOut, SellerSnapshot
 
 ON_ARRIVAL = "收货时由收件人缴纳 / due on arrival"
@@ -91,6 +92,40 @@ def refund_failed(
     ]
     subject = f"退款未到账 / Your refund did not arrive: {event.order}"
     return Letter(subject, "\n".join(lines) + "\n")
+
+
+_DISPUTED = {
+    DisputeState.OPEN: (
+        "订单被提出争议 / Order disputed",
+        "买家的银行对订单 {order} 提出争议，扣回 {amount}。裁定前请勿发货；"
+        "银行扣回的款项不能再退，贵司在其中的货款暂予保留。中心会以订单资料答复银行；如有签收证明等材料，请交给中心财务。",
+        "The buyer's bank contests order {order} and has taken {amount}. Until it decides, do"
+        " not ship; what it took cannot be refunded as well, and what you have of it is kept"
+        " back. The centre answers the bank out of the order's records; whatever else speaks"
+        " for you, such as a proof of delivery, please give to the centre's finance desk.",
+    ),
+    DisputeState.WON: (
+        "争议胜诉 / Dispute won",
+        "银行裁定订单 {order} 的争议不成立，{amount} 已退还，不再为此保留货款。",
+        "The bank has decided about order {order} for you: {amount} came back, and nothing is"
+        " kept back for it any more.",
+    ),
+    DisputeState.LOST: (
+        "争议败诉 / Dispute lost",
+        "银行裁定订单 {order} 的争议成立，{amount} 归买家，由贵司承担。",
+        "The bank has decided about order {order} for the buyer, who keeps {amount}; it is"
+        " borne by you.",
+    ),
+}
+
+
+def disputed(event: OrderDisputed, *, home: str) -> Letter:
+    """A buyer's bank has taken money of a merchant's order, or has decided; what follows, and
+    where to look."""
+    subject, *texts = _DISPUTED[DisputeState(event.state)]
+    written = [text.format(order=event.order, amount=event.amount) for text in texts]
+    pages = f"{home}/orders/{event.order}\n{home}/money/{event.merchant}\n"
+    return Letter(f"{subject}: {event.order}", "\n\n".join([*written, pages]))
 
 
 def _or_later(amount: Money | None) -> str:

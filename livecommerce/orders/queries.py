@@ -139,6 +139,7 @@ async def order(tx: Tx, order_id: str, *, by: Principal, desk: Desk | None = Non
             "dispute": row.dispute,
             "disputed": row.money(row.disputed_minor),
             "disputes": [_dispute_out(each) for each in disputes],
+            "inquiry": (await payments.inquiries(tx, [row.checkout_id])).get(row.checkout_id),
             "lines": [_line_out(line) for line in lines],
             "consignments": [_consignment_out(p, inside[p.id], desk) for p in parcels],
             "refunds": [_refund_out(each, outside.get(each.refund_id)) for each in refunds],

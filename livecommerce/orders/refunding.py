@@ -23,7 +23,7 @@ from livecommerce.orders.errors import (
     RefundNotPositive,
     RefundTooMuch,
 )
-from livecommerce.orders.events import OrderRefunded, OrderRefundFailed
+from livecommerce.orders.events import OrderRefunded
 from livecommerce.orders.outcomes import parts_of, sale_of
 from livecommerce.orders.pieces import actions as counted
 from livecommerce.orders.pieces import rules as pieces
@@ -136,6 +136,7 @@ async def failed(tx: Tx, event: RefundFailed, *, now: datetime) -> None:
         if moved is None:
             continue
         order = await counted.locked(tx, moved.order_id)
+        before = order.owed_minor
         order.refunded_minor -= moved.amount_minor
         order.owed_minor += moved.amount_minor
         await disputing.weigh(tx, order)
@@ -147,20 +148,12 @@ async def failed(tx: Tx, event: RefundFailed, *, now: datetime) -> None:
             await settlement.undo_refund(
                 tx, moved.order_id, moved.id, reason=event.code, now=now
             )
-        if event.code == CHARGED_BACK:
-            continue  # the buyer has it from their bank, and is told of that
-        fact = OrderRefundFailed(
-            order=order.id,
-            checkout=order.checkout_id,
-            merchant=order.merchant_id,
-            buyer=order.buyer,
-            live=order.live_id,
-            refund=moved.id,
-            amount=order.money(moved.amount_minor),
-            owed=order.money(order.owed_minor),
-            at=now,
-        )
-        await emit(tx, fact)
+        part = moved.amount_minor
+        if event.code == CHARGED_BACK:  # the buyer has from their bank what is not owed
+            known = order.dispute is not None
+            part = min(part, order.owed_minor - before) if known else 0
+        if part > 0:
+            await emit(tx, disputing.refund_failed(order, moved, part, now=now))
 
 
 def must_be_of(order: Order, amount: Money) -> None:

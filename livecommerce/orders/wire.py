@@ -11,6 +11,7 @@ from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
 from livecommerce.orders.pieces.wire import LineCount, SomeLines
 from livecommerce.orders.rules import CheckoutState, DisputeState, OrderState, RefundState
+from livecommerce.settlement.wire_waiting import InquiryOut
 from livecommerce.web.wire import Both, Wire, Words
 
 Email = Annotated[
@@ -253,6 +254,7 @@ class OrderOut(Wire):
     dispute: DisputeState | None
     disputed: Money
     disputes: list[OrderDisputeOut]
+    inquiry: InquiryOut | None
     lines: list[LineOut]
     consignments: list[ConsignmentOut]
     refunds: list[RefundOut]

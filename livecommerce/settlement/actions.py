@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
@@ -139,14 +140,19 @@ async def record_refund(tx: Tx, given: GivenBack, *, now: datetime) -> None:
     await _post(tx, kind, given.refund, [*total, *theirs, *owed], now, memo=memo)
 
 
-async def undo_refund(tx: Tx, order: str, refund: str, *, reason: str, now: datetime) -> None:
-    """A settled refund came back: the books say so by its mirror image."""
-    undone = await ledger.reverse(
-        tx, kind=REFUND, source=refund, reason=reason, occurred_at=now
-    )
+async def undo_refund(tx: Tx, order: str, refund: str, *, reason: str, now: datetime) -> bool:
+    """A settled refund came back, or was never paid: the books say so by its mirror image.
+    Whether that is news."""
+    posted = {p.kind: p for p in await ledger.journal(tx, sources=[refund])}
+    about: dict[str, Any] = {"source": refund, "reason": reason, "occurred_at": now}
+    if REFUND_OUTSIDE in posted:
+        undone = await ledger.reverse(tx, kind=REFUND_OUTSIDE, **about)
+    else:
+        undone = await ledger.reverse(tx, kind=REFUND, **about)
     if undone:
-        (posted,) = [p for p in await ledger.journal(tx, sources=[refund]) if p.kind == REFUND]
-        await bearing.put_back(tx, order, refund, posted.entries, now=now)
+        taken = posted.get(REFUND_OUTSIDE) or posted[REFUND]
+        await bearing.put_back(tx, order, refund, taken.entries, now=now)
+    return undone
 
 
 async def record_late_payment(

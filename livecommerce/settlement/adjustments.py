@@ -1,6 +1,6 @@
 """Changing the books: one person proposes, another approves, and only then is it posted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,24 +10,52 @@ from sqlmodel import col
 from livecommerce.identity import queries as people
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx, one_at_a_time
+from livecommerce.settlement.actions import REFUND_OUTSIDE, undo_refund
 from livecommerce.settlement.errors import (
     AlreadyDecided,
     AlreadyReversed,
     NoSuchAdjustment,
+    NotByHand,
     NothingToAdjust,
     OnlyPeople,
     SecondPairOfEyes,
+    UndoneElsewhere,
 )
 from livecommerce.settlement.rules import AdjustmentState
 from livecommerce.settlement.tables import Adjustment
 from livecommerce.settlement.wire import AdjustmentIn, AdjustmentOut, EntryOut, PostingRef
 from livecommerce.web.principal import Kind, Principal, StaffRole
-from payments import ledger, reconciling
+from payments import ledger, reconciling, refunds
 from payments.errors import NoSuchPosting
 from payments.ledger import Entry
 from payments.tables_reconciling import ReconciliationItem
 
 CORRECTION = "correction"
+
+INSTEAD: Mapping[str, str] = {
+    "sale": "refund",
+    "refund": "provider",
+    "release": "correction",
+    "reserve-release": "correction",
+    "recovery": "correction",
+    "conversion": "correction",
+    "transfer-wanted": "provider",
+    "transfer": "provider",
+    "transfer-refused": "provider",
+    "transfer-reversed": "provider",
+    "dispute": "bank",
+    "dispute-hold": "bank",
+    "dispute-lost": "bank",
+}
+"""Postings that moved more than the books, and what undoes all of it."""
+
+FOLLOWED = frozenset({CORRECTION, REFUND_OUTSIDE})
+"""Postings of merchants' money that may be reversed: shares need not answer for the one, and
+follow the other."""
+
+OF_ORDERS = frozenset({"merchant_pending", "merchant_reserve", "merchant_transit"})
+"""What stands there is some share's, or on its way by some transfer."""
+
 _PERSON = "usr_"
 
 
@@ -38,6 +66,8 @@ async def propose(tx: Tx, want: AdjustmentIn, *, by: Principal, now: datetime) -
         OnlyPeople: a key asks, which may be anybody's.
         NothingToAdjust: neither a posting nor entries, or both.
         NoSuchPosting, AlreadyReversed: there is nothing to reverse under that kind and source.
+        UndoneElsewhere: a share, an order or a transfer would not follow its mirror image.
+        NotByHand: the entries are of money that shares or transfers account for.
         Unbalanced, NoSuchAccount, NoSuchMerchant: the entries could not be posted, or are
             somebody's who does not sell here.
         BeyondCounting: an account's sum could not be told any more.
@@ -65,6 +95,7 @@ async def propose_to_explain(
         NoSuchDifference: there is none that is open.
         BeingExplained: another proposal waits for its approval.
         NoSuchAccount: the chart has no such account.
+        NotByHand: shares or transfers account for what stands there.
     """
     must_be_somebody(by)
     adjustment = ids.new("adj")
@@ -99,6 +130,7 @@ async def _propose(
     else:
         entries = _entries(meant)
         ledger.must_be_postable(entries)
+        _must_be_by_hand(entries)
         for owner in sorted({e.owner for e in entries if e.owner is not None}):
             await people.seller(tx, owner)
     await ledger.must_stay_countable(tx, entries)
@@ -128,6 +160,7 @@ async def approve(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> A
         AlreadyReversed: somebody else has reversed that posting since.
         BeyondCounting: an account's sum could not be told any more.
         DifferenceChanged: it was to even out a difference that is not the same any more.
+        UndoneElsewhere, NotByHand: it was proposed while that could still be.
     """
     must_be_somebody(by)
     await one_at_a_time(tx, "adjustments")  # each sees what the ones before it came to
@@ -136,13 +169,7 @@ async def approve(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> A
     if row.reverses_kind is not None and row.reverses_source is not None:
         reverses = PostingRef(kind=row.reverses_kind, source=row.reverses_source)
         await ledger.must_stay_countable(tx, await _mirrored(tx, reverses))
-        if not await ledger.reverse(
-            tx,
-            kind=reverses.kind,
-            source=reverses.source,
-            reason=f"{row.id}: {row.reason}",
-            occurred_at=now,
-        ):
+        if not await _reverse(tx, reverses, f"{row.id}: {row.reason}", now):
             raise AlreadyReversed(kind=reverses.kind, source=reverses.source)
     else:
         if row.explains is not None:
@@ -151,6 +178,7 @@ async def approve(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> A
             await reconciling.settle(
                 tx, row.explains, adjustment=row.id, amount=missing, by=by.id, now=now
             )
+        _must_be_by_hand(_entries(lines))
         await ledger.must_stay_countable(tx, _entries(lines))
         await ledger.post(
             tx,
@@ -161,6 +189,19 @@ async def approve(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> A
             memo=row.reason,
         )
     return (await _told(tx, [row]))[0]
+
+
+async def _reverse(tx: Tx, what: PostingRef, reason: str, now: datetime) -> bool:
+    """Whether it was not reversed before. What a bank was thought to have paid a buyer is owed
+    again: payments tell it, and the order follows."""
+    if what.kind != REFUND_OUTSIDE:
+        return await ledger.reverse(
+            tx, kind=what.kind, source=what.source, reason=reason, occurred_at=now
+        )
+    order = (await refunds.get(tx, what.source)).reference
+    if not await refunds.not_paid_outside(tx, what.source, now=now):
+        return False
+    return await undo_refund(tx, order, what.source, reason=reason, now=now)
 
 
 async def refuse(tx: Tx, adjustment: str, *, by: Principal, now: datetime) -> AdjustmentOut:
@@ -231,13 +272,26 @@ async def _mirrored(tx: Tx, what: PostingRef) -> list[Entry]:
 
     Raises:
         NoSuchPosting, AlreadyReversed: there is nothing to reverse.
+        UndoneElsewhere: more than the books would have to follow.
     """
     found = {p.kind: p for p in await ledger.journal(tx, sources=[what.source])}
     if what.kind not in found:
         raise NoSuchPosting(source=what.source, kind=what.kind)
     if f"{what.kind}.reversed" in found:
         raise AlreadyReversed(source=what.source, kind=what.kind)
-    return [Entry(e.account, e.owner, -e.amount) for e in found[what.kind].entries]
+    entries = found[what.kind].entries
+    instead = INSTEAD.get(what.kind)
+    if instead is None and what.kind not in FOLLOWED and any(e.owner for e in entries):
+        instead = "correction"
+    if instead is not None:
+        raise UndoneElsewhere(source=what.source, kind=what.kind, instead=instead)
+    return [Entry(e.account, e.owner, -e.amount) for e in entries]
+
+
+def _must_be_by_hand(entries: Iterable[Entry]) -> None:
+    for entry in entries:
+        if entry.account in OF_ORDERS:
+            raise NotByHand(account=entry.account)
 
 
 def _entries(lines: Iterable[EntryOut]) -> list[Entry]:

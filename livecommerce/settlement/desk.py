@@ -13,9 +13,11 @@ from livecommerce.settlement.errors import (
     AlreadyReversed,
     BadPlan,
     NoSuchAdjustment,
+    NotByHand,
     NothingToAdjust,
     OnlyPeople,
     SecondPairOfEyes,
+    UndoneElsewhere,
 )
 from livecommerce.settlement.exchange import DatedRates
 from livecommerce.settlement.wire import (
@@ -54,7 +56,7 @@ from payments.rules import PaymentState
 
 _TAGS = ("settlement",)
 _DECIDES = (NoSuchAdjustment, AlreadyDecided)
-_PROPOSES = (OnlyPeople, NoSuchAccount, NoSuchMerchant, BeyondCounting)
+_PROPOSES = (OnlyPeople, NoSuchAccount, NoSuchMerchant, BeyondCounting, NotByHand)
 
 
 @route("GET", "/v1/ledger/trial-balance", may=staff(StaffRole.FINANCE), tags=("settlement",))
@@ -140,7 +142,14 @@ async def adjusting(call: Call) -> list[AdjustmentOut]:
     "/v1/adjustments",
     status=201,
     may=staff(StaffRole.FINANCE),
-    errors=(*_PROPOSES, NothingToAdjust, NoSuchPosting, AlreadyReversed, Unbalanced),
+    errors=(
+        *_PROPOSES,
+        NothingToAdjust,
+        NoSuchPosting,
+        AlreadyReversed,
+        UndoneElsewhere,
+        Unbalanced,
+    ),
     tags=("settlement",),
 )
 async def propose(call: Call, body: AdjustmentIn) -> AdjustmentOut:
@@ -159,6 +168,8 @@ async def propose(call: Call, body: AdjustmentIn) -> AdjustmentOut:
         AlreadyReversed,
         BeyondCounting,
         DifferenceChanged,
+        UndoneElsewhere,
+        NotByHand,
     ),
     tags=("settlement",),
 )

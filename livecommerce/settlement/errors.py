@@ -23,6 +23,21 @@ class AlreadyReversed(Conflict):
     """This posting was already reversed."""
 
 
+class UndoneElsewhere(Conflict):
+    """This posting moved an order's or a transfer's money as well, and is undone with it.
+
+    ``instead`` says by what: ``refund`` (of its order), ``provider`` (its word is followed),
+    ``bank`` (the bank's decision is) or ``correction`` (of what is available or owed).
+    """
+
+
+class NotByHand(Invalid):
+    """Of a merchant's money only what is available or owed is corrected by hand.
+
+    The rest is what orders and transfers say that it is.
+    """
+
+
 class NothingToAdjust(Invalid):
     """An adjustment names a posting to reverse, or entries of its own, and not both."""
 

@@ -24,6 +24,7 @@ from livecommerce.settlement.wire import (
     RefundListed,
     ShareOut,
 )
+from livecommerce.settlement.wire_waiting import InquiryOut
 from livecommerce.web.principal import MerchantRole, NotYours, Principal, StaffRole
 from livecommerce.web.wire import PageOut
 from payments import beancount, inbox, ledger
@@ -32,6 +33,7 @@ from payments.explain import explain
 from payments.intents import CHARGING
 from payments.ledger import Posting
 from payments.rules import PaymentState
+from payments.tables_out import Dispute
 
 _ONE_MOMENT = sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 _OWES = "merchant_receivable"
@@ -153,6 +155,8 @@ async def shares_of(tx: Tx, merchant: str, *, by: Principal) -> list[ShareOut]:
     newest = theirs.order_by(
         col(MerchantShare.paid_at).desc(), col(MerchantShare.order_id).desc()
     )
+    rows = (await tx.execute(newest.limit(100))).scalars().all()
+    asked = await collected.inquiries(tx, [row.payment_id for row in rows])
     return [
         ShareOut(
             order=row.order_id,
@@ -162,6 +166,7 @@ async def shares_of(tx: Tx, merchant: str, *, by: Principal) -> list[ShareOut]:
             reserve=Money(row.reserve_minor, row.currency),
             sent=Money(row.sent_minor, row.currency),
             disputed=row.blocked > 0,
+            inquiry=_inquiry(asked.get(row.payment_id)),
             lost=Money(row.lost_minor, row.sold_currency or row.currency),
             charging=row.charging,
             paid_at=row.paid_at,
@@ -171,8 +176,12 @@ async def shares_of(tx: Tx, merchant: str, *, by: Principal) -> list[ShareOut]:
             settles_in=row.agreed.settles_in,
             exchanged=_exchanged(row),
         )
-        for row in (await tx.execute(newest.limit(100))).scalars()
+        for row in rows
     ]
+
+
+def _inquiry(row: Dispute | None) -> InquiryOut | None:
+    return None if row is None else InquiryOut.model_validate(row)
 
 
 async def payments_listed(

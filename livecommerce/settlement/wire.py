@@ -8,6 +8,7 @@ from pydantic import Field
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import MOST, Money
 from livecommerce.settlement.rules import AdjustmentState, ChargeMode, Charging, ShareState
+from livecommerce.settlement.wire_waiting import InquiryOut
 from livecommerce.web.wire import Both, Currency, Wire
 from payments.matching import Match
 from payments.rules import (
@@ -305,6 +306,7 @@ class ShareOut(Wire):
     reserve: Money
     sent: Money
     disputed: bool
+    inquiry: InquiryOut | None
     lost: Money = Field(description="what of the sale the buyer's bank took for good")
     charging: Charging = Field(
         description="how it was charged, and why so", examples=["separate"]

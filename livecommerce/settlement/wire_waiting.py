@@ -1,4 +1,5 @@
-"""What merchants and staff see of money that could not be sent or taken back."""
+"""What merchants and staff see of money that could not be sent or taken back, and of what banks
+ask before they take any."""
 
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
@@ -26,3 +27,11 @@ class NotBackOut(Wire):
     amount: Money
     why: str
     wanted_at: Instant
+
+
+class InquiryOut(Wire):
+    """The buyer's bank asks about the payment; nothing is taken or held. What speaks for the
+    merchant reaches it through the centre until ``answer_by``."""
+
+    opened_at: Instant
+    answer_by: Instant | None

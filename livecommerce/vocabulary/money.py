@@ -6,7 +6,7 @@ from livecommerce.vocabulary.spelling import id_
 
 MONEY: Final[dict[str, Any]] = {
     "AdjustmentIn": {
-        "reverses": {"kind": "sale", "source": id_("ord")},
+        "reverses": {"kind": "unmatched-refund", "source": id_("rfd")},
         "entries": [],
         "reason": "entered twice",
     },

@@ -244,6 +244,16 @@ class OrderRefundFailed(PublicEvent):
     owed: Money = Field(description="all that failed refunds of the order still owe")
 
 
+@named("orders.disputed")
+class OrderDisputed(PublicEvent):
+    """A buyer's bank has taken money of an order, or has decided whether to return it."""
+
+    order: str
+    dispute: str
+    state: str = Field(description="open until the bank decides; then won (returned) or lost")
+    amount: Money = Field(description="what the bank claims of this order")
+
+
 class _Stock(PublicEvent):
     """What every event about stock carries."""
 

@@ -12,6 +12,8 @@ from tests.browser.windows import DESK, PHONE, Opened
 from tests.people import Centre, Show
 
 WORDS = {"zh-CN": ("待退", "应退给您"), "en": ("owed", "still yours")}
+INSTEAD = {"zh-CN": "请对订单退款", "en": "refund the order, and the merchant’s share follows"}
+NOT_PAID = {"zh-CN": "登记有误，并未付款", "en": "recorded by mistake, never paid"}
 BANK = {"zh-CN": "银行转账，流水号 MT103 77", "en": "paid by bank transfer, ref MT103 77"}
 
 
@@ -73,6 +75,9 @@ async def test_what_is_owed_is_seen_by_both_sides(
         ".map(each => each.textContent)"
     )
     assert [text for text in cut if text] == []
+    await it_was_not_paid(window, centre, order, lang)
+    await phone.go(f"/orders/{order}")
+    await expect(phone.at("owed")).to_contain_text(long)
 
 
 async def written(centre: Centre, order: str) -> str:
@@ -87,6 +92,38 @@ async def written(centre: Centre, order: str) -> str:
         (text,) = await people.eventually(look, what="a mail about the refund")
         assert isinstance(text, str)
         return text
+
+
+async def it_was_not_paid(window: Opened, centre: Centre, order: str, lang: str) -> None:
+    """One of finance says so, and another one approves; a sale is not undone that way."""
+    staff = await window(size=PHONE, lang=lang, scale=2)
+    await staff.sign_in(centre, "finance")
+    await staff.go("/finance#refunds")
+    mine = staff.page.locator(f'a[href="/orders/{order}"]')
+    refund = staff.at("refund").filter(has=mine).filter(has_text=BANK[lang])
+    await refund.locator('[data-testid="not-paid"]').click()
+    await staff.fill("reversal-sheet", reason=f"mistaken in {lang}")
+    await staff.at("propose").click()
+    await expect(staff.at("reversal-sheet")).to_have_count(0)
+    staff.may_say(r"409.*/v1/adjustments")
+    await staff.go("/finance#ledger")
+    fees = staff.at("account-line").filter(has_text="platform_fee").first
+    await fees.locator('[data-testid="explain"]').click()
+    sale = staff.at("movement").filter(has_text=order).last
+    await sale.locator('[data-testid="reverse"]').click()
+    await staff.fill("reversal-sheet", reason="not so")
+    await staff.at("propose").click()
+    await expect(staff.page.get_by_text(INSTEAD[lang])).to_be_visible()
+    other = await window(size=DESK, lang=lang)
+    await other.sign_in(centre, "admin")
+    await other.go("/finance#adjustments")
+    row = other.at("adjustment").filter(has_text=f"mistaken in {lang}")
+    await row.locator('[data-testid="approve"]').click()
+    await other.at("approve-surely").click()
+    await expect(row.locator('[data-testid="approve"]')).to_have_count(0)
+    await other.go("/finance#refunds")
+    failed = other.at("refund").filter(has=other.page.locator(f'a[href="/orders/{order}"]'))
+    await expect(failed.filter(has_text=NOT_PAID[lang])).to_have_count(1)
 
 
 async def paid_by_the_bank(window: Opened, centre: Centre, order: str, lang: str) -> None:

@@ -16,9 +16,9 @@ from livecommerce.web.principal import Principal
 from payments import ledger
 from payments.errors import BeyondCounting, Unbalanced
 from tests import shop
-from tests.integration.test_money_books import ANNA, BEN, clerk, post
+from tests.integration.test_money_books import ANNA, BEN, clerk, entered
 
-UNDO = AdjustmentIn(reverses=PostingRef(kind="sale", source="ord_1"), reason="entered twice")
+UNDO = AdjustmentIn(reverses=PostingRef(kind="found", source="ord_1"), reason="entered twice")
 CORA = clerk("cora")
 
 
@@ -76,7 +76,7 @@ async def test_entries_of_nothing_are_left_out(db: Database, now: datetime) -> N
 
 async def test_a_posting_is_reversed_once(db: Database, now: datetime) -> None:
     async with db.begin() as tx:
-        await post(tx, "ord_1", 700, now)
+        await entered(tx, "ord_1", 700, now)
     # Two propose it before either is approved
     first, second = await propose(db, UNDO, now), await propose(db, UNDO, now, by=BEN)
     await approve(db, first, now, by=CORA)
@@ -116,7 +116,7 @@ async def test_whoever_approves_sees_what_is_posted_and_who_asked(
     db: Database, now: datetime
 ) -> None:
     async with db.begin() as tx:
-        await post(tx, "ord_1", 700, now)
+        await entered(tx, "ord_1", 700, now)
         for who, name in ((ANNA, "Anna Berg"), (BEN, "Ben Chu")):
             mail = f"{who.id}@example.com"
             tx.add(Person(id=who.id, email=mail, name=name, locale="en", created_at=now))
@@ -124,7 +124,7 @@ async def test_whoever_approves_sees_what_is_posted_and_who_asked(
     assert (asked.proposer, asked.decider) == ("Anna Berg", None)
     mirrored = [
         EntryOut(account="stripe_pending", owner=None, amount=Money(-700, "EUR")),
-        EntryOut(account="merchant_pending", owner="mer_1", amount=Money(700, "EUR")),
+        EntryOut(account="suspense", owner=None, amount=Money(700, "EUR")),
     ]
     assert (asked.entries, asked.posts) == ([], mirrored)
     done = await approve(db, asked, now)

@@ -42,6 +42,15 @@ async def post(tx: Tx, source: str, minor: int, at: datetime, currency: str = "E
     await ledger.post(tx, kind="sale", source=source, entries=entries, occurred_at=at)
 
 
+async def entered(tx: Tx, source: str, minor: int, at: datetime) -> None:
+    """A posting of nobody's orders."""
+    entries = [
+        Entry("stripe_pending", None, Money(minor, "EUR")),
+        Entry("suspense", None, Money(-minor, "EUR")),
+    ]
+    await ledger.post(tx, kind="found", source=source, entries=entries, occurred_at=at)
+
+
 async def test_balances_are_the_same_however_much_is_folded(
     db: Database, now: datetime
 ) -> None:
@@ -181,10 +190,10 @@ async def checked(folder: Path, text: str) -> str:
 
 async def test_only_a_second_person_changes_the_books(db: Database, now: datetime) -> None:
     undo = AdjustmentIn(
-        reverses=PostingRef(kind="sale", source="ord_1"), reason="entered by mistake"
+        reverses=PostingRef(kind="found", source="ord_1"), reason="entered by mistake"
     )
     async with db.begin() as tx:
-        await post(tx, "ord_1", 700, now)
+        await entered(tx, "ord_1", 700, now)
         asked = await adjustments.propose(tx, undo, by=ANNA, now=now)
     async with db.begin() as tx:
         with pytest.raises(SecondPairOfEyes):
@@ -230,7 +239,7 @@ async def test_the_database_wants_a_second_person_too(db: Database, now: datetim
         assert [a.id for a in await adjustments.listed(tx, by=ANNA)] == [asked.id]
         with pytest.raises(NothingToAdjust):
             await adjustments.propose(tx, AdjustmentIn(reason="why not"), by=ANNA, now=now)
-        lost = AdjustmentIn(reverses=PostingRef(kind="sale", source="x"), reason="gone")
+        lost = AdjustmentIn(reverses=PostingRef(kind="found", source="x"), reason="gone")
         with pytest.raises(NoSuchPosting):
             await adjustments.propose(tx, lost, by=ANNA, now=now)
 
@@ -240,9 +249,9 @@ async def test_a_key_is_nobody_s_second_pair_of_eyes(db: Database, now: datetime
     annas_key = Principal(
         id="key_anna", kind=Kind.KEY, staff=frozenset({StaffRole.FINANCE, StaffRole.ADMIN})
     )
-    undo = AdjustmentIn(reverses=PostingRef(kind="sale", source="ord_1"), reason="a present")
+    undo = AdjustmentIn(reverses=PostingRef(kind="found", source="ord_1"), reason="a present")
     async with db.begin() as tx:
-        await post(tx, "ord_1", 700, now)
+        await entered(tx, "ord_1", 700, now)
         asked = await adjustments.propose(tx, undo, by=ANNA, now=now)
         with pytest.raises(OnlyPeople):
             await adjustments.approve(tx, asked.id, by=annas_key, now=now)
@@ -266,9 +275,9 @@ async def test_a_key_is_nobody_s_second_pair_of_eyes(db: Database, now: datetime
 
 
 async def test_two_approve_at_once_and_one_does(db: Database, now: datetime) -> None:
-    undo = AdjustmentIn(reverses=PostingRef(kind="sale", source="ord_1"), reason="twice")
+    undo = AdjustmentIn(reverses=PostingRef(kind="found", source="ord_1"), reason="twice")
     async with db.begin() as tx:
-        await post(tx, "ord_1", 700, now)
+        await entered(tx, "ord_1", 700, now)
         asked = await adjustments.propose(tx, undo, by=ANNA, now=now)
 
     async def one(who: Principal) -> bool:

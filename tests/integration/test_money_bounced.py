@@ -11,6 +11,7 @@ from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.money import Money
 from livecommerce.settlement import actions, adjustments, shares
+from livecommerce.settlement.errors import NotByHand, UndoneElsewhere
 from livecommerce.settlement.rules import Parts, Terms
 from livecommerce.settlement.wire import AdjustmentIn, EntryOut, PostingRef
 from livecommerce.web.principal import Kind, Principal, StaffRole
@@ -182,24 +183,114 @@ async def test_a_refund_after_a_lost_dispute_that_bounces_leaves_no_claim(books:
     assert (await books.left(sale))[1] == 0
 
 
-async def test_a_sale_reversed_by_hand_takes_no_other_orders_money(books: Books) -> None:
+async def test_a_sale_once_reversed_by_hand_takes_no_other_orders_money(books: Books) -> None:
+    """Of the days when that could be done."""
     wrong, waits = await books.sell(10_000), await books.sell(8_000, leaves=False)
-    reverses = PostingRef(kind="sale", source=wrong.order)
-    await books.adjust(AdjustmentIn(reverses=reverses, reason="entered in error"))
+    async with books.db.begin() as tx:
+        await ledger.reverse(
+            tx, kind="sale", source=wrong.order, reason="in error", occurred_at=books.now
+        )
     await books.hold_passes()
     assert await books.stands() == {"pending": 8_000}
     assert await books.left(wrong) == ("gone", 0)
     assert await books.left(waits) == ("pending", 8_000)
 
 
-async def test_what_a_correction_took_is_missing_from_what_is_released(books: Books) -> None:
+async def test_what_a_correction_once_took_is_missing_from_what_is_released(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the days when what is pending could be corrected."""
     sale, waits = await books.sell(10_000), await books.sell(8_000, leaves=False)
     entries = [
         EntryOut(account="merchant_pending", owner=books.merchant, amount=euros(3_000)),
         EntryOut(account="platform_fee", owner=None, amount=euros(-3_000)),
     ]
+    monkeypatch.setattr(adjustments, "OF_ORDERS", frozenset())
     await books.adjust(AdjustmentIn(entries=entries, reason="a fee was forgotten"))
     await books.hold_passes()
     assert await books.stands() == {"available": 7_000, "pending": 8_000}
     assert await books.left(sale) == ("available", 7_000)
     assert await books.left(waits) == ("pending", 8_000)
+
+
+async def everything_posted(books: Books) -> set[tuple[str, str]]:
+    """What one merchant's orders may leave in the books, each kind and source."""
+    await books.decide(await books.contest(await books.sell(3_000)), won=False)
+    await books.contest(await books.sell(4_000))
+    refunded = await books.sell(5_000)
+    await books.refund(refunded, 1_000)
+    await books.hold_passes()
+    await books.refund(refunded, 4_000)
+    async with books.db.begin() as tx:
+        rows = await tx.execute(sa.text("SELECT kind, source FROM payments.ledger_posting"))
+        return {(kind, source) for kind, source in rows}
+
+
+async def test_what_moved_a_share_is_not_reversed_by_hand(books: Books) -> None:
+    posted = await everything_posted(books)
+    kinds = {kind for kind, _ in posted}
+    assert {"sale", "refund", "release", "dispute", "dispute-hold", "dispute-lost"} <= kinds
+    before = await books.stands()
+    for kind, source in sorted(posted):
+        want = AdjustmentIn(reverses=PostingRef(kind=kind, source=source), reason="by hand")
+        with pytest.raises(UndoneElsewhere) as refused:
+            await books.adjust(want)
+        assert refused.value.facts["instead"] == adjustments.INSTEAD[kind]
+    assert await books.stands() == before
+
+
+async def test_twin_without_the_refusal_parts_share_and_books(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sale = await books.sell(10_000)
+    refund = await books.refund(sale, 4_000)
+    monkeypatch.setattr(adjustments, "INSTEAD", {})
+    monkeypatch.setattr(adjustments, "FOLLOWED", frozenset({"refund"}))
+    reverses = PostingRef(kind="refund", source=refund)
+    await books.adjust(AdjustmentIn(reverses=reverses, reason="by hand"))
+    assert await books.stands() == {"pending": 10_000}
+    assert await books.left(sale) == ("pending", 6_000), "4,000 are nobody's"
+
+
+async def test_what_was_proposed_before_is_refused_when_it_is_approved(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sale = await books.sell(10_000)
+    reverses = PostingRef(kind="sale", source=sale.order)
+    entries = [
+        EntryOut(account="merchant_reserve", owner=books.merchant, amount=euros(5)),
+        EntryOut(account="suspense", owner=None, amount=euros(-5)),
+    ]
+    async with books.db.begin() as tx:
+        with monkeypatch.context() as earlier:
+            earlier.setattr(adjustments, "INSTEAD", {})
+            earlier.setattr(adjustments, "FOLLOWED", frozenset({"sale"}))
+            earlier.setattr(adjustments, "OF_ORDERS", frozenset())
+            old = [
+                await adjustments.propose(tx, want, by=ANNA, now=books.now)
+                for want in (
+                    AdjustmentIn(reverses=reverses, reason="by hand"),
+                    AdjustmentIn(entries=entries, reason="by hand"),
+                )
+            ]
+    for each, problem in zip(old, (UndoneElsewhere, NotByHand), strict=True):
+        with pytest.raises(problem):
+            async with books.db.begin() as tx:
+                await adjustments.approve(tx, each.id, by=BEN, now=books.now)
+        async with books.db.begin() as tx:
+            refused = await adjustments.refuse(tx, each.id, by=BEN, now=books.now)
+        assert refused.state == "refused"
+
+
+@pytest.mark.parametrize(
+    "account", ["merchant_pending", "merchant_reserve", "merchant_transit"]
+)
+async def test_what_orders_account_for_is_not_corrected_by_hand(
+    books: Books, account: str
+) -> None:
+    entries = [
+        EntryOut(account=account, owner=books.merchant, amount=euros(5)),
+        EntryOut(account="suspense", owner=None, amount=euros(-5)),
+    ]
+    with pytest.raises(NotByHand):
+        await books.adjust(AdjustmentIn(entries=entries, reason="by hand"))

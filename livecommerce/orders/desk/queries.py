@@ -17,6 +17,8 @@ from livecommerce.orders.returns.rules import OPEN
 from livecommerce.orders.returns.tables import OrderReturn
 from livecommerce.orders.tables import Checkout, Consignment, Order, OrderLine
 from livecommerce.web.principal import Principal
+from payments import queries as payments
+from payments.tables_out import Dispute
 
 NEWEST = 500
 """So many of a SKU's lines are put in order for a first page without any other filter, which
@@ -142,8 +144,17 @@ async def _shown(tx: Tx, rows: Sequence[Order], by: Principal) -> list[DeskRow]:
     )
     back.update((await tx.execute(coming)).scalars())
     names = await _recipients(tx, rows)
+    asked = await payments.inquiries(tx, list(names))
     return [
-        _row(row, lines[row.id], parcels[row.id], back[row.id], names[row.checkout_id], by)
+        _row(
+            row,
+            lines[row.id],
+            parcels[row.id],
+            back[row.id],
+            names[row.checkout_id],
+            asked.get(row.checkout_id),
+            by,
+        )
         for row in rows
     ]
 
@@ -161,6 +172,7 @@ def _row(
     trackings: list[str],
     coming: int,
     recipient: str,
+    inquiry: Dispute | None,
     by: Principal,
 ) -> DeskRow:
     first = lines[0].snapshot
@@ -178,6 +190,7 @@ def _row(
             "owed": row.money(row.owed_minor),
             "dispute": row.dispute,
             "disputed": row.money(row.disputed_minor),
+            "inquiry": inquiry,
             "country": row.country,
             "recipient": recipient if reads else None,
             "title": first["title"],

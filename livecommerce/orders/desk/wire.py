@@ -10,6 +10,7 @@ from livecommerce.crossborder.wire import DifferenceOut
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
 from livecommerce.orders.rules import DisputeState, OrderState
+from livecommerce.settlement.wire_waiting import InquiryOut
 from livecommerce.web.wire import Both, Wire
 
 
@@ -46,6 +47,7 @@ class DeskRow(Wire):
     owed: Money
     dispute: DisputeState | None
     disputed: Money
+    inquiry: InquiryOut | None
     country: str
     recipient: str | None
     title: Both

@@ -13,7 +13,7 @@ from livecommerce.kernel.events import Event
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
 from livecommerce.kernel.relay import Relay
-from livecommerce.orders.events import OrderRefundFailed
+from livecommerce.orders.events import OrderDisputed, OrderRefundFailed
 from livecommerce.studios.events import BookingMade, SlotFreed
 from livecommerce.telling import TOLD, with_telling
 from streams.chat.events import ViewerMuted
@@ -84,6 +84,38 @@ async def test_a_refund_that_failed_is_told_its_merchant_and_names_nobody(
         "refund": "rfd_1",
         "amount": {"minor": 900, "currency": "EUR"},
         "owed": {"minor": 1200, "currency": "EUR"},
+    }
+
+
+async def test_a_dispute_is_told_its_merchant_and_so_is_what_the_bank_decides(
+    db: Database, merchant: str, now: datetime
+) -> None:
+    await made(db, merchant, HOOK, "orders.disputed")
+    opened = OrderDisputed(
+        order="ord_1",
+        merchant=merchant,
+        buyer="usr_1",
+        live="liv_1",
+        dispute="dsp_1",
+        state="open",
+        amount=Money(900, "EUR"),
+        at=now,
+    )
+    elsewhere = opened.model_copy(update={"merchant": "mer_other"})
+    won = opened.model_copy(update={"state": "won"})
+    heard = await told(db, opened, elsewhere, won, now=now)
+    assert [(one["type"], one["data"]["state"]) for one in heard] == [
+        ("orders.disputed", "open"),
+        ("orders.disputed", "won"),
+    ]
+    assert heard[0]["data"] == {
+        "merchant": merchant,
+        "live_session": "liv_1",
+        "sequence": 1,
+        "order": "ord_1",
+        "dispute": "dsp_1",
+        "state": "open",
+        "amount": {"minor": 900, "currency": "EUR"},
     }
 
 

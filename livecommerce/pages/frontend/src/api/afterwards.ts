@@ -77,7 +77,9 @@ export interface OrderDispute { id: string; state: DisputeState; amount: Money; 
 
 /** An order whose buyer's bank may have money of it: `disputed` cannot go back again. */
 export interface MayBeContested { dispute: DisputeState | null; disputed: Money }
-export interface Contested extends MayBeContested { disputes: OrderDispute[] }
+/** The bank asks about the payment, and has taken nothing. */
+export interface Inquiry { opened_at: string; answer_by: string | null }
+export interface Contested extends MayBeContested { disputes: OrderDispute[]; inquiry: Inquiry | null }
 
 export interface DeskRow extends MayBeContested {
   id: string;
@@ -88,6 +90,7 @@ export interface DeskRow extends MayBeContested {
   total: Money;
   refunded: Money;
   owed: Money;
+  inquiry: Inquiry | null;
   country: string;
   recipient: string | null;
   title: Both;

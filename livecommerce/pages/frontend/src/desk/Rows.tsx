@@ -1,7 +1,7 @@
 // The found orders: a row each, to be chosen and opened.
 import type { DeskRow } from '../api/afterwards';
 import type { OrderState } from '../api/wire';
-import { ContestedTag } from '../orders/Contested';
+import { ContestedTag, InquiryTag } from '../orders/Contested';
 import { Empty } from '../parts/Empty';
 import { Picture } from '../parts/Picture';
 import { money } from '../money';
@@ -47,6 +47,7 @@ function Row({ row }: { row: DeskRow }) {
         <span class="flex flex-col items-end gap-1 max-md:col-start-3 max-md:row-start-2">
           <span class={`tag ${LOOK[row.state]}`}>{orderWords.value.states[row.state]}</span>
           <ContestedTag dispute={row.dispute} />
+          {row.inquiry && <InquiryTag />}
           {row.waiting > 0 && row.state !== 'placed' && row.state !== 'cancelled' && <span class="text-xs text-quiet">{w.waiting(row.waiting)}</span>}
           {row.owed.minor > 0 && <span class="text-right text-xs font-semibold text-error" data-testid="owed">{orderWords.value.owed(money(row.owed))}</span>}
           {row.returns_open > 0 && <span class="text-xs font-semibold text-error">{w.returning(row.returns_open)}</span>}

@@ -11,6 +11,8 @@ import { accountName, moneyWords } from '../words/money';
 import { kindName } from '../words/provider';
 import type { Names } from './Entries';
 
+/** Shares and transfers account for these; nobody changes them by hand. */
+const OF_ORDERS = new Set(['merchant_pending', 'merchant_reserve', 'merchant_transit']);
 const PER_PLACE = new Set(['duty_payable', 'tax_payable']);
 const owned = (account: string) => account.startsWith('merchant_');
 
@@ -38,7 +40,7 @@ function Line({ line, names, number, change, drop }: {
         <option value="credit">{w.credit}</option>
       </select>
       <select class="select w-full" name="account" aria-label={of(w.account)} value={line.account} onChange={(event) => change({ account: event.currentTarget.value, owner: '', place: '' })}>
-        {Object.keys(w.accounts).map((each) => <option key={each} value={each}>{accountName(each)}</option>)}
+        {Object.keys(w.accounts).filter((each) => !OF_ORDERS.has(each)).map((each) => <option key={each} value={each}>{accountName(each)}</option>)}
       </select>
       <input class="input col-span-2 w-full sm:col-span-1" name="amount" inputMode="decimal" placeholder="0.00" aria-label={of(w.amount)} value={line.amount} onInput={(event) => change({ amount: event.currentTarget.value })} />
       {owned(line.account) && (
@@ -103,7 +105,7 @@ export function Correction({ names, onClose }: { names: Names; onClose: () => vo
   );
 }
 
-export function Reversal({ of, onClose }: { of: ExplainedOut['movements'][number]; onClose: () => void }) {
+export function Reversal({ of, onClose }: { of: Pick<ExplainedOut['movements'][number], 'kind' | 'source' | 'occurred_at' | 'amount'>; onClose: () => void }) {
   const w = moneyWords.value;
   const [reason, explain] = useState('');
   const send = () => attempt(async () => {
@@ -121,7 +123,7 @@ export function Reversal({ of, onClose }: { of: ExplainedOut['movements'][number
           <b>{kindName(of.kind)}</b> · {of.source}
           <span class="mt-1 block text-quiet">{dayAndTime(of.occurred_at)} · {money(of.amount)}</span>
         </p>
-        <p class="text-quiet">{w.reverseHint}</p>
+        <p class="text-quiet">{of.kind === 'refund-outside' ? w.notPaidHint : w.reverseHint}</p>
         <Field label={w.reason}><input class="input w-full" name="reason" maxLength={500} value={reason} onInput={(event) => explain(event.currentTarget.value)} /></Field>
       </div>
     </Sheet>

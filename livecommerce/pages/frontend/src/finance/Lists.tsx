@@ -13,6 +13,7 @@ import { told } from '../words/lang';
 import { moneyWords, whyUnsent } from '../words/money';
 import { orderWords } from '../words/order';
 import { failureName } from '../words/provider';
+import { Reversal } from './Correction';
 import { Row, RowLink, Rows, Section, Statements, Tag, type Tone } from './Rows';
 import { TermsSheet } from './Terms';
 
@@ -61,6 +62,7 @@ function StillOwed() {
 export function Refunds() {
   const w = moneyWords.value;
   const asked = useAsked(() => get<RefundListed[]>('/v1/refunds'), []);
+  const [mistaken, undo] = useState<RefundListed | null>(null);
   return (
     <>
       <StillOwed />
@@ -72,10 +74,12 @@ export function Refunds() {
               sub={<>{whyRefunded(each.reason)}{each.failure ? ` · ${failureName(each.failure)}` : ''}{each.outside && ` · ${orderWords.value.paidByBank(each.outside)}`}</>}
               title={<RowLink href={`/orders/${each.order}`}>{dayAndTime(each.requested_at)}</RowLink>}
               tag={<Tag tone={tone(each.state)}>{w.refundStates[each.state]}</Tag>}
+              action={each.outside && each.state === 'settled' && <button type="button" class="btn btn-ghost btn-sm" onClick={() => undo(each)} data-testid="not-paid">{w.notPaid}</button>}
             />
           )} />}
         </Waiting>
       </Section>
+      {mistaken && <Reversal of={{ kind: 'refund-outside', source: mistaken.id, occurred_at: mistaken.settled_at ?? mistaken.requested_at, amount: mistaken.amount }} onClose={() => undo(null)} />}
     </>
   );
 }

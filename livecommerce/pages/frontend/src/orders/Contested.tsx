@@ -33,6 +33,24 @@ export function Contested({ order }: { order: OrderOut }) {
   );
 }
 
+/** The buyer's bank only asks: nothing is held, and what proves the sale is wanted. */
+export function Asked({ order }: { order: OrderOut }) {
+  if (!order.inquiry || order.buyer === me.value?.id) return null;
+  const w = orderWords.value.contested;
+  const { opened_at: since, answer_by: by } = order.inquiry;
+  return (
+    <section class="mb-5 rounded-2xl bg-calico p-4 text-indigo" role="status" data-testid="inquiry">
+      <p class="flex items-start gap-2 font-semibold"><Icon name="info" size={20} class="mt-0.5 shrink-0" /><span>{w.asked}</span></p>
+      <p class="mt-1.5 text-sm text-base-content">{w.since(forViewer(since))} · {w.inquiry}{by && ` · ${w.answerBy(forViewer(by))}`}</p>
+      <p class="mt-1.5 text-sm text-base-content">{w.askedHint}</p>
+    </section>
+  );
+}
+
+export function InquiryTag() {
+  return <span class="tag bg-calico text-indigo" data-testid="inquiry-tag">{orderWords.value.contested.inquiry}</span>;
+}
+
 /** One word for a row of a list. */
 export function ContestedTag({ dispute, buys = false }: { dispute: OrderOut['dispute']; buys?: boolean }) {
   if (!dispute || dispute === 'won') return null;

@@ -117,7 +117,7 @@ function Share({ each }: { each: ShareOut }) {
       testid="share" amount={each.left} under={each.left.minor === each.share.minor ? undefined : w.ofShare(money(each.share))}
       title={<RowLink href={`/orders/${each.order}`}>{dayAndTime(each.paid_at)}</RowLink>}
       tag={<Tag tone={each.disputed || over ? 'bad' : gone ? 'quiet' : each.state === 'available' ? 'good' : 'wait'}>{each.disputed ? w.disputed : over ? w.lost : gone ? w.gone : each.state === 'available' ? w.available : w.pending}</Tag>}
-      sub={[when, lost && !over ? w.lostOf(money(each.lost)) : '', each.exchanged ? w.exchanged(money(each.exchanged.sold), each.exchanged.rate, each.exchanged.on) : each.settles_in && !each.released_at ? w.settledIn(each.settles_in) : '', w.charging[each.charging]].filter(Boolean).join(' · ')}
+      sub={[each.inquiry ? [w.disputeStates.inquiry, each.inquiry.answer_by ? w.answerBy(dayAndTime(each.inquiry.answer_by)) : ''].filter(Boolean).join(' · ') : '', when, lost && !over ? w.lostOf(money(each.lost)) : '', each.exchanged ? w.exchanged(money(each.exchanged.sold), each.exchanged.rate, each.exchanged.on) : each.settles_in && !each.released_at ? w.settledIn(each.settles_in) : '', w.charging[each.charging]].filter(Boolean).join(' · ')}
     />
   );
 }

@@ -8,7 +8,7 @@ import type { OrderLine, OrderOut, OrderState } from '../api/wire';
 import { Afterwards } from '../orders/Afterwards';
 import { canCancel } from '../orders/Cancel';
 import { named } from '../orders/Pieces';
-import { Contested, left } from '../orders/Contested';
+import { Asked, Contested, left } from '../orders/Contested';
 import { RefundForm, ShipForm } from '../orders/ShipForm';
 import { Declaration } from '../parts/Declaration';
 import { Frame } from '../parts/Frame';
@@ -148,6 +148,7 @@ function Body({ order, again }: { order: OrderOut; again: () => void }) {
       </div>
       <div class="panel mb-5 px-3 py-5"><Steps state={order.state} /></div>
       <Contested order={order} />
+      <Asked order={order} />
       <div class="grid grid-cols-[minmax(0,1fr)] items-start gap-5 lg:grid-cols-[minmax(0,1.25fr)_minmax(0,1fr)]">
         <div class="flex flex-col gap-5">
           <Goods order={order} />

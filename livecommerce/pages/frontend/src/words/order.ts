@@ -45,6 +45,8 @@ const zh = {
     states: { open: '争议中', won: '争议胜诉', lost: '争议败诉' } as Record<DisputeState, string>,
     buyersStates: { open: '争议中', won: '争议不成立', lost: '银行已退款' } as Record<DisputeState, string>,
     since: (at: string) => `${at} 提出`,
+    inquiry: '银行问询', asked: '买家的银行正在问询这笔付款，没有扣回或冻结任何款项。', answerBy: (at: string) => `请在 ${at} 前答复`,
+    askedHint: '如有签收证明等材料，请交给中心财务，由财务答复银行。退款可使问询结束。',
     buyer: {
       open: '您的银行正在处理您对这笔付款的争议，款项已由银行扣回。',
       won: '银行已裁定争议不成立，订单照常进行。',
@@ -120,6 +122,8 @@ const en: typeof zh = {
     states: { open: 'Disputed', won: 'Dispute won', lost: 'Dispute lost' },
     buyersStates: { open: 'Disputed', won: 'Dispute rejected', lost: 'Paid back by the bank' },
     since: (at) => `Raised ${at}`,
+    inquiry: 'Bank inquiry', asked: 'The buyer’s bank asks about this payment. Nothing has been taken or held.', answerBy: (at) => `answer by ${at}`,
+    askedHint: 'If you have a proof of delivery or the like, give it to the centre’s finance desk, which answers the bank. A refund ends an inquiry.',
     buyer: {
       open: 'Your bank is looking into this payment for you and has taken the money back.',
       won: 'Your bank decided that the payment stands. The order goes on.',

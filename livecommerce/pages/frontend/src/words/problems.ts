@@ -14,6 +14,7 @@ const zh: Record<string, string> = {
   'second-pair-of-eyes': '须由另一人批准。',
   'already-decided': '已有人批准或拒绝。',
   'already-reversed': '这笔分录已经冲销过。',
+  'not-by-hand': '商家款项中，只有可提现金额与应收欠款可以手工更正。',
   'beyond-counting': '金额过大，科目余额将无法计数。',
   'unbalanced': '借贷不相等。',
   'no-such-difference': '没有这笔待处理的差异。',
@@ -230,6 +231,22 @@ const inLine = words(
   { told: (place, seconds) => `Very many are buying this: about ${place - 1} are ahead of you. Try again in ${seconds} s.` },
 );
 
+/** A posting is undone together with what it moved: by what, is a fact of the problem. */
+const elsewhere = words(
+  {
+    refund: '这笔分录属于一张订单，不能单独冲销：请对订单退款，商家货款会一并退回。',
+    provider: '这笔分录随支付机构的款项变动，不能单独冲销：支付机构撤回或退回后会自动入账。',
+    bank: '这笔分录属于一起争议，不能单独冲销：以买家银行的裁定为准。',
+    correction: '这笔分录已计入商家的货款，不能单独冲销：请更正商家的可提现金额或应收欠款。',
+  } as Record<string, string>,
+  {
+    refund: 'This posting belongs to an order and is not reversed alone: refund the order, and the merchant’s share follows.',
+    provider: 'This posting follows the payment provider and is not reversed alone: what it takes or sends back is posted by itself.',
+    bank: 'This posting belongs to a dispute and is not reversed alone: the buyer’s bank decides.',
+    correction: 'This posting is counted in a merchant’s share and is not reversed alone: correct what is available to them or owed by them.',
+  },
+);
+
 export function problemText(error: unknown): string {
   const code = codeOf(error);
   if (code === OFFLINE) return shared.value.offline;
@@ -237,6 +254,10 @@ export function problemText(error: unknown): string {
     return inLine.value.told(error.facts['place'], Number(error.facts['retry_after'] ?? 1));
   }
   if (code === 'parcel-not-declarable' && error instanceof Problem) return undeclarable(error);
+  if (code === 'undone-elsewhere' && error instanceof Problem) {
+    const instead = elsewhere.value[String(error.facts['instead'])];
+    if (instead) return instead;
+  }
   const known = lang.value === 'en' ? en[code] : zh[code];
   if (known) return known;
   if (!(error instanceof Problem)) return kinds.value[500] ?? '';

@@ -29,7 +29,7 @@ const zh = {
     debit_not_authorized: '扣款未授权', declined: '被拒', do_not_honor: '发卡行拒绝', expired_card: '卡已过期', expired_or_canceled_card: '卡已过期或注销', fraudulent: '疑似欺诈', generic_decline: '发卡行拒绝',
     incorrect_account_holder_name: '户名不符', incorrect_cvc: '安全码有误', insufficient_funds: '余额不足', invalid_account_number: '账号有误', invalid_currency: '币种不支持',
     lost_card: '挂失卡', lost_or_stolen_card: '挂失或被盗的卡', merchant_request: '商家要求取消', no_account: '没有该账户', payment_intent_authentication_failure: '身份验证失败', processing_error: '处理出错',
-    stolen_card: '被盗卡', transfers_not_allowed: '该账户不能收款', unsupported_card: '不支持的卡', unknown: '原因不明', 'never sent': '未曾发出',
+    stolen_card: '被盗卡', transfers_not_allowed: '该账户不能收款', unsupported_card: '不支持的卡', unknown: '原因不明', 'never sent': '未曾发出', not_paid: '登记有误，并未付款',
     insufficient_capabilities_for_transfer: '暂不允许向该账户转账', transfer_source_balance_parameters_mismatch: '该笔付款的余额不足', reversed_at_provider: '已在支付机构后台收回',
   } as Record<string, string>,
 };
@@ -58,7 +58,7 @@ const en: typeof zh = {
     debit_not_authorized: 'debit not authorised', declined: 'declined', do_not_honor: 'declined by the bank', expired_card: 'card expired', expired_or_canceled_card: 'card expired or cancelled', fraudulent: 'taken for fraud', generic_decline: 'declined by the bank',
     incorrect_account_holder_name: 'the account holder’s name is wrong', incorrect_cvc: 'wrong security code', insufficient_funds: 'not enough money', invalid_account_number: 'wrong account number', invalid_currency: 'currency not supported',
     lost_card: 'lost card', lost_or_stolen_card: 'lost or stolen card', merchant_request: 'the merchant asked for it', no_account: 'no such account', payment_intent_authentication_failure: 'authentication failed', processing_error: 'error while processing',
-    stolen_card: 'stolen card', transfers_not_allowed: 'the account cannot receive transfers', unsupported_card: 'card not supported', unknown: 'reason unknown', 'never sent': 'never sent',
+    stolen_card: 'stolen card', transfers_not_allowed: 'the account cannot receive transfers', unsupported_card: 'card not supported', unknown: 'reason unknown', 'never sent': 'never sent', not_paid: 'recorded by mistake, never paid',
     insufficient_capabilities_for_transfer: 'transfers to this account are not allowed at present', transfer_source_balance_parameters_mismatch: 'that payment does not cover it any more', reversed_at_provider: 'taken back at the provider’s own desk',
   },
 };
