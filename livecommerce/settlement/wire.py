@@ -25,11 +25,13 @@ Minor = Annotated[int, Field(ge=0, le=MOST)]
 
 
 class BalanceOut(Wire):
-    """What the centre owes a merchant, in one currency; and what the merchant owes it."""
+    """What the centre owes a merchant, in one currency, and what it is owed by them. The
+    ``reserve`` comes free on its day; what is ``held`` waits until a bank decides a dispute."""
 
     pending: Money
     available: Money
     reserve: Money
+    held: Money
     transit: Money
     owes: Money
 
