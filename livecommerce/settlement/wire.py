@@ -25,8 +25,7 @@ Minor = Annotated[int, Field(ge=0, le=MOST)]
 
 
 class BalanceOut(Wire):
-    """What the centre owes a merchant, in one currency, and what it is owed by them. The
-    ``reserve`` comes free on its day; what is ``held`` waits until a bank decides a dispute."""
+    """What the centre owes a merchant and they owe it; ``held`` until a dispute is decided."""
 
     pending: Money
     available: Money
