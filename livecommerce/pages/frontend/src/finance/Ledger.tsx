@@ -1,9 +1,10 @@
-// The books: every account's sum, down to its postings, each of which may be reversed.
+// The books: every account's sum by currency, down to its postings, each of which may be reversed.
 import { useState } from 'preact/hooks';
 import { get } from '../api/http';
 import type { EntryOut, ExplainedOut } from '../api/money';
 import { money } from '../money';
-import { useAsked, Waiting } from '../parts/pieces';
+import { Icon } from '../parts/Icon';
+import { Empty, useAsked, Waiting } from '../parts/pieces';
 import { Sheet } from '../parts/Sheet';
 import { attempt } from '../parts/Toast';
 import { dayAndTime } from '../time';
@@ -11,7 +12,8 @@ import { accountName, moneyWords } from '../words/money';
 import { kindName } from '../words/provider';
 import { Reversal } from './Correction';
 import { merchantNames, type Names } from './Entries';
-import { Row, Rows, Section } from './Rows';
+import { Row, Rows, Section, Tag } from './Rows';
+import { byCurrency, type Trial } from './trial';
 
 function Explained({ line, names, onClose }: { line: EntryOut; names: Names; onClose: () => void }) {
   const w = moneyWords.value;
@@ -50,29 +52,71 @@ async function accountsAndNames(): Promise<{ lines: EntryOut[]; names: Names }> 
   return { lines, names };
 }
 
+/** One currency's accounts, and whether they balance: counted here, not claimed. */
+function Currency({ part, names, onOpen }: { part: Trial; names: Names; onOpen: (line: EntryOut) => void }) {
+  const w = moneyWords.value;
+  const { currency, debit, credit } = part;
+  const of = (minor: number) => money({ minor, currency });
+  const even = debit === credit;
+  return (
+    <section class="mt-2 rounded-xl border border-base-300" aria-label={currency} data-testid="trial" data-currency={currency} data-even={even}>
+      <header class="flex flex-wrap items-center gap-x-4 gap-y-1 rounded-t-xl bg-base-200 px-3 py-2.5">
+        <h3 class="font-serif text-lg font-semibold">{currency}</h3>
+        <span class="text-xs text-quiet">{w.accountsOf(part.lines.length)}</span>
+        <span class="flex flex-1 flex-wrap justify-end gap-x-4 text-xs whitespace-nowrap text-quiet"><span>{w.debit} {of(debit)}</span><span>{w.credit} {of(credit)}</span></span>
+        <Tag tone={even ? 'good' : 'bad'}><Icon name={even ? 'check' : 'alert'} size={14} />{even ? w.sumsToZero : w.notZero(of(debit - credit))}</Tag>
+      </header>
+      <Rows items={part.lines} testid="accounts" row={(each) => (
+        <Row
+          key={`${each.account} ${each.owner}`} testid="account-line" title={accountName(each.account)}
+          sub={<>{each.account}{each.owner ? ` · ${names.get(each.owner) ?? each.owner}` : ''}</>} amount={each.amount}
+          action={<button type="button" class="btn btn-quiet btn-sm" onClick={() => onOpen(each)} data-testid="explain">{w.explain}</button>}
+        />
+      )} />
+    </section>
+  );
+}
+
+function Books({ lines, names }: { lines: EntryOut[]; names: Names }) {
+  const w = moneyWords.value;
+  const [opened, open] = useState<EntryOut | null>(null);
+  const [chosen, choose] = useState('');
+  const parts = byCurrency(lines);
+  const off = parts.filter((each) => each.debit !== each.credit).map((each) => each.currency);
+  const shown = parts.filter((each) => !chosen || each.currency === chosen);
+  return (
+    <div class="px-0 pb-1 sm:px-3">
+      <p class={`flex items-center gap-1.5 px-3 pb-2 text-sm sm:px-0 ${off.length > 0 ? 'font-semibold text-error' : 'text-success'}`} data-testid="balanced" data-even={off.length === 0}>
+        <Icon name={off.length > 0 ? 'alert' : 'check'} size={16} />{off.length > 0 ? w.unbalanced(off.join(', ')) : w.balanced}
+      </p>
+      {parts.length > 1 && (
+        <div class="no-bar flex gap-1.5 overflow-x-auto px-3 sm:px-0" role="group" aria-label={w.allAccounts} data-testid="currencies">
+          {['', ...parts.map((each) => each.currency)].map((each) => (
+            <button
+              key={each} type="button" aria-pressed={chosen === each} onClick={() => choose(each)}
+              class={`min-h-11 cursor-pointer rounded-full px-4 text-sm font-semibold whitespace-nowrap ${chosen === each ? 'bg-secondary text-secondary-content' : 'bg-base-200 text-quiet hover:text-base-content'}`}
+            >
+              {each || w.everyCurrency}
+            </button>
+          ))}
+        </div>
+      )}
+      {shown.map((each) => <Currency key={each.currency} part={each} names={names} onOpen={open} />)}
+      {parts.length === 0 && <Empty icon="list" text={w.nothing} />}
+      {opened && <Explained line={opened} names={names} onClose={() => open(null)} />}
+    </div>
+  );
+}
+
 export function Ledger() {
   const w = moneyWords.value;
   const asked = useAsked(accountsAndNames, []);
-  const [opened, open] = useState<EntryOut | null>(null);
   return (
     <Section
-      id="ledger" title={w.allAccounts} hint={w.balanced}
+      id="ledger" title={w.allAccounts}
       aside={<a class="btn btn-quiet btn-sm" href="/v1/ledger/journal" download>{w.journal}</a>}
     >
-      <Waiting asked={asked}>
-        {({ lines, names }) => (
-          <>
-            <Rows items={lines} testid="accounts" row={(each) => (
-              <Row
-                key={`${each.account} ${each.owner} ${each.amount.currency}`} testid="account-line" title={accountName(each.account)}
-                sub={<>{each.account}{each.owner ? ` · ${names.get(each.owner) ?? each.owner}` : ''}</>} amount={each.amount}
-                action={<button type="button" class="btn btn-quiet btn-sm" onClick={() => open(each)} data-testid="explain">{w.explain}</button>}
-              />
-            )} />
-            {opened && <Explained line={opened} names={names} onClose={() => open(null)} />}
-          </>
-        )}
-      </Waiting>
+      <Waiting asked={asked}>{(told) => <Books {...told} />}</Waiting>
     </Section>
   );
 }
