@@ -52,27 +52,48 @@ async function accountsAndNames(): Promise<{ lines: EntryOut[]; names: Names }> 
   return { lines, names };
 }
 
+/** One account: the whole row opens its movements. */
+function AccountLine({ line, names, onOpen }: { line: EntryOut; names: Names; onOpen: (line: EntryOut) => void }) {
+  return (
+    <li data-testid="account-line">
+      <button type="button" aria-haspopup="dialog" title={moneyWords.value.explain} class="flex min-h-11 w-full cursor-pointer items-center gap-3 px-3 py-2 text-left hover:bg-base-200" onClick={() => onOpen(line)} data-testid="explain">
+        <span class="min-w-0 flex-1">
+          <span class="block text-sm font-semibold">{accountName(line.account)}</span>
+          <span class="block text-xs wrap-anywhere text-quiet">{line.account}{line.owner ? ` · ${names.get(line.owner) ?? line.owner}` : ''}</span>
+        </span>
+        <span class="text-sm font-semibold whitespace-nowrap tabular-nums">{money(line.amount)}</span>
+        <Icon name="right" size={16} class="shrink-0 text-quiet" />
+      </button>
+    </li>
+  );
+}
+
 /** One currency's accounts, and whether they balance: counted here, not claimed. */
 function Currency({ part, names, onOpen }: { part: Trial; names: Names; onOpen: (line: EntryOut) => void }) {
   const w = moneyWords.value;
   const { currency, debit, credit } = part;
   const of = (minor: number) => money({ minor, currency });
   const even = debit === credit;
+  const stand = part.lines.filter((each) => each.amount.minor !== 0);
+  const flat = part.lines.filter((each) => each.amount.minor === 0);
+  const row = (each: EntryOut) => <AccountLine key={`${each.account} ${each.owner}`} line={each} names={names} onOpen={onOpen} />;
   return (
     <section class="mt-2 rounded-xl border border-base-300" aria-label={currency} data-testid="trial" data-currency={currency} data-even={even}>
       <header class="flex flex-wrap items-center gap-x-4 gap-y-1 rounded-t-xl bg-base-200 px-3 py-2.5">
         <h3 class="font-serif text-lg font-semibold">{currency}</h3>
         <span class="text-xs text-quiet">{w.accountsOf(part.lines.length)}</span>
-        <span class="flex flex-1 flex-wrap justify-end gap-x-4 text-xs whitespace-nowrap text-quiet"><span>{w.debit} {of(debit)}</span><span>{w.credit} {of(credit)}</span></span>
         <Tag tone={even ? 'good' : 'bad'}><Icon name={even ? 'check' : 'alert'} size={14} />{even ? w.sumsToZero : w.notZero(of(debit - credit))}</Tag>
+        <span class="flex w-full flex-wrap gap-x-4 text-xs whitespace-nowrap text-quiet sm:ml-auto sm:w-auto"><span>{w.debit} {of(debit)}</span><span>{w.credit} {of(credit)}</span></span>
       </header>
-      <Rows items={part.lines} testid="accounts" row={(each) => (
-        <Row
-          key={`${each.account} ${each.owner}`} testid="account-line" title={accountName(each.account)}
-          sub={<>{each.account}{each.owner ? ` · ${names.get(each.owner) ?? each.owner}` : ''}</>} amount={each.amount}
-          action={<button type="button" class="btn btn-quiet btn-sm" onClick={() => onOpen(each)} data-testid="explain">{w.explain}</button>}
-        />
-      )} />
+      <ul class="divide-y divide-base-300/60" data-testid="accounts">{stand.map(row)}</ul>
+      {flat.length > 0 && (
+        <details class="group border-t border-base-300/60" data-testid="at-zero">
+          <summary class="flex min-h-11 list-none items-center gap-1 px-3 text-xs font-semibold text-quiet [&::-webkit-details-marker]:hidden">
+            {w.atZero(flat.length)}<Icon name="down" size={14} class="transition-transform group-open:rotate-180" />
+          </summary>
+          <ul class="divide-y divide-base-300/60">{flat.map(row)}</ul>
+        </details>
+      )}
     </section>
   );
 }

@@ -62,7 +62,7 @@ const zh = {
   proposedBy: (who: string, at: string) => `${who} 提议于 ${at}`,
   decidedBy: { proposed: () => '', approved: (who: string, at: string) => `${who} 批准于 ${at}`, refused: (who: string, at: string) => `${who} 拒绝于 ${at}` } as Record<AdjustmentOut['state'], (who: string, at: string) => string>,
   account: '科目', balance: '余额', explain: '展开', moreMovements: '更早的变动', allAccounts: '试算平衡表', journal: '下载 beancount 账簿', owner: '商家', balanced: '每个币种的借方与贷方相等', unbalanced: (currencies: string) => `${currencies} 的借方与贷方不相等`,
-  sumsToZero: '合计为零', notZero: (amount: string) => `合计不为零：${amount}`, accountsOf: (count: number) => `${count} 个科目`, everyCurrency: '全部币种',
+  sumsToZero: '合计为零', notZero: (amount: string) => `合计不为零：${amount}`, accountsOf: (count: number) => `${count} 个科目`, atZero: (count: number) => `${count} 个科目余额为零`, everyCurrency: '全部币种',
   nothing: '暂无', centreOwn: '中心',
   accounts: {
     stripe_pending: '支付机构·待结算', stripe_available: '支付机构·可用', bank: '银行',
@@ -141,7 +141,7 @@ const en: typeof zh = {
   proposedBy: (who, at) => `proposed by ${who}, ${at}`,
   decidedBy: { proposed: () => '', approved: (who, at) => `approved by ${who}, ${at}`, refused: (who, at) => `refused by ${who}, ${at}` },
   account: 'Account', balance: 'Balance', explain: 'Explain', moreMovements: 'Earlier movements', allAccounts: 'Trial balance', journal: 'Download the beancount journal', owner: 'Merchant', balanced: 'Debits equal credits in every currency', unbalanced: (currencies) => `Debits and credits differ in ${currencies}`,
-  sumsToZero: 'sums to zero', notZero: (amount) => `does not sum to zero: ${amount}`, accountsOf: (count) => counted(count, 'account'), everyCurrency: 'All currencies',
+  sumsToZero: 'sums to zero', notZero: (amount) => `does not sum to zero: ${amount}`, accountsOf: (count) => counted(count, 'account'), atZero: (count) => `${counted(count, 'account')} at zero`, everyCurrency: 'All currencies',
   nothing: 'Nothing yet', centreOwn: 'the centre',
   accounts: {
     stripe_pending: 'Provider, pending', stripe_available: 'Provider, available', bank: 'Bank',
