@@ -135,15 +135,10 @@ async def test_the_trial_balance_is_added_up_on_the_page(
     """What it says follows from the accounts: with one of them left out it says otherwise."""
     phone = await window(size=PHONE, lang=lang)
     await phone.sign_in(centre, "finance")
-    a_thing = {"minor": 123_456_789_012, "currency": "IDR"}
+    sums = [("bank", 123_456_789_012, "IDR"), ("suspense", -123_456_789_012, "IDR")]
     accounts = [
-        {"account": "bank", "owner": None, "amount": a_thing},
-        {
-            "account": "suspense",
-            "owner": None,
-            "amount": {**a_thing, "minor": -a_thing["minor"]},
-        },
-        {"account": "bank", "owner": None, "amount": {"minor": 0, "currency": "JPY"}},
+        {"account": name, "owner": None, "amount": {"minor": minor, "currency": currency}}
+        for name, minor, currency in [*sums, ("bank", 0, "JPY")]
     ]
 
     async def answer(route: Route) -> None:

@@ -88,10 +88,10 @@ function Share({ each }: { each: ShareOut }) {
   return (
     <Row
       testid="share" amount={each.left} under={each.left.minor === each.share.minor ? undefined : w.ofShare(money(each.share))}
-      title={<RowLink href={`/orders/${each.order}`}>{told(each.title)}{each.pieces > 1 && ` · ${w.pieces(each.pieces)}`}</RowLink>}
+      title={<RowLink href={`/orders/${each.order}`}>{told(each.title)}</RowLink>}
       tag={<Tag tone={each.disputed || over ? 'bad' : gone ? 'quiet' : each.state === 'available' ? 'good' : 'wait'}>{each.disputed ? w.disputed : over ? w.lost : gone ? w.gone : each.state === 'available' ? w.available : w.pending}</Tag>}
       sub={<>
-        <span class="block">{dayAndTime(each.paid_at)} · <code class="inline-block break-all" data-testid="share-number">{each.order}</code></span>
+        <span class="block">{w.pieces(each.pieces)} · {dayAndTime(each.paid_at)} · <code class="inline-block break-all" data-testid="share-number">{each.order}</code></span>
         {[each.inquiry ? [w.disputeStates.inquiry, each.inquiry.answer_by ? w.answerBy(dayAndTime(each.inquiry.answer_by)) : ''].filter(Boolean).join(' · ') : '', when, lost && !over ? w.lostOf(money(each.lost)) : '', each.exchanged ? w.exchanged(money(each.exchanged.sold), each.exchanged.rate, each.exchanged.on) : each.settles_in && !each.released_at ? w.settledIn(each.settles_in) : '', w.charging[each.charging]].filter(Boolean).join(' · ')}
       </>}
     />
