@@ -54,11 +54,14 @@ async def balances(tx: Tx, merchant: str, *, by: Principal) -> list[BalanceOut]:
         side = 1 if line.account == _OWES else -1
         here = sums.setdefault(line.amount.currency, {})
         here[line.account] = line.amount * side
+    held = await _held(tx, merchant)
     return [
         BalanceOut(
             pending=by_account.get("merchant_pending", Money.zero(currency)),
             available=by_account.get("merchant_available", Money.zero(currency)),
-            reserve=by_account.get("merchant_reserve", Money.zero(currency)),
+            reserve=by_account.get("merchant_reserve", Money.zero(currency))
+            - held.get(currency, Money.zero(currency)),
+            held=held.get(currency, Money.zero(currency)),
             transit=by_account.get("merchant_transit", Money.zero(currency)),
             owes=by_account.get(_OWES, Money.zero(currency)),
         )
@@ -231,6 +234,17 @@ async def refunds_listed(tx: Tx, *, by: Principal) -> list[RefundListed]:
         )
         for row in await collected.newest_refunds(tx)
     ]
+
+
+async def _held(tx: Tx, merchant: str) -> dict[str, Money]:
+    """What open disputes keep back, by currency; the books have it in the reserve."""
+    total = sa.func.sum(col(MerchantShare.held_minor))
+    theirs = (
+        sa.select(col(MerchantShare.currency), total)
+        .where(col(MerchantShare.merchant_id) == merchant, col(MerchantShare.held_minor) > 0)
+        .group_by(col(MerchantShare.currency))
+    )
+    return {currency: Money(int(held), currency) for currency, held in await tx.execute(theirs)}
 
 
 def _exchanged(row: MerchantShare) -> Exchanged | None:

@@ -15,7 +15,6 @@ from livecommerce.settlement.wire import (
     PayoutOut,
     PostingOut,
     ReceiptsOut,
-    ShareOut,
     StatementOut,
     TransferOut,
 )
@@ -170,17 +169,6 @@ async def receipts_of(call: Call, merchant: str) -> ReceiptsOut:
 
 @route(
     "GET",
-    "/v1/merchants/{merchant}/shares",
-    may=member(MerchantRole.FINANCE) | staff(StaffRole.FINANCE),
-    tags=("settlement",),
-)
-async def shares_of(call: Call, merchant: str) -> list[ShareOut]:
-    """What each order still owes the merchant, and when it becomes theirs."""
-    return await queries.shares_of(call.tx, merchant, by=call.who)
-
-
-@route(
-    "GET",
     "/v1/merchants/{merchant}/statement",
     may=member(MerchantRole.FINANCE) | staff(StaffRole.FINANCE),
     tags=("settlement",),
@@ -228,7 +216,6 @@ def _file(body: bytes, kind: str, told: StatementOut, ending: str) -> web.Respon
 
 ROUTES = [
     receipts_of,
-    shares_of,
     statement,
     statement_csv,
     statement_pdf,

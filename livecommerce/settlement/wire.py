@@ -25,11 +25,12 @@ Minor = Annotated[int, Field(ge=0, le=MOST)]
 
 
 class BalanceOut(Wire):
-    """What the centre owes a merchant, in one currency; and what the merchant owes it."""
+    """What the centre owes a merchant and they owe it; ``held`` until a dispute is decided."""
 
     pending: Money
     available: Money
     reserve: Money
+    held: Money
     transit: Money
     owes: Money
 

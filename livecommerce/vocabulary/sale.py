@@ -166,6 +166,7 @@ _MONEY: Final[dict[str, Any]] = {
     "PayOwed.reference": "MT103 20261130-0042",
     "refunded": eur(0),
     "reserve": eur(0),
+    "BalanceOut.held": eur(0),
     "shipping": eur(1200),
     "shipping_from": eur(1200),
     "tax": eur(1976),

@@ -36,6 +36,7 @@ async def test_a_contested_order_says_so_until_the_end(
         await the_buyer_cannot_have_it_twice(phone, order, lang)
         await the_seller_sends_it_on_purpose_only(seller, order, lang)
         await nothing_is_cut_off(small, order)
+        await what_is_held_is_called_so(small, centre, order, lang)
         await people_lose(finance, buyer, ready["id"], order)
     await phone.go(f"/orders/{order}")
     await expect(phone.at("order-ended", state="cancelled")).to_be_visible()
@@ -84,6 +85,21 @@ async def nothing_is_cut_off(small: Window, order: str) -> None:
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert wide <= 0, page
+
+
+async def what_is_held_is_called_so(
+    small: Window, centre: Centre, order: str, lang: str
+) -> None:
+    """On the merchant's page it is no reserve that comes free by itself; and the order is
+    told by its number and goods."""
+    await small.go(f"/money/{centre.seeded.merchant}")
+    await expect(small.at("sum", part="held").first).to_contain_text(WORDS[lang][2])
+    await expect(small.at("sum", part="reserve")).to_have_count(0)
+    share = small.at("share").filter(has=small.page.locator(f'a[href="/orders/{order}"]'))
+    await expect(share.locator('[data-testid="share-number"]')).to_have_text(order)
+    await expect(share).to_contain_text("2 pieces" if lang == "en" else "2 件")
+    cut = "all => all.filter(n => n.scrollWidth > n.clientWidth + 1).map(n => n.textContent)"
+    assert await small.at("sum").evaluate_all(cut) == []
 
 
 async def people_lose(finance: Browser, buyer: Browser, checkout: str, order: str) -> None:

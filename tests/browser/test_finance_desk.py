@@ -4,7 +4,7 @@ terms are agreed with all their limits, and nothing on a phone is out of sight o
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from livecommerce.kernel.clock import utcnow
 from tests.browser.windows import DESK, PHONE, TOO_SMALL, Opened, Window
@@ -125,6 +125,39 @@ async def the_correction_is_reversed(desk: Window, reason: str, said: dict[str, 
     await desk.at("reversal-sheet").locator('[name="reason"]').fill(f"{reason}, undone")
     await desk.at("propose").click()
     await expect(desk.at("reversal-sheet")).to_have_count(0)
+
+
+@pytest.mark.timeout(180)
+@BOTH
+async def test_the_trial_balance_is_added_up_on_the_page(
+    window: Opened, centre: Centre, lang: str
+) -> None:
+    """What it says follows from the accounts: with one of them left out it says otherwise."""
+    phone = await window(size=PHONE, lang=lang)
+    await phone.sign_in(centre, "finance")
+    sums = [("bank", 123_456_789_012, "IDR"), ("suspense", -123_456_789_012, "IDR")]
+    accounts = [
+        {"account": name, "owner": None, "amount": {"minor": minor, "currency": currency}}
+        for name, minor, currency in [*sums, ("bank", 0, "JPY")]
+    ]
+
+    async def answer(route: Route) -> None:
+        await route.fulfill(json=accounts)
+
+    await phone.page.route("**/v1/ledger/trial-balance", answer)
+    await phone.go("/finance#ledger")
+    await expect(phone.at("balanced", even="true")).to_be_visible()
+    await expect(phone.at("trial", currency="IDR", even="true")).to_be_visible()
+    await expect(phone.at("account-line")).to_have_count(3)
+    await expect(phone.at("at-zero").locator('[data-testid="account-line"]')).to_be_hidden()
+    await phone.at("currencies").get_by_role("button", name="JPY").click()
+    await expect(phone.at("trial")).to_have_count(1)
+    await fits(phone.page)
+    del accounts[1]
+    await phone.page.reload()
+    await expect(phone.at("balanced", even="false")).to_contain_text("IDR")
+    await expect(phone.at("trial", currency="IDR", even="false")).to_contain_text("567,890.12")
+    await expect(phone.at("trial", currency="JPY", even="true")).to_be_visible()
 
 
 @pytest.mark.timeout(180)

@@ -14,6 +14,7 @@ from tests.people import Centre, Show
 WORDS = {"zh-CN": ("待退", "应退给您"), "en": ("owed", "still yours")}
 INSTEAD = {"zh-CN": "请对订单退款", "en": "refund the order, and the merchant’s share follows"}
 NOT_PAID = {"zh-CN": "登记有误，并未付款", "en": "recorded by mistake, never paid"}
+AT_ONCE = "node => node.getBoundingClientRect().bottom + scrollY < innerHeight"
 BANK = {"zh-CN": "银行转账，流水号 MT103 77", "en": "paid by bank transfer, ref MT103 77"}
 
 
@@ -46,6 +47,9 @@ async def test_what_is_owed_is_seen_by_both_sides(
     await phone.go(f"/orders/{order}")
     await expect(phone.at("order-ended", state="cancelled")).to_be_visible()
     await expect(phone.at("owed")).to_contain_text(long)
+    assert await phone.at("owed").evaluate(AT_ONCE), "one has to scroll to it"
+    await phone.at("to-refunds").click()
+    await expect(phone.at("refunds")).to_be_in_viewport()
     await expect(phone.at("line-cost")).to_contain_text("× 2")
     await expect(phone.at("refund-again")).to_have_count(0)
     await phone.go("/orders")

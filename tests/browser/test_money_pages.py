@@ -58,6 +58,8 @@ async def the_owner_opens_an_account(owner: Window, centre: Centre) -> None:
     await owner.go(f"/money/{centre.seeded.merchant}")
     await expect(owner.at("balances")).to_be_visible()
     await expect(owner.at("share").first).to_be_visible()
+    await owner.at("contents").locator('a[href="#statements"]').click()
+    await expect(owner.at("statements").get_by_role("link").first).to_be_in_viewport()
     await expect(owner.at("receipts")).to_be_visible()
     assert await owner.page.evaluate(TOO_SMALL) == []
     await owner.at("onboard").click()
@@ -128,6 +130,7 @@ async def the_books_equal_the_balance(desk: Window) -> None:
 
 async def a_balance_is_explained(desk: Window) -> None:
     await desk.go("/finance#ledger")
+    await expect(desk.at("balanced", even="true")).to_be_visible()
     await (
         desk.at("account-line")
         .filter(has_text="merchant_pending")

@@ -125,6 +125,8 @@ async def test_in_a_frame_it_tells_the_page_around_it(
     told = await phone.evaluate("told")
     paid = {"source": "sandbox", "type": "payment", "intent": id_, "status": "succeeded"}
     assert paid in told
+    busy = [message["busy"] for message in told if message["type"] == "busy"]
+    assert busy[:2] == [True, False]
     assert any(message["type"] == "size" and message["height"] > 100 for message in told)
     assert "_secret_" not in str(told)
     documents = [address for address in asked if f"/sandbox/pay/{id_}" in address]

@@ -1,5 +1,5 @@
 """A buyer keeps a card on the phone, pays with it in one tap in Chinese, answers the bank in
-the element, and lets it go on the page of kept cards."""
+the element, gives one purchase up, and lets the card go on the page of kept cards."""
 
 import re
 import secrets
@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from livecommerce.kernel.clock import utcnow
 from tests import people
-from tests.browser.windows import PHONE, Opened, Window
+from tests.browser.windows import PHONE, TOO_SMALL, Opened, Window
 from tests.people import Centre, Show
 
 
@@ -25,6 +25,20 @@ async def the_bank_says_yes(phone: Window) -> None:
     element = phone.page.frame_locator('[data-testid="pay-frame"]')
     await element.locator("[data-outcome='approve']").click()
     await expect(phone.at("paid")).to_be_visible()
+
+
+async def it_is_given_up(phone: Window, checkout: str) -> None:
+    """Not by one press: the page says first what becomes of the goods."""
+    await phone.go(f"/checkout/{checkout}")
+    await phone.at("give-up").click()
+    await expect(phone.at("give-up-sure")).to_contain_text("重新上架")
+    assert await phone.page.evaluate(TOO_SMALL) == []
+    await phone.at("keep-paying").click()
+    await expect(phone.at("pay-frame")).to_be_visible()
+    await phone.at("give-up").click()
+    await phone.at("give-up-surely").click()
+    await expect(phone.at("pay-frame")).to_have_count(0)
+    await expect(phone.at("not-paid")).to_be_visible()
 
 
 async def a_show(centre: Centre) -> Show:
@@ -58,13 +72,20 @@ async def test_a_card_is_kept_tapped_and_let_go(window: Opened, centre: Centre) 
         await phone.at("keep-card").check()
         await expect(phone.at("keep-card")).to_be_enabled()
         await pay_in_the_element(phone, "4000002760003184")
+        await expect(phone.at("under-way")).to_be_visible()  # the bank asks: no way out now
+        await expect(phone.at("give-up")).to_have_count(0)
         await the_bank_says_yes(phone)
 
         fourth = await people.payable(buyer, show)
         await phone.go(f"/checkout/{fourth['id']}")
         await phone.at("tap").filter(has_text="3184").click()
         await expect(phone.at("bank-asks")).to_be_visible()
+        await expect(phone.at("under-way")).to_be_visible()
         await the_bank_says_yes(phone)
+
+        fifth = await people.payable(buyer, show)
+        await it_is_given_up(phone, fifth["id"])
+        await people.checkout_in(buyer, fifth["id"], "cancelled")
 
     desk = await window(lang="en")
     await desk.sign_in(centre, "buyer")

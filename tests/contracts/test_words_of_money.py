@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from livecommerce.crossborder.rates import SOURCE
 from livecommerce.settlement import printing
 
 WORDS = Path(__file__).parents[2] / "livecommerce/pages/frontend/src/words/provider.ts"
@@ -34,3 +35,9 @@ def test_every_kind_of_posting_is_called_something_on_the_page() -> None:
     for words in told("kinds"):
         unnamed = {k for k in printing.KINDS if not k.endswith(".reversed")} - words.keys()
         assert unnamed == set()
+
+
+def test_who_tells_the_rates_has_a_name_in_chinese() -> None:
+    words = (WORDS.parent / "quote.ts").read_text()
+    (named,) = re.findall(rf"'{re.escape(SOURCE)}': '([^']+)'", words)
+    assert not named.isascii()

@@ -51,6 +51,23 @@ async def test_the_order_says_that_its_payment_is_contested(counter: Counter) ->
     await is_square(counter)
 
 
+async def test_what_a_dispute_keeps_back_is_told_apart_from_the_reserve(
+    counter: Counter,
+) -> None:
+    order, _ = await paid_order(counter)
+
+    async def stands() -> tuple[int, int, int]:
+        async with counter.db.begin() as tx:
+            (told,) = await money.balances(tx, order.merchant, by=SYSTEM)
+        return told.pending.minor, told.held.minor, told.reserve.minor
+
+    before = await stands()
+    opened = await contest(counter, order)
+    assert await stands() == (0, before[0], 0)
+    await decide(counter, opened, won=True)
+    assert await stands() == before == (before[0], 0, 0)
+
+
 @pytest.mark.parametrize("lost", [False, True])
 async def test_what_the_bank_has_does_not_go_back_again(counter: Counter, lost: bool) -> None:
     order, buyer = await paid_order(counter)

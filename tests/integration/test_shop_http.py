@@ -22,6 +22,7 @@ from livecommerce.kernel.clock import utcnow
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.wake import Wake
 from livecommerce.orders import routes as orders
+from livecommerce.orders.desk import routes as order_desk
 from livecommerce.resources import Resources
 from livecommerce.settings import Settings
 from livecommerce.settlement import routes as settlement
@@ -38,7 +39,7 @@ from tests.integration.test_refunds import desk
 from tests.purchases import BERLIN, Counter
 
 Client = TestClient[web.Request, web.Application]
-ENDPOINTS = [*catalogue.ROUTES, *orders.ROUTES, *settlement.ROUTES]
+ENDPOINTS = [*catalogue.ROUTES, *order_desk.ROUTES, *orders.ROUTES, *settlement.ROUTES]
 
 
 class Crowd:
@@ -140,6 +141,11 @@ async def test_the_buyers_way(client: Client, counter: Counter, crowd: Crowd) ->
     owed = f"/v1/merchants/{product.merchant}/balances"
     (balance,) = await asked(client, "GET", owed, 200, headers=seller)
     assert balance["pending"]["minor"] > 0
+    theirs = f"/v1/merchants/{product.merchant}/shares"
+    (share,) = await asked(client, "GET", theirs, 200, headers=seller)
+    goods = (share["order"], share["title"], share["pieces"])
+    snapshot = shown["lines"][0]["snapshot"]
+    assert goods == (order, snapshot["title"], sum(line["count"] for line in shown["lines"]))
     parcel = {"carrier": "YANWEN", "tracking": "YT1", "weight_g": 4200}
     path = f"/v1/orders/{order}/consignments"
     shipped = await asked(client, "POST", path, 201, json=parcel, headers=seller)

@@ -11,11 +11,12 @@ from sqlmodel import col
 from livecommerce.kernel.clock import BEIJING
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.page import Cursor, Page
-from livecommerce.orders.desk.wire import DeskRow, Wanted
-from livecommerce.orders.queries import may_read_address
+from livecommerce.orders.desk.wire import DeskRow, OrderShareOut, Wanted
+from livecommerce.orders.queries import by_ids, may_read_address
 from livecommerce.orders.returns.rules import OPEN
 from livecommerce.orders.returns.tables import OrderReturn
 from livecommerce.orders.tables import Checkout, Consignment, Order, OrderLine
+from livecommerce.settlement import queries as settlement
 from livecommerce.web.principal import Principal
 from payments import queries as payments
 from payments.tables_out import Dispute
@@ -35,6 +36,26 @@ async def found(
     """
     rows, more = await page_of(tx, want, by=by, after=after, limit=limit)
     return Page(await _shown(tx, rows, by), more)
+
+
+async def shares(tx: Tx, merchant: str, *, by: Principal) -> list[OrderShareOut]:
+    """What each order owes the merchant and what was sold with it, newest first, a hundred at
+    most.
+
+    Raises:
+        NotYours: the caller has nothing to do with this merchant.
+        NoSuchMerchant: staff ask for one that does not exist.
+    """
+    theirs = await settlement.shares_of(tx, merchant, by=by)
+    sold = {each.id: each for each in await by_ids(tx, [share.order for share in theirs])}
+    return [
+        OrderShareOut(
+            **share.model_dump(),
+            title=sold[share.order].title,
+            pieces=sold[share.order].pieces,
+        )
+        for share in theirs
+    ]
 
 
 async def page_of(

@@ -15,7 +15,7 @@ from livecommerce.office.errors import NotASheet, SheetTooLarge
 from livecommerce.orders import shipping
 from livecommerce.orders.desk import actions, queries, sheet, table
 from livecommerce.orders.desk.errors import NoSheet, TooManyOrders
-from livecommerce.orders.desk.wire import DeskRow, ManyOut, ShipMany, Wanted
+from livecommerce.orders.desk.wire import DeskRow, ManyOut, OrderShareOut, ShipMany, Wanted
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import member, staff
 from livecommerce.web.principal import MerchantRole, StaffRole
@@ -119,6 +119,17 @@ async def ship_many(call: Call, body: ShipMany) -> ManyOut:
     )
 
 
+@route(
+    "GET",
+    "/v1/merchants/{merchant}/shares",
+    may=member(MerchantRole.FINANCE) | staff(StaffRole.FINANCE),
+    tags=("settlement",),
+)
+async def shares_of(call: Call, merchant: str) -> list[OrderShareOut]:
+    """What each order still owes the merchant, and when it becomes theirs."""
+    return await queries.shares(call.tx, merchant, by=call.who)
+
+
 def _wanted(
     merchant: str | None,
     state: str | None,
@@ -144,4 +155,4 @@ def _wanted(
     )
 
 
-ROUTES = [orders, export, ship_many]
+ROUTES = [orders, export, ship_many, shares_of]

@@ -10,6 +10,7 @@ from livecommerce.crossborder.wire import DifferenceOut
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
 from livecommerce.orders.rules import DisputeState, OrderState
+from livecommerce.settlement.wire import ShareOut
 from livecommerce.settlement.wire_waiting import InquiryOut
 from livecommerce.web.wire import Both, Wire
 
@@ -60,6 +61,14 @@ class DeskRow(Wire):
     trackings: list[str]
     placed_at: Instant
     paid_at: Instant | None
+
+
+class OrderShareOut(ShareOut):
+    """A merchant's share of one order, and what was sold with it: ``title`` is what the first
+    line's product is called, ``pieces`` how many there were in all."""
+
+    title: Both
+    pieces: int
 
 
 Sheet = Annotated[str, StringConstraints(max_length=200_000)]

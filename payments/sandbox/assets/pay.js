@@ -1,6 +1,7 @@
 // The payment element of the sandbox: what Stripe.js and its Payment Element are with real keys.
 // It speaks the same calls (a payment method, then confirm, with the publishable key) and tells
-// the page around it with {type: "payment", intent, status} and {type: "size", height}.
+// the page around it with {type: "payment", intent, status}, {type: "busy", busy} and
+// {type: "size", height}.
 "use strict";
 
 const facts = JSON.parse(document.getElementById("facts").textContent);
@@ -33,6 +34,7 @@ function complain(error) {
 }
 
 function busy(yes) {
+  tell({ type: "busy", busy: yes });
   $("pay").disabled = yes;
   document.querySelectorAll("[data-outcome]").forEach((button) => (button.disabled = yes));
   $("pay").textContent = yes ? words.busy : payWord();

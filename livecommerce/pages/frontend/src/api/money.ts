@@ -2,14 +2,14 @@
 import type { Inquiry } from './afterwards';
 import type { Both, Money } from './wire';
 
-export interface BalanceOut { pending: Money; available: Money; reserve: Money; transit: Money; owes: Money }
+export interface BalanceOut { pending: Money; available: Money; reserve: Money; held: Money; transit: Money; owes: Money }
 export type ChargeMode = 'separate' | 'destination';
 export type Charging =
   | 'direct' | 'separate' | 'several_merchants' | 'account_not_ready' | 'settled_in_another_currency' | 'nothing_to_send' | 'destination_refused';
 export interface ShareOut {
   order: string; state: 'pending' | 'available' | 'gone'; share: Money; left: Money; reserve: Money;
   sent: Money; disputed: boolean; inquiry: Inquiry | null; lost: Money; charging: Charging; paid_at: string; due_at: string | null;
-  released_at: string | null; reserve_due_at: string | null; settles_in: string | null;
+  released_at: string | null; reserve_due_at: string | null; settles_in: string | null; title: Both; pieces: number;
   exchanged: { sold: Money; rate: string; source: string; on: string } | null;
 }
 export type PayeeState = 'opening' | 'onboarding' | 'ready' | 'restricted';

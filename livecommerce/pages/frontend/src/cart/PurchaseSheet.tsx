@@ -38,7 +38,7 @@ export function PurchaseSheet() {
   const parts: Record<string, [string, (() => void) | undefined, ComponentChildren, ComponentChildren]> = {
     address: [w.where, undefined, <AddressForm id={form} />, <AddressFooter form={form} />],
     quote: [w.quote, () => (step.value = 'address'), promised ? <div class="px-4 py-4"><Quote quote={promised} clock named={named} /></div> : null, <PlaceButton />],
-    pay: [w.payTitle, undefined, paying ? <Payment checkout={paying} /> : null, null],
+    pay: [w.payTitle, undefined, paying ? <Payment checkout={paying} onChange={(told) => (checkout.value = told)} /> : null, null],
   };
   const part = parts[now];
   if (!part) return null;

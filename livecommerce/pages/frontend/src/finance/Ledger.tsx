@@ -1,9 +1,10 @@
-// The books: every account's sum, down to its postings, each of which may be reversed.
+// The books: every account's sum by currency, down to its postings, each of which may be reversed.
 import { useState } from 'preact/hooks';
 import { get } from '../api/http';
 import type { EntryOut, ExplainedOut } from '../api/money';
 import { money } from '../money';
-import { useAsked, Waiting } from '../parts/pieces';
+import { Icon } from '../parts/Icon';
+import { Empty, useAsked, Waiting } from '../parts/pieces';
 import { Sheet } from '../parts/Sheet';
 import { attempt } from '../parts/Toast';
 import { dayAndTime } from '../time';
@@ -11,7 +12,8 @@ import { accountName, moneyWords } from '../words/money';
 import { kindName } from '../words/provider';
 import { Reversal } from './Correction';
 import { merchantNames, type Names } from './Entries';
-import { Row, Rows, Section } from './Rows';
+import { Row, Rows, Section, Tag } from './Rows';
+import { byCurrency, type Trial } from './trial';
 
 function Explained({ line, names, onClose }: { line: EntryOut; names: Names; onClose: () => void }) {
   const w = moneyWords.value;
@@ -50,29 +52,92 @@ async function accountsAndNames(): Promise<{ lines: EntryOut[]; names: Names }> 
   return { lines, names };
 }
 
+/** One account: the whole row opens its movements. */
+function AccountLine({ line, names, onOpen }: { line: EntryOut; names: Names; onOpen: (line: EntryOut) => void }) {
+  return (
+    <li data-testid="account-line">
+      <button type="button" aria-haspopup="dialog" title={moneyWords.value.explain} class="flex min-h-11 w-full cursor-pointer items-center gap-3 px-3 py-2 text-left hover:bg-base-200" onClick={() => onOpen(line)} data-testid="explain">
+        <span class="min-w-0 flex-1">
+          <span class="block text-sm font-semibold">{accountName(line.account)}</span>
+          <span class="block text-xs wrap-anywhere text-quiet">{line.account}{line.owner ? ` · ${names.get(line.owner) ?? line.owner}` : ''}</span>
+        </span>
+        <span class="text-sm font-semibold whitespace-nowrap tabular-nums">{money(line.amount)}</span>
+        <Icon name="right" size={16} class="shrink-0 text-quiet" />
+      </button>
+    </li>
+  );
+}
+
+/** One currency's accounts, and whether they balance: counted here, not claimed. */
+function Currency({ part, names, onOpen }: { part: Trial; names: Names; onOpen: (line: EntryOut) => void }) {
+  const w = moneyWords.value;
+  const { currency, debit, credit } = part;
+  const of = (minor: number) => money({ minor, currency });
+  const even = debit === credit;
+  const stand = part.lines.filter((each) => each.amount.minor !== 0);
+  const flat = part.lines.filter((each) => each.amount.minor === 0);
+  const row = (each: EntryOut) => <AccountLine key={`${each.account} ${each.owner}`} line={each} names={names} onOpen={onOpen} />;
+  return (
+    <section class="mt-2 rounded-xl border border-base-300" aria-label={currency} data-testid="trial" data-currency={currency} data-even={even}>
+      <header class="flex flex-wrap items-center gap-x-4 gap-y-1 rounded-t-xl bg-base-200 px-3 py-2.5">
+        <h3 class="font-serif text-lg font-semibold">{currency}</h3>
+        <span class="text-xs text-quiet">{w.accountsOf(part.lines.length)}</span>
+        <Tag tone={even ? 'good' : 'bad'}><Icon name={even ? 'check' : 'alert'} size={14} />{even ? w.sumsToZero : w.notZero(of(debit - credit))}</Tag>
+        <span class="flex w-full flex-wrap gap-x-4 text-xs whitespace-nowrap text-quiet sm:ml-auto sm:w-auto"><span>{w.debit} {of(debit)}</span><span>{w.credit} {of(credit)}</span></span>
+      </header>
+      <ul class="divide-y divide-base-300/60" data-testid="accounts">{stand.map(row)}</ul>
+      {flat.length > 0 && (
+        <details class="group border-t border-base-300/60" data-testid="at-zero">
+          <summary class="flex min-h-11 list-none items-center gap-1 px-3 text-xs font-semibold text-quiet [&::-webkit-details-marker]:hidden">
+            {w.atZero(flat.length)}<Icon name="down" size={14} class="transition-transform group-open:rotate-180" />
+          </summary>
+          <ul class="divide-y divide-base-300/60">{flat.map(row)}</ul>
+        </details>
+      )}
+    </section>
+  );
+}
+
+function Books({ lines, names }: { lines: EntryOut[]; names: Names }) {
+  const w = moneyWords.value;
+  const [opened, open] = useState<EntryOut | null>(null);
+  const [chosen, choose] = useState('');
+  const parts = byCurrency(lines);
+  const off = parts.filter((each) => each.debit !== each.credit).map((each) => each.currency);
+  const shown = parts.filter((each) => !chosen || each.currency === chosen);
+  return (
+    <div class="px-0 pb-1 sm:px-3">
+      <p class={`flex items-center gap-1.5 px-3 pb-2 text-sm sm:px-0 ${off.length > 0 ? 'font-semibold text-error' : 'text-success'}`} data-testid="balanced" data-even={off.length === 0}>
+        <Icon name={off.length > 0 ? 'alert' : 'check'} size={16} />{off.length > 0 ? w.unbalanced(off.join(', ')) : w.balanced}
+      </p>
+      {parts.length > 1 && (
+        <div class="no-bar flex gap-1.5 overflow-x-auto px-3 sm:px-0" role="group" aria-label={w.allAccounts} data-testid="currencies">
+          {['', ...parts.map((each) => each.currency)].map((each) => (
+            <button
+              key={each} type="button" aria-pressed={chosen === each} onClick={() => choose(each)}
+              class={`min-h-11 cursor-pointer rounded-full px-4 text-sm font-semibold whitespace-nowrap ${chosen === each ? 'bg-secondary text-secondary-content' : 'bg-base-200 text-quiet hover:text-base-content'}`}
+            >
+              {each || w.everyCurrency}
+            </button>
+          ))}
+        </div>
+      )}
+      {shown.map((each) => <Currency key={each.currency} part={each} names={names} onOpen={open} />)}
+      {parts.length === 0 && <Empty icon="list" text={w.nothing} />}
+      {opened && <Explained line={opened} names={names} onClose={() => open(null)} />}
+    </div>
+  );
+}
+
 export function Ledger() {
   const w = moneyWords.value;
   const asked = useAsked(accountsAndNames, []);
-  const [opened, open] = useState<EntryOut | null>(null);
   return (
     <Section
-      id="ledger" title={w.allAccounts} hint={w.balanced}
+      id="ledger" title={w.allAccounts}
       aside={<a class="btn btn-quiet btn-sm" href="/v1/ledger/journal" download>{w.journal}</a>}
     >
-      <Waiting asked={asked}>
-        {({ lines, names }) => (
-          <>
-            <Rows items={lines} testid="accounts" row={(each) => (
-              <Row
-                key={`${each.account} ${each.owner} ${each.amount.currency}`} testid="account-line" title={accountName(each.account)}
-                sub={<>{each.account}{each.owner ? ` · ${names.get(each.owner) ?? each.owner}` : ''}</>} amount={each.amount}
-                action={<button type="button" class="btn btn-quiet btn-sm" onClick={() => open(each)} data-testid="explain">{w.explain}</button>}
-              />
-            )} />
-            {opened && <Explained line={opened} names={names} onClose={() => open(null)} />}
-          </>
-        )}
-      </Waiting>
+      <Waiting asked={asked}>{(told) => <Books {...told} />}</Waiting>
     </Section>
   );
 }

@@ -4,6 +4,7 @@ import type { Money } from '../api/wire';
 import { money } from '../money';
 import { moneyWords } from '../words/money';
 import { Empty } from '../parts/Empty';
+import { Icon } from '../parts/Icon';
 import { serverNow } from '../time';
 
 const BEIJING_AHEAD = 8 * 3600_000;
@@ -35,7 +36,7 @@ export function Row({ title, sub, tag, amount, under, action, testid }: RowProps
   return (
     <li class="flex flex-wrap items-center gap-x-4 gap-y-1 rounded-xl px-3 py-2.5 hover:bg-base-200" data-testid={testid}>
       <div class="min-w-0 flex-1 basis-52">
-        <p class="flex flex-wrap items-center gap-2 text-sm font-semibold break-all">{title}{tag}</p>
+        <p class="flex flex-wrap items-center gap-2 text-sm font-semibold wrap-anywhere">{title}{tag}</p>
         {sub && <div class="mt-0.5 text-xs break-words text-quiet">{sub}</div>}
       </div>
       {(amount || under) && (
@@ -60,9 +61,9 @@ export function Section({ title, hint, children, id, aside }: {
   title: string; hint?: string; children: ComponentChildren; id: string; aside?: ComponentChildren;
 }) {
   return (
-    <section class="panel min-w-0 p-3" aria-labelledby={id}>
+    <section class="panel min-w-0 scroll-mt-32 p-3" aria-labelledby={id}>
       <div class="flex flex-wrap items-center gap-2 px-3 pt-2 pb-1">
-        <h2 id={id} class="flex-1 font-serif text-xl font-semibold">{title}</h2>
+        <h2 id={id} class="flex-1 scroll-mt-32 font-serif text-xl font-semibold">{title}</h2>
         {aside}
       </div>
       {hint && <p class="px-3 pb-2 text-xs text-quiet">{hint}</p>}
@@ -80,11 +81,11 @@ export function months(): string[] {
   });
 }
 
-export function Statements({ merchant }: { merchant: string }) {
+function Months({ merchant, months }: { merchant: string; months: string[] }) {
   const w = moneyWords.value;
   return (
-    <ul class="grid gap-x-6 sm:grid-cols-2" data-testid="statements">
-      {months().map((month) => {
+    <ul class="grid gap-x-6 sm:grid-cols-2">
+      {months.map((month) => {
         const path = (ending: string) => `/v1/merchants/${merchant}/statement.${ending}?month=${month}`;
         const label = month.slice(0, 7);
         return (
@@ -96,5 +97,23 @@ export function Statements({ merchant }: { merchant: string }) {
         );
       })}
     </ul>
+  );
+}
+
+const AT_HAND = 4; // months
+
+export function Statements({ merchant }: { merchant: string }) {
+  const w = moneyWords.value;
+  const all = months();
+  return (
+    <div data-testid="statements">
+      <Months merchant={merchant} months={all.slice(0, AT_HAND)} />
+      <details class="group">
+        <summary class="mx-3 inline-flex min-h-11 list-none items-center gap-1 text-sm font-semibold text-indigo [&::-webkit-details-marker]:hidden">
+          {w.earlierMonths}<Icon name="down" size={16} class="transition-transform group-open:rotate-180" />
+        </summary>
+        <Months merchant={merchant} months={all.slice(AT_HAND)} />
+      </details>
+    </div>
   );
 }

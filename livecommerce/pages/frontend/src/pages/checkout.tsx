@@ -42,7 +42,7 @@ function Checkout() {
           return (
             <div class="mx-auto grid max-w-4xl items-start gap-5 lg:grid-cols-2">
               <div class="panel overflow-hidden">
-                <Payment checkout={checkout} />
+                <Payment checkout={checkout} onChange={put} />
                 {checkout.live && <p class="px-5 pb-5 text-center"><a class="btn btn-ghost" href={`/live/${checkout.live}`}>{w.backToRoom}</a></p>}
               </div>
               <section class="panel p-5" aria-labelledby="cost-heading">

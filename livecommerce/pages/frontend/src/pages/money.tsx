@@ -1,15 +1,16 @@
 // A merchant's money: what is pending, available and in reserve; what comes next and why.
+import { useState } from 'preact/hooks';
 import { get, post } from '../api/http';
 import { memberOf } from '../api/me';
 import type { BalanceOut, MerchantOut, PayeeOut, PayoutOut, PlanOut, ReceiptsOut, ShareOut, TransferOut, UnsentOut } from '../api/money';
-import type { Money } from '../api/wire';
 import { idOf } from '../boot';
+import { Balances } from '../finance/Balances';
 import { Row, RowLink, Rows, Section, Statements, Tag } from '../finance/Rows';
 import { Agreed } from '../finance/Terms';
 import { money } from '../money';
 import { Frame } from '../parts/Frame';
 import { Icon } from '../parts/Icon';
-import { Empty, useAsked, Waiting } from '../parts/pieces';
+import { useAsked, Waiting } from '../parts/pieces';
 import { show } from '../parts/show';
 import { attempt } from '../parts/Toast';
 import { dayAndTime, format } from '../time';
@@ -32,37 +33,9 @@ async function read(): Promise<Told> {
   return { merchant, balances, shares, payee, transfers, payouts, receipts, plans, unsent };
 }
 
+const NEWEST = 8; // orders that are shown at first
+
 const day = (at: string) => format(at, { year: 'numeric', month: 'short', day: 'numeric' });
-
-function Sum({ label, amount, hint, strong = false, bad = false }: {
-  label: string; amount: Money; hint?: string; strong?: boolean; bad?: boolean;
-}) {
-  return (
-    <div class="min-w-0 rounded-xl bg-base-200/70 px-4 py-3">
-      <p class="text-xs font-semibold text-quiet">{label}</p>
-      <p class={`mt-0.5 font-serif text-xl font-semibold ${strong ? 'text-success' : ''} ${bad ? 'text-error' : ''}`}>{money(amount)}</p>
-      {hint && <p class="mt-0.5 text-xs leading-snug text-quiet">{hint}</p>}
-    </div>
-  );
-}
-
-function Balances({ balances }: { balances: BalanceOut[] }) {
-  const w = moneyWords.value;
-  if (balances.length === 0) return <div class="panel"><Empty icon="card" text={w.noMoney} /></div>;
-  return (
-    <div class="flex flex-col gap-3" data-testid="balances">
-      {balances.map((each) => (
-        <div key={each.pending.currency} class="panel grid grid-cols-2 gap-2 p-3 lg:grid-cols-4">
-          <Sum label={w.pending} amount={each.pending} hint={w.pendingHint} />
-          <Sum label={w.available} amount={each.available} strong />
-          <Sum label={w.reserve} amount={each.reserve} hint={w.reserveHint} />
-          <Sum label={w.transit} amount={each.transit} hint={w.transitHint} />
-          {each.owes.minor > 0 && <div class="col-span-full"><Sum label={w.owes} amount={each.owes} hint={w.owesHint} bad /></div>}
-        </div>
-      ))}
-    </div>
-  );
-}
 
 /** Why the next money comes when it comes. */
 function Next({ all, merchant }: { all: Told; merchant: string }) {
@@ -115,10 +88,39 @@ function Share({ each }: { each: ShareOut }) {
   return (
     <Row
       testid="share" amount={each.left} under={each.left.minor === each.share.minor ? undefined : w.ofShare(money(each.share))}
-      title={<RowLink href={`/orders/${each.order}`}>{dayAndTime(each.paid_at)}</RowLink>}
+      title={<RowLink href={`/orders/${each.order}`}>{told(each.title)}</RowLink>}
       tag={<Tag tone={each.disputed || over ? 'bad' : gone ? 'quiet' : each.state === 'available' ? 'good' : 'wait'}>{each.disputed ? w.disputed : over ? w.lost : gone ? w.gone : each.state === 'available' ? w.available : w.pending}</Tag>}
-      sub={[each.inquiry ? [w.disputeStates.inquiry, each.inquiry.answer_by ? w.answerBy(dayAndTime(each.inquiry.answer_by)) : ''].filter(Boolean).join(' · ') : '', when, lost && !over ? w.lostOf(money(each.lost)) : '', each.exchanged ? w.exchanged(money(each.exchanged.sold), each.exchanged.rate, each.exchanged.on) : each.settles_in && !each.released_at ? w.settledIn(each.settles_in) : '', w.charging[each.charging]].filter(Boolean).join(' · ')}
+      sub={<>
+        <span class="block">{w.pieces(each.pieces)} · {dayAndTime(each.paid_at)} · <code class="inline-block break-all" data-testid="share-number">{each.order}</code></span>
+        {[each.inquiry ? [w.disputeStates.inquiry, each.inquiry.answer_by ? w.answerBy(dayAndTime(each.inquiry.answer_by)) : ''].filter(Boolean).join(' · ') : '', when, lost && !over ? w.lostOf(money(each.lost)) : '', each.exchanged ? w.exchanged(money(each.exchanged.sold), each.exchanged.rate, each.exchanged.on) : each.settles_in && !each.released_at ? w.settledIn(each.settles_in) : '', w.charging[each.charging]].filter(Boolean).join(' · ')}
+      </>}
     />
+  );
+}
+
+/** The newest orders; all of them for who asks. */
+function Shares({ shares }: { shares: ShareOut[] }) {
+  const w = moneyWords.value;
+  const [all, showAll] = useState(false);
+  const shown = all ? shares : shares.slice(0, NEWEST);
+  return (
+    <>
+      <Rows items={shown} row={(each) => <Share key={each.order} each={each} />} testid="shares" />
+      {shown.length < shares.length && (
+        <p class="py-2 text-center"><button type="button" class="btn btn-quiet" onClick={() => showAll(true)} data-testid="more-shares">{w.moreOrders(shares.length - shown.length)}</button></p>
+      )}
+    </>
+  );
+}
+
+/** What the page holds, a tap away: on a phone it is long. */
+function Contents() {
+  const w = moneyWords.value;
+  const parts = [['next', w.next], ['orders', w.orders], ['statements', w.statements], ['receipts', w.receipts], ['terms', w.terms]] as const;
+  return (
+    <nav aria-label={w.onPage} class="no-bar -mx-4 flex gap-1.5 overflow-x-auto px-4 lg:hidden" data-testid="contents">
+      {parts.map(([id, name]) => <a key={id} href={`#${id}`} class="flex min-h-11 items-center rounded-full bg-base-100 px-4 text-sm font-semibold whitespace-nowrap text-quiet">{name}</a>)}
+    </nav>
   );
 }
 
@@ -145,11 +147,12 @@ function Sections({ all }: { all: Told }) {
   const merchant = idOf('merchant');
   return (
     <div class="flex flex-col gap-5">
+      <Contents />
       <Balances balances={all.balances} />
       <div class="grid items-start gap-5 lg:grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)]">
         <div class="flex min-w-0 flex-col gap-5">
           <Next all={all} merchant={merchant} />
-          <Section id="orders" title={w.orders}><Rows items={all.shares} row={(each) => <Share key={each.order} each={each} />} testid="shares" /></Section>
+          <Section id="orders" title={w.orders}><Shares shares={all.shares} /></Section>
         </div>
         <div class="flex min-w-0 flex-col gap-5">
           <Section id="statements" title={w.statements} hint={w.statementHint}><Statements merchant={merchant} /></Section>

@@ -9,6 +9,7 @@ import { Afterwards } from '../orders/Afterwards';
 import { canCancel } from '../orders/Cancel';
 import { named } from '../orders/Pieces';
 import { Asked, Contested, left } from '../orders/Contested';
+import { Owing } from '../orders/Owing';
 import { RefundForm, ShipForm } from '../orders/ShipForm';
 import { Declaration } from '../parts/Declaration';
 import { Frame } from '../parts/Frame';
@@ -52,9 +53,9 @@ function Steps({ state }: { state: OrderState }) {
   );
 }
 
-function Panel({ title, children, testid }: { title: string; children: ComponentChildren; testid?: string }) {
+function Panel({ title, children, testid, id }: { title: string; children: ComponentChildren; testid?: string; id?: string }) {
   return (
-    <section class="panel p-5" aria-label={title} data-testid={testid}>
+    <section id={id} class="panel scroll-mt-32 p-5" aria-label={title} data-testid={testid}>
       <h2 class="mb-3 font-serif text-xl font-semibold">{title}</h2>
       {children}
     </section>
@@ -149,6 +150,7 @@ function Body({ order, again }: { order: OrderOut; again: () => void }) {
       <div class="panel mb-5 px-3 py-5"><Steps state={order.state} /></div>
       <Contested order={order} />
       <Asked order={order} />
+      <Owing order={order} />
       <div class="grid grid-cols-[minmax(0,1fr)] items-start gap-5 lg:grid-cols-[minmax(0,1.25fr)_minmax(0,1fr)]">
         <div class="flex flex-col gap-5">
           <Goods order={order} />
@@ -171,8 +173,7 @@ function Body({ order, again }: { order: OrderOut; again: () => void }) {
             </address>}
           </Panel>
           {(order.refunds.length > 0 || (mine && ['paid', 'partly_shipped', 'shipped', 'delivered'].includes(order.state))) && (
-            <Panel title={w.refund} testid="refunds">
-              {order.owed.minor > 0 && <p class="mb-2 rounded-xl bg-[#f9ebcf] p-3 text-sm font-medium text-[#6d4300]" role="status" data-testid="owed">{(order.buyer === me.value?.id ? w.owedToYou : w.owedToBuyer)(money(order.owed))}</p>}
+            <Panel title={w.refund} testid="refunds" id="refunds">
               <ul>
                 {order.refunds.map((refund) => (
                   <li key={refund.id} class="flex justify-between gap-3 py-1.5 text-sm">

@@ -36,8 +36,8 @@ function cameBack(): string | null {
   return status;
 }
 
-export function Element({ secret, returnUrl, onConfirmed }: {
-  secret: string; returnUrl: string; onConfirmed: () => void;
+export function Element({ secret, returnUrl, onConfirmed, onBusy }: {
+  secret: string; returnUrl: string; onConfirmed: () => void; onBusy: (busy: boolean) => void;
 }) {
   const w = roomWords.value;
   const place = useRef<HTMLDivElement>(null);
@@ -74,6 +74,8 @@ export function Element({ secret, returnUrl, onConfirmed }: {
       opened.current = null;
     };
   }, [secret, tries, lang.value]);
+
+  useEffect(() => onBusy(stands === 'paying'), [stands]);
 
   const pay = async () => {
     const open = opened.current;

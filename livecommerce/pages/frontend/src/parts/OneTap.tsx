@@ -10,8 +10,8 @@ import { attempt, sayProblem } from './Toast';
 
 /** What a tap can come to: it is paid, or the bank has a question. ``asked`` tells whether the
  * element goes on asking it. */
-export function OneTap({ checkout, paid, asked }: {
-  checkout: CheckoutOut; paid: () => void; asked: () => Promise<boolean>;
+export function OneTap({ checkout, paid, asked, onBusy }: {
+  checkout: CheckoutOut; paid: () => void; asked: () => Promise<boolean>; onBusy: (busy: boolean) => void;
 }) {
   const w = payingWords.value;
   const [busy, work] = useState('');
@@ -21,6 +21,7 @@ export function OneTap({ checkout, paid, asked }: {
   useEffect(() => {
     if (here) void attempt(loadCards);
   }, [here]);
+  useEffect(() => onBusy(busy !== '' || asks), [busy, asks]);
   if (!here) return null;
 
   async function pay(method: string): Promise<void> {

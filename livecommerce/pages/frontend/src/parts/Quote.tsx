@@ -2,7 +2,7 @@
 import type { Charge, ChargeKind, QuoteOut } from '../api/wire';
 import { money } from '../money';
 import { lang, told } from '../words/lang';
-import { quoteWords } from '../words/quote';
+import { quoteWords, rateSource } from '../words/quote';
 import { Countdown } from './pieces';
 import { Icon, type IconName } from './Icon';
 
@@ -100,7 +100,7 @@ export function Quote({ quote, clock = false, named }: {
       </p>
       {quote.rates.map((rate) => (
         <p key={rate.base + rate.currency} class="mt-1.5 text-xs text-quiet">
-          {w.converted(rate.on)}: 1 {rate.base} = <span title={rate.rate}>{Number(Number(rate.rate).toPrecision(6))}</span> {rate.currency} · {w.rateSource} {rate.source}
+          {w.converted(rate.on)}: 1 {rate.base} = <span title={rate.rate}>{Number(Number(rate.rate).toPrecision(6))}</span> {rate.currency} · {w.rateSource} {rateSource(rate.source)}
         </p>
       ))}
       {quote.notices.map((notice) => (

@@ -90,7 +90,7 @@ export function BuySheet({ bagInSheet = true }: { bagInSheet?: boolean }) {
     ), tab.value === 'mine' && inHand.value.length > 0 ? <BasketFooter /> : null],
     address: [w.where, () => openBag('mine'), <AddressForm id={form} />, <AddressFooter form={form} />],
     quote: [w.quote, () => (step.value = 'address'), <QuoteBody />, <QuoteFooter />],
-    pay: [w.payTitle, undefined, paying && <Payment key={paying.id} checkout={paying} />, paying?.state === 'paid' ? (
+    pay: [w.payTitle, undefined, paying && <Payment key={paying.id} checkout={paying} onChange={(told) => (checkout.value = told)} />, paying?.state === 'paid' ? (
       <button type="button" class="btn btn-primary btn-block rounded-full" onClick={close} data-testid="keep-watching">{w.keepWatching}</button>
     ) : null],
   };

@@ -1,6 +1,6 @@
 // Words of the catalogue's pages: the list, stock, bulk edits and sheets.
 import type { Basis, Reason, RowState } from '../api/catalogue';
-import { words } from './lang';
+import { counted, words } from './lang';
 
 const zh = {
   title: '商品', lead: '上架、改价、库存与导入，都在这里。',
@@ -85,7 +85,7 @@ const en: typeof zh = {
   rowStates: { created: 'New', changed: 'Changed', unchanged: 'Same', error: 'Wrong' },
   line: 'Line', result: 'Result', details: 'Details', applyImport: 'Apply all', applied: 'All of it is applied.', hasErrors: 'Mend the wrong rows and send the sheet again; nothing has been changed.',
   unknownColumns: (names) => `Columns we do not know, not read: ${names}`, another: 'Another sheet', onlyRows: 'Show', all: 'All', reading: 'Reading…',
-  moreRows: (n) => `${n} more rows`, empty: 'empty',
+  moreRows: (n) => counted(n, 'more row'), empty: 'empty',
 };
 
 export const catalogueWords = words(zh, en);

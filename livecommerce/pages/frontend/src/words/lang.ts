@@ -11,6 +11,11 @@ export function words<W extends object>(zh: W, en: W): ReadonlySignal<W> {
   return computed(() => (lang.value === 'en' ? en : zh));
 }
 
+/** A count and what is counted, in English. */
+export function counted(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
 /** A text that the data holds in both languages. */
 export function told(text: Both | null | undefined): string {
   if (!text) return '';

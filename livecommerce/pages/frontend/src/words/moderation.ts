@@ -1,5 +1,5 @@
 // Words of the chat's order: what waits, how the room speaks, who is silenced, which words are not said.
-import { words } from './lang';
+import { counted, words } from './lang';
 
 const zh = {
   queue: '待审',
@@ -106,8 +106,8 @@ const en: typeof zh = {
   allRooms: 'All rooms of this merchant',
   everyRoom: 'The whole centre',
   howLong: 'How long',
-  minutes: (n) => `${n} minutes`,
-  hours: (n) => `${n} hours`,
+  minutes: (n) => counted(n, 'minute'),
+  hours: (n) => counted(n, 'hour'),
   address: 'Nor may guests from the same network address speak',
   addressHint: 'So that a new cookie does not help. Other guests of the same household, school, office or mobile carrier cannot speak either; whoever is signed in still can.',
   reason: 'Reason',

@@ -17,6 +17,15 @@ const zh = {
   keep: '保存这张卡，下次一键付款',
   keepHint: '只保存银行卡；支付宝和微信支付不会保存。',
   asks: '您的银行需要确认这笔付款，请在下方完成。',
+  giveUp: '取消购买',
+  giveUpSure: '确定取消这次购买？',
+  giveUpHint: '不会扣款。支付机构关闭这笔付款后，为您保留的商品重新上架，别人可以买走，也不会回到购物车。如果您的付款先一步成功，订单照常有效。',
+  giveUpCoupon: '用掉的优惠券会退还给您。',
+  giveUpSurely: '取消购买',
+  keepPaying: '继续支付',
+  underWay: '付款正在进行，现在不能取消。',
+  cancelling: '正在取消',
+  cancellingHint: '正在请支付机构关闭这笔付款，随后商品重新上架。如果付款已经先一步成功，订单照常有效。',
 };
 
 const en: typeof zh = {
@@ -35,6 +44,15 @@ const en: typeof zh = {
   keep: 'Keep this card, to pay in one tap next time',
   keepHint: 'Cards only; Alipay and WeChat Pay are not kept.',
   asks: 'Your bank asks you to confirm this payment. Please do so below.',
+  giveUp: 'Cancel this purchase',
+  giveUpSure: 'Cancel this purchase?',
+  giveUpHint: 'Nothing is charged. Once the payment provider has closed the payment, the goods held for you go back on sale: others may buy them, and they do not return to your cart. If your payment gets through first, the order stands.',
+  giveUpCoupon: 'The coupon you used is yours again.',
+  giveUpSurely: 'Cancel it',
+  keepPaying: 'Go on paying',
+  underWay: 'A payment is under way; it cannot be cancelled now.',
+  cancelling: 'Cancelling',
+  cancellingHint: 'The payment provider is asked to close the payment; then the goods go back on sale. If a payment got through first, the order stands.',
 };
 
 export const payingWords = words(zh, en);

@@ -15,6 +15,7 @@ const zh = {
   confidence: '可信度',
   converted: (day: string) => `按 ${day} 汇率折算`,
   rateSource: '汇率来源',
+  ratesBy: { 'European Central Bank, euro foreign exchange reference rates': '欧洲中央银行欧元参考汇率' } as Record<string, string>,
   valid: '报价有效期剩余',
   why: '怎么算的',
 };
@@ -32,8 +33,12 @@ const en: typeof zh = {
   confidence: 'Confidence',
   converted: (day) => `Converted at the rate of ${day}`,
   rateSource: 'Rates from',
+  ratesBy: {},
   valid: 'This quote holds for',
   why: 'How it is worked out',
 };
 
 export const quoteWords = words(zh, en);
+
+/** Who told a rate; a source that is not known here is shown as it came. */
+export const rateSource = (source: string): string => quoteWords.value.ratesBy[source] ?? source;

@@ -229,7 +229,7 @@ const en: typeof zh = {
   seeOrder: 'See the order',
   keepWatching: 'Keep watching',
   cancelled: 'The order was cancelled',
-  cancelledHint: 'It was not paid in time; the goods are back in stock.',
+  cancelledHint: 'It was not paid; the goods are back on sale.',
   refunded: 'Your payment came too late and was refunded',
   refundedHint: 'The goods had been released and were gone. The money returns the way it came.',
   sold: (name, n, what) => `${name} bought ${n} × ${what}`,
