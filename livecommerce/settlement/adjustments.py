@@ -35,6 +35,8 @@ CORRECTION = "correction"
 INSTEAD: Mapping[str, str] = {
     "sale": "refund",
     "refund": "provider",
+    "late-payment": "refund",
+    "late-payment-refund": "provider",
     "release": "correction",
     "reserve-release": "correction",
     "recovery": "correction",

@@ -245,6 +245,7 @@ export interface CheckoutOut {
   placed_at: string;
   pay_by: string | null;
   paid_at: string | null;
+  owed: Money;
   payment: {
     id: string | null;
     state: string;
