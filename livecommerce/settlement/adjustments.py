@@ -35,7 +35,7 @@ CORRECTION = "correction"
 INSTEAD: Mapping[str, str] = {
     "sale": "refund",
     "refund": "provider",
-    "late-payment": "refund",
+    "late-payment": "provider",
     "late-payment-refund": "provider",
     "release": "correction",
     "reserve-release": "correction",

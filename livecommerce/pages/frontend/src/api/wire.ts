@@ -229,8 +229,7 @@ export interface Address {
   phone: string;
 }
 
-export type CheckoutState =
-  | 'placed' | 'awaiting_payment' | 'paid' | 'cancelling' | 'cancelled' | 'late_refunded';
+export type CheckoutState = 'placed' | 'awaiting_payment' | 'paid' | 'cancelling' | 'cancelled' | 'late_refunded';
 
 export interface CheckoutOut {
   id: string;
