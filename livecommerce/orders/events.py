@@ -102,13 +102,14 @@ class LatePaymentRefunded(Event):
 
 class LateRefundFailed(Event):
     """Money that came too late did not reach the buyer again. ``owed`` is all that now has to
-    be sent another way, or again."""
+    be sent another way, or again; ``dispute`` is as in :class:`OrderRefundFailed`."""
 
     checkout: str
     buyer: str
     refund: str
     amount: Money
     owed: Money
+    dispute: str | None = None
     at: Instant
 
 

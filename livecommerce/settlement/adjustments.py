@@ -203,6 +203,7 @@ async def _reverse(tx: Tx, what: PostingRef, reason: str, now: datetime) -> bool
     order = (await refunds.get(tx, what.source)).reference
     if not await refunds.not_paid_outside(tx, what.source, now=now):
         return False
+    # That of late money names its purchase: it was sold by nobody.
     return await undo_refund(tx, order, what.source, reason=reason, now=now)
 
 

@@ -21,7 +21,10 @@ from livecommerce.orders.lates import queries
 from livecommerce.orders.rules import CheckoutState
 from livecommerce.orders.tables import Checkout
 from livecommerce.orders.wire import CheckoutOut
-from livecommerce.web.principal import NotAllowed, Principal, StaffRole
+from livecommerce.settlement import adjustments
+from livecommerce.settlement.errors import UndoneElsewhere
+from livecommerce.settlement.wire import AdjustmentIn, PostingRef
+from livecommerce.web.principal import Kind, NotAllowed, Principal, StaffRole
 from payments import queries as payments
 from payments import refunds
 from payments.errors import NotUnderstood, RefundTooLarge
@@ -43,6 +46,11 @@ from tests.lates import (
     refunds_of,
 )
 from tests.purchases import Counter
+
+FINANCE = [
+    Principal(id=f"usr_{name}", kind=Kind.PERSON, staff=frozenset({StaffRole.FINANCE}))
+    for name in ("anna", "ben")
+]
 
 
 @pytest.fixture
@@ -125,6 +133,31 @@ async def test_it_is_paid_by_the_centres_bank(counter: Counter) -> None:
     assert len(counter.till.refunds) == 1, "the provider was asked for the first one only"
     with pytest.raises(NotUnderstood):
         await by_the_desk(counter, bought, bought.total.minor)
+    await nothing_is_amiss(counter)
+
+
+async def test_what_the_bank_never_paid_is_owed_again(counter: Counter) -> None:
+    bought = await owing(counter)
+    paid = await pay(counter, bought)
+    async with counter.db.begin() as tx:
+        reverses = PostingRef(kind="refund-outside", source=paid)
+        want = AdjustmentIn(reverses=reverses, reason="another buyer was paid")
+        proposed = await adjustments.propose(tx, want, by=FINANCE[0], now=counter.now)
+        await adjustments.approve(tx, proposed.id, by=FINANCE[1], now=counter.now)
+    await counter.drain()
+    assert await owed(counter, bought) == bought.total.minor
+    assert await in_the_books(counter) == (bought.total.minor, bought.total.minor)
+    assert (await balances(counter)).get("bank", 0) == 0
+    assert (await counter.told("orders.LateRefundFailed"))[-1]["refund"] == paid
+    sent = await again(counter, bought)
+    await counter.drain()
+    assert (await owed(counter, bought), (await in_the_books(counter))[0]) == (0, 0)
+    payment = await counter.payment(bought.id)
+    for kind, source in (("late-payment-refund", sent), ("late-payment", payment)):
+        want = AdjustmentIn(reverses=PostingRef(kind=kind, source=source), reason="by hand")
+        async with counter.db.begin() as tx:
+            with pytest.raises(UndoneElsewhere):
+                await adjustments.propose(tx, want, by=FINANCE[0], now=counter.now)
     await nothing_is_amiss(counter)
 
 

@@ -121,6 +121,9 @@ async def test_what_a_bank_has_is_not_owed_by_us(counter: Counter, won: bool) ->
     with pytest.raises(NothingOwed):
         await pay(counter, bought)
     await the_bank(counter, bought, DisputeThere.WON if won else DisputeThere.LOST)
+    told = await counter.told("orders.LateRefundFailed")
+    assert [each["owed"]["minor"] for each in told] == [bought.total.minor] * won
+    assert all(each["dispute"] for each in told)
     left = bought.total.minor if won else 0
     assert (await owed(counter, bought), len(await listed(counter))) == (left, int(won))
     assert await in_the_books(counter) == (left, left)

@@ -27,8 +27,8 @@ from livecommerce.settlement import actions as settlement
 from livecommerce.web.principal import Principal, StaffRole
 from payments import queries as payments
 from payments import refunds
-from payments.events import RefundFailed, RefundSettled
-from payments.rules import CHARGED_BACK
+from payments.events import DisputeClosed, RefundFailed, RefundSettled
+from payments.rules import CHARGED_BACK, RefundState
 
 
 async def settled(tx: Tx, event: RefundSettled, *, now: datetime) -> bool:
@@ -51,15 +51,41 @@ async def failed(tx: Tx, event: RefundFailed, *, now: datetime) -> None:
     if event.code == CHARGED_BACK or not await queries.is_late(tx, event.reference):
         return  # the buyer has it from their bank, or was never to have it from us
     row = await tx.get_one(Checkout, event.reference)
+    await _tell(tx, row, event.refund, event.amount, now=now)
+
+
+async def freed(tx: Tx, event: DisputeClosed, *, now: datetime) -> None:
+    """A bank has returned what it had of late money: what of it had failed to go back by us is
+    owed again, and its buyer told as if it had just failed."""
+    if not await queries.is_late(tx, event.reference):
+        return
+    row = await tx.get_one(Checkout, event.reference)
+    refunds_made = await payments.refunds_of(tx, await _payment_of(tx, row))
+    failures = [each for each in refunds_made if each.state is RefundState.FAILED]
+    if failures:
+        last = max(failures, key=lambda each: each.id)
+        await _tell(tx, row, last.id, event.amount, dispute=event.dispute, now=now)
+
+
+async def _tell(
+    tx: Tx,
+    row: Checkout,
+    refund: str,
+    most: Money,
+    *,
+    dispute: str | None = None,
+    now: datetime,
+) -> None:
     owed = await queries.owed(tx, row)
-    if not owed:
+    if not owed or not most:
         return
     fact = LateRefundFailed(
         checkout=row.id,
         buyer=row.buyer,
-        refund=event.refund,
-        amount=event.amount,
+        refund=refund,
+        amount=min(most, owed),
         owed=owed,
+        dispute=dispute,
         at=now,
     )
     await emit(tx, fact)

@@ -16,5 +16,6 @@ async def write_of_late_refund(r: Resources, event: LateRefundFailed, *, now: da
     assert bought.email is not None
     link = links.address(r.public_url, r.settings.secret_key(), event.checkout, now=now)
     letter = letters.late_refund_failed(event, home=r.public_url, link=link)
-    key = f"late-refund-failed/{event.refund}"
+    again = f"/{event.dispute}" if event.dispute else ""
+    key = f"late-refund-failed/{event.refund}{again}"
     await r.mail.send(bought.email, letter.subject, letter.text, key=key, now=now)
