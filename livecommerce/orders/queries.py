@@ -58,9 +58,8 @@ async def checkout(tx: Tx, checkout_id: str, *, by: Principal, sandbox: bool) ->
         raise NoSuchCheckout(checkout=checkout_id)
     payment = await payments.payment_for(tx, checkout_id)
     assert payment is not None
-    ahead = await payments.ahead(tx, payment)
+    ahead, reads = await payments.ahead(tx, payment), may_read_address(row.buyer, None, by)
     may_pay = row.buyer == by.id and row.state in LIVE
-    reads = may_read_address(row.buyer, None, by)
     return CheckoutOut.model_validate(
         {
             "id": row.id,
