@@ -63,6 +63,7 @@ from livecommerce.orders.events import (
     CheckoutCancelling,
     CheckoutPaid,
     LatePaymentRefunded,
+    LateRefundFailed,
     OrderDisputed,
     OrderPaid,
     OrderRefunded,
@@ -71,6 +72,8 @@ from livecommerce.orders.events import (
     PaymentReady,
     PaymentRefused,
 )
+from livecommerce.orders.lates import jobs as late_jobs
+from livecommerce.orders.lates import routes as late_routes
 from livecommerce.orders.links import jobs as link_jobs
 from livecommerce.orders.links import routes as link_routes
 from livecommerce.orders.links.events import LinkWanted
@@ -146,6 +149,7 @@ ENDPOINTS: list[Endpoint] = [
     *cart_routes.ROUTES,
     *order_routes.ROUTES,
     *paying_routes.ROUTES,
+    *late_routes.ROUTES,
     *link_routes.ROUTES,
     *message_routes.ROUTES,
     *cancellation_routes.ROUTES,
@@ -271,6 +275,7 @@ JOBS: Jobs = {
     PaymentReady: [order_jobs.tell_buyer],
     PaymentRefused: [order_jobs.tell_buyer],
     LatePaymentRefunded: [order_jobs.tell_buyer],
+    LateRefundFailed: [late_jobs.write_of_late_refund],
     OrderPaid: [order_jobs.tell_buyer, order_jobs.tell_room, order_jobs.count_receipts],
     OrderShipped: [order_jobs.tell_buyer],
     OrderRefundFailed: [order_jobs.write_of_refund],

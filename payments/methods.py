@@ -20,7 +20,14 @@ from livecommerce.kernel.outbox import emit
 from payments import intents, queries
 from payments.errors import NoSuchMethod, NotOpen
 from payments.events import MethodUnwanted
-from payments.gateway import PaymentGateway, ProviderMethod, There, WantedTap
+from payments.gateway import (
+    Declined,
+    PaymentGateway,
+    ProviderMethod,
+    Refused,
+    There,
+    WantedTap,
+)
 from payments.rules import MethodState, PaymentState
 from payments.tables import Payment
 from payments.tables_payers import Payer, SavedMethod
@@ -74,7 +81,8 @@ async def tap(
     now: datetime,
 ) -> Tapped:
     """Pay with a kept method, its owner being present; what the provider says is applied at
-    once, and comes as a message besides. Paid already, it is not paid again.
+    once, and comes as a message besides. Paid already, it is not paid again: of any number of
+    taps at once, one pays, and all hear what came of it.
 
     Args:
         key: one tap; asked again with it, the first answer comes again.
@@ -95,19 +103,30 @@ async def tap(
         payer = await tx.get_one(Payer, owner)
     assert payment.provider_id is not None
     assert payer.provider_id is not None
-    if payment.customer != payer.provider_id:
-        await gateway.keep_method(payment.provider_id, payer.provider_id, wanted=payment.keeps)
-        await _noted(db, payment_id, customer=payer.provider_id)
     want = WantedTap(
         key=f"{payment_id}:{key}",
         provider_payment=payment.provider_id,
         provider_method=method.provider_id,
         back_to=back_to,
     )
-    told = await gateway.tap(want)
+    try:
+        if payment.customer != payer.provider_id:
+            await gateway.keep_method(
+                payment.provider_id, payer.provider_id, wanted=payment.keeps
+            )
+            await _noted(db, payment_id, customer=payer.provider_id)
+        told = await gateway.tap(want)
+    except Declined:
+        raise
+    except Refused:  # perhaps because another tap was quicker: look
+        told = await gateway.look(payment.provider_id)
+        if told.state is There.OPEN and not told.asks:
+            raise
     async with db.begin() as tx:
         await intents.apply(tx, told, now=now)
         after = await queries.payment(tx, payment_id)
+    if told.state not in {There.OPEN, There.PROCESSING, There.CAPTURED}:
+        raise NotOpen(payment=payment_id, state=after.state)
     return Tapped(after.state, asks=told.state is There.OPEN and told.asks)
 
 

@@ -8,7 +8,7 @@ from sqlmodel import col
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.page import Cursor, Page
 from payments.errors import NoSuchPayment, NoSuchRefund
-from payments.rules import LIVE, PaymentState
+from payments.rules import LIVE, DisputeState, PaymentState
 from payments.tables import Payment, Refund
 from payments.tables_out import Dispute
 
@@ -107,6 +107,29 @@ async def inquiries(tx: Tx, about: Sequence[str]) -> dict[str, Dispute]:
     )
     rows = (await tx.execute(asked.order_by(col(Dispute.id)))).scalars().all()
     return {key: row for row in rows for key in (row.reference, row.payment_id)}
+
+
+async def refund_with_key(tx: Tx, key: str) -> Refund | None:
+    """The refund that was asked for, or written down, with this key."""
+    asked = sa.select(Refund).where(col(Refund.key) == key)
+    return (await tx.execute(asked)).scalar_one_or_none()
+
+
+async def with_banks(tx: Tx, payment_ids: Sequence[str]) -> dict[str, int]:
+    """What buyers' banks have taken of these payments and not returned, in minor units; a
+    payment of which none has anything is left out."""
+    if not payment_ids:
+        return {}
+    taken = (
+        sa.select(col(Dispute.payment_id), sa.func.sum(Dispute.taken_minor))
+        .where(
+            col(Dispute.payment_id).in_(payment_ids),
+            col(Dispute.state) != DisputeState.WON,
+            col(Dispute.taken_minor) > 0,
+        )
+        .group_by(col(Dispute.payment_id))
+    )
+    return {id_: int(minor) for id_, minor in await tx.execute(taken)}
 
 
 async def newest_payments(

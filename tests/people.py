@@ -145,7 +145,8 @@ async def prepare(
 async def new_product(owner: Browser, centre: Centre, *, on_hand: int) -> dict[str, Any]:
     """A product that nobody else buys, with exactly so much stock of its one variant."""
     sku = f"T{secrets.token_hex(4)}"
-    want = shop.duvet(centre.seeded.merchant, on_hand=on_hand, sku=sku).model_dump(mode="json")
+    duvet = shop.duvet(centre.seeded.merchant, on_hand=on_hand, sku=sku)
+    want = duvet.model_dump(mode="json") | {"pictures": []}  # there is none to be shown
     made: dict[str, Any] = await owner.post("/v1/products", want, expect=201)
     return made
 

@@ -66,6 +66,18 @@ class Provider:
         )["data"]
         return found
 
+    async def give_back(self, intent: str) -> None:
+        """All of it, at the provider's own desk."""
+        async with (
+            aiohttp.ClientSession() as http,
+            http.post(
+                f"{await self.address()}/v1/refunds",
+                data={"payment_intent": intent},
+                headers=_trusted(),
+            ) as answer,
+        ):
+            assert answer.status == 200, await answer.text()
+
     def event(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
         """Something that the provider might say."""
         return {

@@ -59,6 +59,27 @@ CHECKS: Mapping[str, str] = {
           JOIN commerce.checkout c ON c.id = p.reference
          WHERE p.state = 'captured' AND c.state NOT IN ('paid', 'late_refunded')
     """,
+    "late money that the books owe its buyer otherwise than is right": """
+        SELECT c.id, p.captured_minor, coalesce(r.minor, 0), coalesce(d.minor, 0), b.minor
+          FROM commerce.checkout c
+          JOIN payments.payment p ON p.reference = c.id AND p.state = 'captured'
+          CROSS JOIN LATERAL (
+            SELECT sum(amount_minor) AS minor FROM payments.refund
+             WHERE payment_id = p.id AND state = 'settled') r
+          CROSS JOIN LATERAL (
+            SELECT sum(taken_minor) AS minor FROM payments.dispute
+             WHERE payment_id = p.id AND state = 'lost') d
+          CROSS JOIN LATERAL (
+            SELECT coalesce(-sum(e.amount_minor), 0) AS minor
+              FROM payments.ledger_posting l
+              JOIN payments.ledger_entry e ON e.posting_id = l.id
+              JOIN payments.ledger_account a ON a.id = e.account_id
+             WHERE a.code = 'customer_payable' AND l.source IN (
+               SELECT p.id UNION ALL SELECT id FROM payments.refund WHERE payment_id = p.id
+               UNION ALL SELECT id FROM payments.dispute WHERE payment_id = p.id)) b
+         WHERE c.state = 'late_refunded' AND b.minor <> greatest(
+           0, p.captured_minor - coalesce(r.minor, 0) - coalesce(d.minor, 0))
+    """,
     "sold holds outside a paid checkout, and unsold ones in it": """
         SELECT h.id, h.state, c.state FROM commerce.hold h
           JOIN commerce.checkout c ON c.id = h.checkout_id

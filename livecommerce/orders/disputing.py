@@ -18,6 +18,8 @@ from livecommerce.kernel.outbox import emit
 from livecommerce.orders import rules
 from livecommerce.orders.errors import DisputedUnpaid, MoneyDisputed, NotWhileDisputed
 from livecommerce.orders.events import OrderDisputed, OrderRefundFailed
+from livecommerce.orders.lates import actions as late_money
+from livecommerce.orders.lates import queries as lates
 from livecommerce.orders.pieces import actions as pieces
 from livecommerce.orders.pieces.rules import PARTS
 from livecommerce.orders.rules import (
@@ -63,7 +65,10 @@ async def closed(tx: Tx, event: DisputeClosed, *, now: datetime) -> None:
     """
     orders = await _contested(tx, event.reference)
     rows = await _rows(tx, event.dispute)
-    await settlement.closed(tx, event, _parts(rows), now=now)
+    late = None if event.won else await lates.in_dispute(tx, event.reference, event.amount)
+    await settlement.closed(tx, event, _parts(rows), payable=late, now=now)
+    if event.won:
+        await late_money.freed(tx, event, now=now)
     news = [row for row in rows if row.state is DisputeState.OPEN]
     for row in news:
         order = orders[row.order_id]

@@ -60,15 +60,15 @@ class RefundNotPositive(Invalid):
 
 
 class NothingOwed(Conflict):
-    """Nothing is owed of this order: no refund of it failed, or the money was sent again."""
+    """Nothing is owed: no refund failed, or the money was sent again."""
 
 
 class MoreThanOwed(Conflict):
-    """That is more than is owed of the order."""
+    """That is more than is owed."""
 
 
 class RefundCurrencyDiffers(Invalid):
-    """An order is refunded in the currency in which it was paid."""
+    """What was paid is refunded in the currency in which it was paid."""
 
 
 class MoneyDisputed(Conflict):

@@ -100,6 +100,19 @@ class LatePaymentRefunded(Event):
     at: Instant
 
 
+class LateRefundFailed(Event):
+    """Money that came too late did not reach the buyer again. ``owed`` is all that now has to
+    be sent another way, or again; ``dispute`` is as in :class:`OrderRefundFailed`."""
+
+    checkout: str
+    buyer: str
+    refund: str
+    amount: Money
+    owed: Money
+    dispute: str | None = None
+    at: Instant
+
+
 class OrderShipped(Event):
     """A parcel is on its way."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livecommerce.kernel.money import Money
-from livecommerce.orders.events import OrderDisputed, OrderRefundFailed
+from livecommerce.orders.events import LateRefundFailed, OrderDisputed, OrderRefundFailed
 from livecommerce.orders.rules import DisputeState
 from livecommerce.orders.wire import CheckoutOut, OrderOut, SellerSnapshot
 
@@ -126,6 +126,27 @@ def disputed(event: OrderDisputed, *, home: str) -> Letter:
     written = [text.format(order=event.order, amount=event.amount) for text in texts]
     pages = f"{home}/orders/{event.order}\n{home}/money/{event.merchant}\n"
     return Letter(f"{subject}: {event.order}", "\n\n".join([*written, pages]))
+
+
+def late_refund_failed(event: LateRefundFailed, *, home: str, link: str) -> Letter:
+    """A payment came too late and its refund did not arrive: that the money is still the
+    buyer's, and what happens next. Nothing in it tells which card or account it was."""
+    lines = [
+        f"您的付款到达时商品已售出，退款 {event.amount} 没有到账。这笔钱仍然属于您，"
+        "平台将重新退款或改用其他方式退还给您。请在订单页面留言，告诉我们如何与您联系；"
+        "请勿在留言中发送银行卡号。",
+        "",
+        f"Your payment came when the goods were gone, and its refund of {event.amount} did"
+        " not arrive. The money is still yours and will be sent again or another way. Please"
+        " leave a message on the order's page and say how to reach you; never write a card"
+        " number there.",
+        "",
+        f"{home}/checkout/{event.checkout}",
+        f"查看订单 / See your orders: {link}",
+        PRIVATE,
+    ]
+    subject = f"退款未到账 / Your refund did not arrive: {event.checkout}"
+    return Letter(subject, "\n".join(lines) + "\n")
 
 
 def _or_later(amount: Money | None) -> str:

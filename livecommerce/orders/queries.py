@@ -13,6 +13,7 @@ from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.page import Cursor, Page
 from livecommerce.orders.errors import NoSuchCheckout, NoSuchOrder
+from livecommerce.orders.lates import queries as lates
 from livecommerce.orders.pieces.wire import LineCount
 from livecommerce.orders.rules import LIVE, OrderState
 from livecommerce.orders.tables import (
@@ -55,17 +56,15 @@ async def checkout(tx: Tx, checkout_id: str, *, by: Principal, sandbox: bool) ->
     row = await tx.get(Checkout, checkout_id, populate_existing=True)
     if row is None or (row.buyer != by.id and not by.is_staff()):
         raise NoSuchCheckout(checkout=checkout_id)
-    orders = await of_checkout(tx, checkout_id)
     payment = await payments.payment_for(tx, checkout_id)
     assert payment is not None
-    ahead = await payments.ahead(tx, payment)
+    ahead, reads = await payments.ahead(tx, payment), may_read_address(row.buyer, None, by)
     may_pay = row.buyer == by.id and row.state in LIVE
-    reads = may_read_address(row.buyer, None, by)
     return CheckoutOut.model_validate(
         {
             "id": row.id,
             "state": row.state,
-            "orders": orders,
+            "orders": await of_checkout(tx, checkout_id),
             "live": row.live_id,
             "quote": row.quote if reads else _without_place(row.quote),
             "total": row.total,
@@ -75,6 +74,7 @@ async def checkout(tx: Tx, checkout_id: str, *, by: Principal, sandbox: bool) ->
             "placed_at": row.placed_at,
             "pay_by": row.pay_by,
             "paid_at": row.paid_at,
+            "owed": await lates.owed(tx, row),
             "payment": _payment_out(payment, ahead, may_pay=may_pay, sandbox=sandbox),
         }
     )

@@ -24,11 +24,12 @@ from livecommerce.orders.errors import (
     RefundTooMuch,
 )
 from livecommerce.orders.events import OrderRefunded
+from livecommerce.orders.lates import actions as lates
 from livecommerce.orders.outcomes import parts_of, sale_of
 from livecommerce.orders.pieces import actions as counted
 from livecommerce.orders.pieces import rules as pieces
 from livecommerce.orders.pieces.rules import PARTS
-from livecommerce.orders.rules import NEXT_REFUND, CheckoutState, OrderState, RefundState
+from livecommerce.orders.rules import NEXT_REFUND, OrderState, RefundState
 from livecommerce.orders.tables import Checkout, Order, OrderRefund
 from livecommerce.orders.wire import AskRefund
 from livecommerce.settlement import actions as settlement
@@ -116,8 +117,7 @@ async def settled(tx: Tx, event: RefundSettled, *, now: datetime) -> None:
     """The buyer has the money: post it, and put goods that never left back on hand. What
     belongs to no order of ours stands in suspense until somebody looks."""
     mine = await _of_refund(tx, event.refund)
-    if not mine and await _late(tx, event.reference):
-        await settlement.record_late_refund(tx, event.refund, event.amount, now=now)
+    if not mine and await lates.settled(tx, event, now=now):
         return
     rows = mine or await _adopt(tx, event, now=now)
     if not rows:
@@ -131,7 +131,10 @@ async def settled(tx: Tx, event: RefundSettled, *, now: datetime) -> None:
 async def failed(tx: Tx, event: RefundFailed, *, now: datetime) -> None:
     """The money came back to us: the order owes it until it is sent again or paid another way,
     and stands as its pieces and parcels do. People are told."""
-    for row in await _of_refund(tx, event.refund):
+    rows = await _of_refund(tx, event.refund)
+    if not rows:
+        await lates.failed(tx, event, now=now)
+    for row in rows:
         moved = await _move(tx, row.id, RefundState.FAILED)
         if moved is None:
             continue
@@ -314,11 +317,6 @@ async def asked_before(tx: Tx, order_id: str, key: str) -> str | None:
 async def _of_refund(tx: Tx, refund_id: str) -> Sequence[OrderRefund]:
     mine = sa.select(OrderRefund).where(col(OrderRefund.refund_id) == refund_id)
     return (await tx.execute(mine.order_by(col(OrderRefund.id)))).scalars().all()
-
-
-async def _late(tx: Tx, reference: str) -> bool:
-    checkout = await tx.get(Checkout, reference)
-    return checkout is not None and checkout.state is CheckoutState.LATE_REFUNDED
 
 
 async def _given(tx: Tx, order_id: str) -> dict[str, int]:

@@ -32,6 +32,12 @@ class Checkout(SQLModel, table=True):
     __table_args__ = (
         sa.CheckConstraint("total_minor > 0", name="costs_something"),
         sa.Index("ix_checkout_due", "look_at", postgresql_where=sa.text(f"state IN ({_LIVE})")),
+        sa.Index(
+            "ix_checkout_late",
+            "ended_at",
+            "id",
+            postgresql_where=sa.text("state = 'late_refunded'"),
+        ),
         sa.Index("ix_checkout_email", sa.text("lower(email)")),
         sa.Index("ix_checkout_recipient", sa.text("lower(address ->> 'name')")),
         SCHEMA,

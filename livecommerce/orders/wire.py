@@ -61,7 +61,8 @@ class PaymentOut(Wire):
 
 
 class CheckoutOut(Wire):
-    """One purchase and its payment.
+    """One purchase and its payment. ``owed`` is what of a payment that came too late has not
+    reached the buyer again, because the refund failed.
 
     ``address`` and ``email`` are null, and the quote's destination is its country alone, for
     staff whose work needs none of them.
@@ -79,6 +80,7 @@ class CheckoutOut(Wire):
     placed_at: Instant
     pay_by: Instant | None
     paid_at: Instant | None
+    owed: Money
     payment: PaymentOut
 
 

@@ -149,8 +149,8 @@ async def undo_refund(tx: Tx, order: str, refund: str, *, reason: str, now: date
         undone = await ledger.reverse(tx, kind=REFUND_OUTSIDE, **about)
     else:
         undone = await ledger.reverse(tx, kind=REFUND, **about)
-    if undone:
-        taken = posted.get(REFUND_OUTSIDE) or posted[REFUND]
+    taken = posted.get(REFUND_OUTSIDE) or posted.get(REFUND)
+    if undone and taken is not None and any(entry.owner for entry in taken.entries):
         await bearing.put_back(tx, order, refund, taken.entries, now=now)
     return undone
 
@@ -178,13 +178,31 @@ async def record_late_payment(
     await reversals.take_back(tx, reference=payment, amount=share, key=payment, now=now)
 
 
-async def record_late_refund(tx: Tx, refund: str, amount: Money, *, now: datetime) -> None:
-    """The buyer has their late money back."""
-    entries = [
-        Entry("customer_payable", None, amount),
-        Entry("stripe_available", None, -amount),
-    ]
-    await _post(tx, LATE_REFUND, refund, entries, now)
+async def record_late_refund(
+    tx: Tx, refund: str, amount: Money, *, outside: str | None = None, now: datetime
+) -> None:
+    """The buyer has their late money back.
+
+    Args:
+        outside: the bank's reference, if it left our bank account; the provider knows nothing
+            of it.
+    """
+    kind = LATE_REFUND if outside is None else REFUND_OUTSIDE
+    account = "stripe_available" if outside is None else "bank"
+    entries = [Entry("customer_payable", None, amount), Entry(account, None, -amount)]
+    await _post(tx, kind, refund, entries, now, memo=outside or "")
+
+
+async def undo_unsold_refund(tx: Tx, refund: str, *, reason: str, now: datetime) -> bool:
+    """A settled refund of late money, or of nothing we know, came back, or was never paid: the
+    books say so by its mirror image. Whether that is news.
+
+    Raises:
+        NoSuchPosting: it is not in the books.
+    """
+    posted = {p.kind for p in await ledger.journal(tx, sources=[refund])}
+    kind = next((k for k in (LATE_REFUND, REFUND_OUTSIDE) if k in posted), UNMATCHED)
+    return await ledger.reverse(tx, kind=kind, source=refund, reason=reason, occurred_at=now)
 
 
 async def record_unmatched_refund(tx: Tx, refund: str, amount: Money, *, now: datetime) -> None:

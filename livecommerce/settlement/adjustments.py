@@ -35,6 +35,8 @@ CORRECTION = "correction"
 INSTEAD: Mapping[str, str] = {
     "sale": "refund",
     "refund": "provider",
+    "late-payment": "provider",
+    "late-payment-refund": "provider",
     "release": "correction",
     "reserve-release": "correction",
     "recovery": "correction",
@@ -201,6 +203,7 @@ async def _reverse(tx: Tx, what: PostingRef, reason: str, now: datetime) -> bool
     order = (await refunds.get(tx, what.source)).reference
     if not await refunds.not_paid_outside(tx, what.source, now=now):
         return False
+    # That of late money names its purchase: it was sold by nobody.
     return await undo_refund(tx, order, what.source, reason=reason, now=now)
 
 

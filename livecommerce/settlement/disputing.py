@@ -53,13 +53,20 @@ async def opened(
 
 
 async def closed(
-    tx: Tx, event: DisputeClosed, parts: Mapping[str, Money], *, now: datetime
+    tx: Tx,
+    event: DisputeClosed,
+    parts: Mapping[str, Money],
+    *,
+    payable: Money | None = None,
+    now: datetime,
 ) -> None:
     """Won: everything is as before. Lost: the merchants bear it, by what was kept back and
     then by what they owe us.
 
     Args:
         parts: as they were when it opened.
+        payable: what of it was the buyer's own money, which came too late: it is no longer
+            owed to them.
     """
     if not event.amount:
         return  # an inquiry that never took anything
@@ -90,8 +97,10 @@ async def closed(
             await _borne(tx, event, share, part, now)
     unknown = event.amount - Money.sum(parts.values(), event.amount.currency)
     if unknown:  # a payment of no order of ours: somebody has to look
+        theirs = payable or Money.zero(unknown.currency)
         entries = [
-            Entry("suspense", None, unknown),
+            Entry("customer_payable", None, theirs),
+            Entry("suspense", None, unknown - theirs),
             Entry("dispute_held", None, -unknown),
         ]
         await _post(tx, LOST, event.dispute, entries, now)

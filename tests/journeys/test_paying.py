@@ -7,18 +7,16 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from livecommerce.demo.client import Browser, Unexpected
-from livecommerce.kernel.clock import utcnow
+from livecommerce.demo.client import Unexpected
 from tests import people, reckoning
 from tests.people import Centre, Show
 from tests.product import Product
 from tests.provider import Provider
+from tests.scarce import cancelled_by_word_of_the_provider, rare
 
 
 @pytest.fixture
@@ -39,28 +37,6 @@ def nothing_lost_or_doubled(shared: Product) -> Any:
     """After each of these, whatever happened, the reckoning comes out right."""
     yield
     assert reckoning.discrepancies(shared) == {}
-
-
-@dataclass
-class Rare:
-    """A product of which there are only so many, on a shelf of its own."""
-
-    show: Show
-    variant: str
-
-    async def left(self, guest: Browser) -> int:
-        room = await guest.get(f"/v1/live/{self.show.live}/room")
-        return int(room["stock"][self.variant])
-
-
-async def rare(centre: Centre, on_hand: int) -> Rare:
-    async with centre.person("owner") as owner:
-        product = await people.new_product(owner, centre, on_hand=on_hand)
-        starts = utcnow() + timedelta(days=5, minutes=secrets.randbelow(10_000))
-        show = await people.prepare(
-            owner, centre, products=[product["id"]], ready=False, at=starts, minutes=30
-        )
-        return Rare(show, product["variants"][0]["id"])
 
 
 async def test_only_the_providers_own_word_counts(
@@ -217,7 +193,7 @@ async def test_late_money_buys_the_goods_if_they_are_still_there(
 ) -> None:
     scarce = await rare(centre, on_hand=1)
     async with centre.guest() as guest, people.watching(guest, scarce.show.live) as viewer:
-        checkout = await _cancelled_by_word_of_the_provider(guest, scarce, provider)
+        checkout = await cancelled_by_word_of_the_provider(guest, scarce, provider)
         assert await scarce.left(guest) == 1
         # When the money comes all the same, then the goods are claimed again.
         await people.pay(guest, checkout)
@@ -235,7 +211,7 @@ async def test_late_money_goes_back_if_the_goods_are_gone(
         centre.guest() as other,
         people.watching(guest, scarce.show.live) as viewer,
     ):
-        checkout = await _cancelled_by_word_of_the_provider(guest, scarce, provider)
+        checkout = await cancelled_by_word_of_the_provider(guest, scarce, provider)
         await people.buy(other, scarce.show)
         # When the money comes after somebody else has bought it, then it is given back.
         await guest.pay_by_card(checkout["payment"], "pm_card_visa")
@@ -251,17 +227,3 @@ async def test_late_money_goes_back_if_the_goods_are_gone(
         await people.eventually(given_back, what="the refund, once and whole")
         order = await guest.get(f"/v1/orders/{checkout['orders'][0]}")
         assert order["state"] == "cancelled"
-
-
-async def _cancelled_by_word_of_the_provider(
-    guest: Browser, scarce: Rare, provider: Provider
-) -> dict[str, Any]:
-    """A checkout that was cancelled because the provider said that nobody can pay for it any
-    more; which was wrong, as will turn out."""
-    checkout: dict[str, Any] = await people.payable(guest, scarce.show)
-    assert await scarce.left(guest) == 0
-    intent = await provider.intent(checkout["payment"])
-    gone = provider.event("payment_intent.canceled", {**intent, "status": "canceled"})
-    assert await provider.say(gone) == 200
-    await people.checkout_in(guest, checkout["id"], "cancelled")
-    return checkout

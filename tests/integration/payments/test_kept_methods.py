@@ -1,6 +1,7 @@
 """Cards that buyers keep: kept on their word, used in one tap, let go for good; through the
 official library and the sandbox."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,14 @@ import pytest
 from livecommerce.kernel import clock
 from payments import intents, janitor, methods
 from payments.errors import NoSuchMethod, NotOpen
-from payments.gateway import Declined, OutcomeUnknown, There
+from payments.gateway import (
+    Declined,
+    OutcomeUnknown,
+    ProviderPayment,
+    Refused,
+    There,
+    WantedTap,
+)
 from payments.rules import MethodState, PaymentState
 from payments.sandbox.switches import What
 from payments.tables import Payment
@@ -179,6 +187,64 @@ async def test_two_taps_at_once_charge_once(till: Till) -> None:
     found = await till.payments.look(payment.provider_id or "")
     assert found.state is There.CAPTURED
     assert len([c for c in await till.stripe("charge") if c["paid"]]) == 2
+
+
+async def paid_of(till: Till, payment: Payment) -> int:
+    """How often it was paid."""
+    charges = await till.stripe("charge")
+    return sum(c["paid"] and c["payment_intent"] == payment.provider_id for c in charges)
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_of_many_taps_at_once_one_pays_and_all_hear_of_it(
+    till: Till, first: bool
+) -> None:
+    await bought(till, "chk_1")
+    (card,) = await kept(till)
+    payment = await till.opened(ref="chk_2")
+    if not first:  # the provider knows already whose it is
+        await keep(till, payment)
+    taps = [tap(till, payment, card.id, key=f"t{n}") for n in range(6)]
+    heard = await asyncio.gather(*taps)
+    assert set(heard) == {methods.Tapped(PaymentState.CAPTURED, False)}
+    await till.settle(later=2)
+    assert await paid_of(till, payment) == 1
+
+
+async def test_twin_that_takes_the_refusal_for_the_answer_hears_of_none(till: Till) -> None:
+    """The same taps, sent as they are: who was slower is refused, though it is paid."""
+    await bought(till, "chk_1")
+    (card,) = await kept(till)
+    payment = await till.opened(ref="chk_2")
+    await keep(till, payment)
+
+    async def unguarded(n: int) -> ProviderPayment:
+        number = payment.provider_id or ""
+        want = WantedTap(f"{n}", number, card.provider_id, "http://shop.test/checkout/1")
+        return await till.payments.tap(want)
+
+    heard = await asyncio.gather(*(unguarded(n) for n in range(6)), return_exceptions=True)
+    refused = [each for each in heard if isinstance(each, Refused)]
+    assert {each.facts["reason"] for each in refused} == {"payment_intent_unexpected_state"}
+    assert (len(refused), await paid_of(till, payment)) == (5, 1)
+
+
+async def test_of_many_taps_that_the_bank_asks_about_all_hear_that_it_asks(till: Till) -> None:
+    await bought_by_challenge(till, "chk_1", "pm_card_authenticationRequired")
+    (card,) = await kept(till)
+    payment = await till.opened(ref="chk_2")
+    taps = [tap(till, payment, card.id, key=f"t{n}") for n in range(3)]
+    assert set(await asyncio.gather(*taps)) == {methods.Tapped(PaymentState.OPEN, True)}
+
+
+async def test_a_tap_on_what_is_cancelled_meanwhile_is_refused(till: Till) -> None:
+    await bought(till, "chk_1")
+    (card,) = await kept(till)
+    payment = await till.opened(ref="chk_2")
+    await till.payments.cancel(payment.provider_id or "")  # and we have not heard of it
+    with pytest.raises(NotOpen):
+        await tap(till, payment, card.id)
+    assert await paid_of(till, payment) == 0
 
 
 async def test_what_was_given_up_is_not_tapped(till: Till) -> None:

@@ -23,6 +23,7 @@ export interface UnsentOut {
   merchant: string; order: string | null; amount: Money; why: string; refusals: number; since: string; again_at: string | null;
 }
 export interface NotBackOut { id: string; merchant: string; order: string | null; amount: Money; why: string; wanted_at: string }
+export interface LateOwed { checkout: string; orders: string[]; paid: Money; owed: Money; ended_at: string }
 export type PayoutState = 'pending' | 'in_transit' | 'paid' | 'failed' | 'canceled';
 export interface PayoutOut {
   id: string; merchant: string | null; state: PayoutState; amount: Money;

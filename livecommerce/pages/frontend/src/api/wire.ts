@@ -229,8 +229,7 @@ export interface Address {
   phone: string;
 }
 
-export type CheckoutState =
-  | 'placed' | 'awaiting_payment' | 'paid' | 'cancelling' | 'cancelled' | 'late_refunded';
+export type CheckoutState = 'placed' | 'awaiting_payment' | 'paid' | 'cancelling' | 'cancelled' | 'late_refunded';
 
 export interface CheckoutOut {
   id: string;
@@ -245,6 +244,7 @@ export interface CheckoutOut {
   placed_at: string;
   pay_by: string | null;
   paid_at: string | null;
+  owed: Money;
   payment: {
     id: string | null;
     state: string;

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { DeskRow } from '../api/afterwards';
 import { get, post } from '../api/http';
-import type { MerchantOut, NotBackOut, PaymentListed, PayoutOut, RefundListed, UnsentOut } from '../api/money';
+import type { LateOwed, MerchantOut, NotBackOut, PaymentListed, PayoutOut, RefundListed, UnsentOut } from '../api/money';
 import type { PageOf } from '../api/wire';
 import { money } from '../money';
 import { useAsked, Waiting } from '../parts/pieces';
@@ -40,20 +40,37 @@ export function Payments() {
   );
 }
 
+interface Owing { orders: DeskRow[]; lates: LateOwed[] }
+
+async function whatIsOwed(): Promise<Owing> {
+  const [desk, lates] = await Promise.all([
+    get<PageOf<DeskRow>>('/v1/desk/orders?owing=true&limit=100'), get<LateOwed[]>('/v1/late-payments/owed'),
+  ]);
+  return { orders: desk.items, lates };
+}
+
 function StillOwed() {
   const w = moneyWords.value;
-  const asked = useAsked(() => get<PageOf<DeskRow>>('/v1/desk/orders?owing=true&limit=100'), []);
-  if (!asked.data?.items.length) return null;
+  const asked = useAsked(whatIsOwed, []);
+  if (!asked.data || asked.data.orders.length + asked.data.lates.length === 0) return null;
+  const { orders, lates } = asked.data;
   return (
     <div class="mb-5">
       <Section id="still-owed" title={w.stillOwed} hint={w.stillOwedHint}>
-        <Rows items={asked.data.items} testid="still-owed" row={(each) => (
+        {lates.length > 0 && <Rows items={lates} testid="late-owed" row={(each) => (
+          <Row
+            key={each.checkout} amount={each.owed} testid="late-owing" sub={each.checkout}
+            title={<RowLink href={`/checkout/${each.checkout}`}>{dayAndTime(each.ended_at)}</RowLink>}
+            tag={<Tag tone="quiet">{orderWords.value.tooLate}</Tag>}
+          />
+        )} />}
+        {orders.length > 0 && <Rows items={orders} testid="still-owed" row={(each) => (
           <Row
             key={each.id} amount={each.owed} testid="owing" sub={`${told(each.merchant_name)} · ${told(each.title)}`}
             title={<RowLink href={`/orders/${each.id}`}>{dayAndTime(each.placed_at)}</RowLink>}
             tag={<Tag tone="quiet">{orderWords.value.states[each.state]}</Tag>}
           />
-        )} />
+        )} />}
       </Section>
     </div>
   );
@@ -72,7 +89,7 @@ export function Refunds() {
             <Row
               key={each.id} amount={each.amount} testid="refund"
               sub={<>{whyRefunded(each.reason)}{each.failure ? ` · ${failureName(each.failure)}` : ''}{each.outside && ` · ${orderWords.value.paidByBank(each.outside)}`}</>}
-              title={<RowLink href={`/orders/${each.order}`}>{dayAndTime(each.requested_at)}</RowLink>}
+              title={<RowLink href={each.order.startsWith('chk_') ? `/checkout/${each.order}` : `/orders/${each.order}`}>{dayAndTime(each.requested_at)}</RowLink>}
               tag={<Tag tone={tone(each.state)}>{w.refundStates[each.state]}</Tag>}
               action={each.outside && each.state === 'settled' && <button type="button" class="btn btn-ghost btn-sm" onClick={() => undo(each)} data-testid="not-paid">{w.notPaid}</button>}
             />

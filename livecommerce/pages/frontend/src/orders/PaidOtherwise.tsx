@@ -1,24 +1,27 @@
 // What a failed refund owes, paid by the centre's bank: finance staff write down that it was.
 import { useState } from 'preact/hooks';
 import { newKey, post } from '../api/http';
-import type { OrderOut } from '../api/wire';
+import type { Money } from '../api/wire';
 import { Field } from '../parts/pieces';
 import { Sheet } from '../parts/Sheet';
 import { attempt, say } from '../parts/Toast';
 import { majorOf, minorOf, money } from '../money';
 import { orderWords } from '../words/order';
 
-function Form({ order, onDone }: { order: OrderOut; onDone: () => void }) {
+/** ``at`` is the path of the order or the checkout that owes it. */
+interface Owing { at: string; owed: Money; onDone: () => void }
+
+function Form({ at, owed, onDone }: Owing) {
   const w = orderWords.value;
-  const { currency } = order.owed;
-  const [typed, put] = useState({ amount: majorOf(order.owed), reference: '', reason: '' });
+  const { currency } = owed;
+  const [typed, put] = useState({ amount: majorOf(owed), reference: '', reason: '' });
   const [busy, hold] = useState(false);
   const minor = minorOf(typed.amount, currency);
-  const fits = minor !== null && minor > 0 && minor <= order.owed.minor;
+  const fits = minor !== null && minor > 0 && minor <= owed.minor;
   async function paid(): Promise<void> {
     hold(true);
     const body = { amount: { minor, currency }, reference: typed.reference.trim(), reason: typed.reason.trim() };
-    const done = await attempt(() => post(`/v1/orders/${order.id}/owed/paid`, body, newKey()));
+    const done = await attempt(() => post(`${at}/owed/paid`, body, newKey()));
     hold(false);
     if (!done) return;
     say(w.paidOtherwiseDone);
@@ -41,7 +44,7 @@ function Form({ order, onDone }: { order: OrderOut; onDone: () => void }) {
       }}
     >
       <p class="rounded-xl bg-base-200 p-3 text-sm">{w.paidOtherwiseHint}</p>
-      {field('amount', `${w.amountPaid} (${currency})`, 14, w.atMost(money(order.owed)))}
+      {field('amount', `${w.amountPaid} (${currency})`, 14, w.atMost(money(owed)))}
       {field('reference', w.bankReference, 100)}
       {field('reason', w.reason, 300)}
       <button type="submit" class="btn btn-primary" data-testid="paid-otherwise" disabled={busy || !fits || !typed.reference.trim() || !typed.reason.trim()}>{w.recordPaid(money({ minor: minor ?? 0, currency }))}</button>
@@ -49,7 +52,7 @@ function Form({ order, onDone }: { order: OrderOut; onDone: () => void }) {
   );
 }
 
-export function PaidOtherwise({ order, onDone }: { order: OrderOut; onDone: () => void }) {
+export function PaidOtherwise({ at, owed, onDone }: Owing) {
   const w = orderWords.value;
   const [open, show] = useState(false);
   return (
@@ -57,7 +60,7 @@ export function PaidOtherwise({ order, onDone }: { order: OrderOut; onDone: () =
       <button type="button" class="btn btn-quiet mt-2 w-full" data-testid="paid-otherwise-open" onClick={() => show(true)}>{w.paidOtherwise}</button>
       <Sheet open={open} title={w.paidOtherwise} onClose={() => show(false)} testid="paid-otherwise-sheet">
         <Form
-          order={order}
+          at={at} owed={owed}
           onDone={() => {
             show(false);
             onDone();

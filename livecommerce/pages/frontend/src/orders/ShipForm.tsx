@@ -102,7 +102,7 @@ export function RefundForm({ order, onDone }: { order: OrderOut; onDone: () => v
     return (
       <>
         <button type="button" class="btn btn-primary mt-2 w-full" disabled={busy} data-testid="refund-again" onClick={() => void again()}>{w.sendAgain(money(order.owed))}</button>
-        {keepsBooks.value && <PaidOtherwise order={order} onDone={onDone} />}
+        {keepsBooks.value && <PaidOtherwise at={`/v1/orders/${order.id}`} owed={order.owed} onDone={onDone} />}
       </>
     );
   }

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { idOf } from '../boot';
 import { get } from '../api/http';
 import type { CheckoutOut, OrderOut } from '../api/wire';
+import { LateOwed } from '../orders/Late';
 import { Frame } from '../parts/Frame';
 import { useAsked, Waiting } from '../parts/pieces';
 import { Payment, useFollowed } from '../parts/Payment';
@@ -43,6 +44,7 @@ function Checkout() {
             <div class="mx-auto grid max-w-4xl items-start gap-5 lg:grid-cols-2">
               <div class="panel overflow-hidden">
                 <Payment checkout={checkout} onChange={put} />
+                <LateOwed checkout={checkout} onDone={(after) => put(after)} />
                 {checkout.live && <p class="px-5 pb-5 text-center"><a class="btn btn-ghost" href={`/live/${checkout.live}`}>{w.backToRoom}</a></p>}
               </div>
               <section class="panel p-5" aria-labelledby="cost-heading">

@@ -10,6 +10,7 @@ import { canCancel } from '../orders/Cancel';
 import { named } from '../orders/Pieces';
 import { Asked, Contested, left } from '../orders/Contested';
 import { Owing } from '../orders/Owing';
+import { PaidLate } from '../orders/Late';
 import { RefundForm, ShipForm } from '../orders/ShipForm';
 import { Declaration } from '../parts/Declaration';
 import { Frame } from '../parts/Frame';
@@ -151,6 +152,7 @@ function Body({ order, again }: { order: OrderOut; again: () => void }) {
       <Contested order={order} />
       <Asked order={order} />
       <Owing order={order} />
+      <PaidLate order={order} />
       <div class="grid grid-cols-[minmax(0,1fr)] items-start gap-5 lg:grid-cols-[minmax(0,1.25fr)_minmax(0,1fr)]">
         <div class="flex flex-col gap-5">
           <Goods order={order} />

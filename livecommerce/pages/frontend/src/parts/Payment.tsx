@@ -4,6 +4,7 @@ import { isStaff } from '../api/me';
 import { onPersonal } from '../api/personal';
 import type { CheckoutOut } from '../api/wire';
 import { money } from '../money';
+import { owedLate } from '../orders/Late';
 import { lang } from '../words/lang';
 import { payingWords } from '../words/paying';
 import { roomWords } from '../words/room';
@@ -15,17 +16,18 @@ import { Icon, type IconName } from './Icon';
 import { OneTap } from './OneTap';
 import { say } from './Toast';
 
-const SETTLED = new Set(['paid', 'cancelled', 'late_refunded']);
+const SETTLED = new Set(['paid', 'cancelled']);
 const UNDER_WAY = new Set(['requires_action', 'processing', 'succeeded']); // what the sandbox's element says
 
 /** Asks again until the checkout is settled; what the room is told privately makes it quicker. */
 export function useFollowed(checkout: CheckoutOut | null, read: (id: string) => Promise<unknown>): void {
   const id = checkout?.id;
   const done = !checkout || SETTLED.has(checkout.state);
+  const late = checkout?.state === 'late_refunded'; // its refund may still fail
   useEffect(() => {
     if (!id || done) return undefined;
     const look = () => void read(id).catch(() => undefined);
-    const timer = setInterval(look, 1500);
+    const timer = setInterval(look, late ? 8000 : 1500);
     const stop = onPersonal((frame) => {
       if (!frame.checkout || frame.checkout === id) look();
     });
@@ -33,7 +35,7 @@ export function useFollowed(checkout: CheckoutOut | null, read: (id: string) => 
       clearInterval(timer);
       stop();
     };
-  }, [id, done]);
+  }, [id, done, late]);
 }
 
 function Ending({ icon, title, hint, good = false, orders }: {
@@ -90,6 +92,7 @@ export function Payment({ checkout, onChange }: { checkout: CheckoutOut; onChang
   const { state, orders } = checkout;
   if (state === 'paid') return <Ending icon="check" title={w.paid} hint={w.paidHint} orders={orders} good />;
   if (state === 'cancelled') return <Ending icon="close" title={w.cancelled} hint={w.cancelledHint} orders={orders} />;
+  if (state === 'late_refunded' && checkout.owed.minor > 0) return <Ending icon="refresh" title={w.refundFailed} hint={owedLate(checkout)} orders={orders} />;
   if (state === 'late_refunded') return <Ending icon="refresh" title={w.refunded} hint={w.refundedHint} orders={orders} />;
   if (state === 'cancelling') return <Pending title={payingWords.value.cancelling} hint={payingWords.value.cancellingHint} testid="cancelling" />;
   if (answered) return <Pending title={w.confirming} hint={w.confirmingHint} testid="confirming" />;

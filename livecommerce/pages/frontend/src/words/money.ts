@@ -126,7 +126,7 @@ const en: typeof zh = {
   paymentStates: { wanted: 'wanted', asked: 'asked', open: 'can be paid', processing: 'processing', captured: 'captured', cancelled: 'cancelled', refused: 'refused' },
   refundStates: { wanted: 'wanted', asked: 'asked', pending: 'pending', settled: 'settled', failed: 'failed' },
   disputeStates: { inquiry: 'inquiry', needs_answer: 'needs an answer', under_review: 'under review', won: 'won', lost: 'lost' },
-  stillOwed: 'Failed, and still owed to buyers', stillOwedHint: 'Open the order to send it again, or to record that it was paid another way.',
+  stillOwed: 'Failed, and still owed to buyers', stillOwedHint: 'Open it to send it again, or to record that it was paid another way.',
   refundedOf: (amount) => `${amount} refunded`, answerBy: (at) => `answer by ${at}`, fee: (amount) => `fee ${amount}`,
   answer: 'Answer', evidence: 'Evidence put together', gathering: 'The evidence is being put together; it takes a moment.', note: 'Anything to add', submitEvidence: 'Submit to the bank', keepEvidence: 'Save only', answerHint: 'Once submitted it cannot be changed. Order, shipment, what was said in the room and the replay are put together by themselves.',
   sentEvidence: 'Handed to the payment provider', ours: 'Our books', theirs: 'Provider', explained: 'difference accounted for', unexplained: 'difference not explained', proofHolds: 'Books equal balance', lastRun: (at) => `Last compared ${at}`,

@@ -1,0 +1,1 @@
+"""Payments that came too late: what of them the buyer still has to get back."""
