@@ -56,11 +56,14 @@ def taken_from(share: MerchantShare, amount: Money) -> None:
     share.over_minor += amount.minor - there
 
 
-def given_to(share: MerchantShare, minor: int) -> None:
-    """A released share has more by this much; what was taken beyond it is made good first."""
+def given_to(share: MerchantShare, minor: int) -> int:
+    """A released share has more by this much; what was taken beyond it is made good first.
+    By how much it has: less, if a rounding would make it more than the whole share."""
     good = min(share.over_minor, minor)
+    more = min(share.share_minor - share.left_minor, minor - good)
     share.over_minor -= good
-    share.left_minor = min(share.share_minor, share.left_minor + minor - good)
+    share.left_minor += more
+    return good + more
 
 
 def back_from(theirs: Money, amount: Money) -> list[Entry]:
@@ -95,8 +98,9 @@ async def put_back(
     if share.state is ShareState.GONE and pending:
         share.state, share.released_at = ShareState.PENDING, None
     if share.state is ShareState.PENDING:
-        share.left_minor = min(share.share_minor, share.left_minor + pending)
-        share.over_minor = max(0, share.over_minor - _of(theirs, OWED))
+        # What was taken while it had gone stood beyond it, whatever it was taken from.
+        share.left_minor += pending
+        share.over_minor -= _of(theirs, OWED) + _of(theirs, AVAILABLE)
         await tx.flush()
         await shares.recover(tx, share.merchant_id, share.currency, source, now=now)
         return
@@ -111,8 +115,7 @@ async def put_back(
     if any(entry.amount.currency == share.sold_currency for entry in theirs):
         await _exchange_again(tx, share, theirs, source, now)
     else:
-        given_to(share, _exchanged_back(share, _paid_back(taken)))
-        await tx.flush()
+        await _given_back(tx, share, taken, theirs, source, now)
     own = f"{source}{shares.IN_OWN}"
     await shares.recover(tx, share.merchant_id, share.currency, own, now=now)
 
@@ -132,22 +135,47 @@ async def _exchange_again(
     """It was taken in the sale's currency, before the rest was exchanged: debts in that one
     are paid first, and what is left of it follows the rest."""
     assert share.sold_currency is not None
-    amount = Money(_of(theirs, PENDING), share.sold_currency)
-    back = 0
-    if amount:
-        back = _exchanged_back(share, amount)
-        share.sold_minor += amount.minor
-        share.share_minor = max(share.share_minor, share.left_minor + back)
-        share.left_minor += back
-    owed = Money(_of(theirs, OWED), share.sold_currency)
-    good = converted(owed, share.rate_used, share.currency).minor
-    share.over_minor = max(0, share.over_minor - good)
+    sold, rate, own = share.sold_currency, share.rate_used, share.currency
+    pending, owed = Money(_of(theirs, PENDING), sold), Money(_of(theirs, OWED), sold)
+    # What was pending has a part in the exchange from now on, whatever later refunds took.
+    got = _exchanged_back(share, pending)
+    share.sold_minor += pending.minor
+    share.share_minor = converted(Money(share.sold_minor, sold), rate, own).minor
+    share.left_minor += got
+    got += given_to(share, converted(owed, rate, own).minor)
+    # While it had gone it took what others had in that currency: that is theirs again.
+    of_others = Money(_of(theirs, AVAILABLE), sold)
+    given_to(share, converted(of_others, rate, own).minor)
     await tx.flush()
-    await _release_again(tx, share, amount, source, now)
-    paid = await shares.recover(tx, share.merchant_id, share.sold_currency, source, now=now)
-    got = Money(back, share.currency) - converted(paid, share.rate_used, share.currency)
-    none = Money.zero(share.currency)
-    await shares.become(tx, share, amount - paid, got, none, source=source, now=now)
+    await _release_again(tx, share, pending, source, now)
+    paid = await shares.recover(tx, share.merchant_id, sold, source, now=now)
+    rest = Money(got, own) - converted(paid + owed, rate, own)
+    none = Money.zero(own)
+    await shares.become(tx, share, pending - paid, rest, none, source=source, now=now)
+
+
+async def _given_back(
+    tx: Tx,
+    share: MerchantShare,
+    taken: Sequence[Entry],
+    theirs: Sequence[Entry],
+    source: str,
+    now: datetime,
+) -> None:
+    """It was taken of what had been exchanged. Undone in another order than it was done, the
+    same amount may round otherwise: that is the exchange's gain or loss, so that share and
+    books always stand at the rate of what is left."""
+    given = given_to(share, _exchanged_back(share, _paid_back(taken)))
+    await tx.flush()
+    more = Money(given - sum(entry.amount.minor for entry in theirs), share.currency)
+    if not more:
+        return
+    side = [Entry(AVAILABLE, share.merchant_id, -more)]
+    if more.minor < 0:
+        side = await shares.from_available(tx, share.merchant_id, -more)
+    rounded = [*side, Entry(exchange.CLEARING, None, more)]
+    memo = exchange.memo_of(share)
+    await shares.post(tx, shares.CONVERSION, source, rounded, now, memo=memo)
 
 
 def _exchanged_back(share: MerchantShare, amount: Money) -> int:
