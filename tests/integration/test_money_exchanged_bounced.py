@@ -1,101 +1,16 @@
 """Refunds of a share that is settled in another currency bounce, in any order: share and books
 go on saying the same."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
-from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.money import Money
-from livecommerce.settlement import actions, sending, shares, waits
-from livecommerce.settlement.rules import Terms
-from livecommerce.settlement.tables import MerchantShare
-from payments import ledger, transfers
-from payments.rules import PayeeState, PaymentState
-from payments.tables import Payment
-from payments.tables_out import Payee
+from livecommerce.settlement import actions, waits
+from payments import ledger
 from tests import shop
-from tests.dated import fixed
-from tests.integration.test_money_bounced import Books, euros, goods
-
-IN_YEN = Terms(bps=0, hold_days=3, settles_in="JPY")
-
-
-@dataclass
-class Yen(Books):
-    """A merchant who sells in euros and is paid in yen, by a rate of our own."""
-
-    rate: str = "160"
-
-    async def sell(self, minor: int, *, leaves: bool = True) -> actions.Sale:
-        payment = Payment(
-            id=ids.new("pay"),
-            reference=ids.new("chk"),
-            attempt=1,
-            state=PaymentState.CAPTURED,
-            amount_minor=minor,
-            captured_minor=minor,
-            currency="EUR",
-            description="",
-            details={},
-            charge="ch_1",
-            settled_in="EUR",
-            recorded_at=self.now,
-        )
-        order = ids.new("ord")
-        sale = actions.Sale(order, self.merchant, "DE", payment.id, goods(minor), IN_YEN)
-        async with self.db.begin() as tx:
-            tx.add(payment)
-            await tx.flush()
-            await actions.record_sale(tx, sale, now=self.now)
-            if leaves:
-                await actions.goods_left(tx, sale.order, now=self.now)
-        return sale
-
-    async def hold_passes(self) -> None:
-        self.now += timedelta(days=4)
-        await shares.release_due(self.db, fixed({"JPY": self.rate}), now=self.now)
-
-    async def share(self, sale: actions.Sale) -> tuple[int, int]:
-        """What is there of it, less what was taken beyond it; and what the whole of it is."""
-        async with self.db.begin() as tx:
-            row = await tx.get_one(MerchantShare, sale.order)
-            return row.left_minor - row.over_minor, row.share_minor
-
-    async def holds(self) -> dict[str, int]:
-        """The merchant's accounts that are not empty, in both currencies."""
-        async with self.db.begin() as tx:
-            lines = await ledger.trial_balance(tx, owner=self.merchant)
-        side = {"merchant_receivable": 1}
-        told = {
-            f"{x.account.removeprefix('merchant_')} {x.amount.currency}": x.amount.minor
-            * side.get(x.account, -1)
-            for x in lines
-        }
-        return {name: minor for name, minor in told.items() if minor}
-
-    async def is_known(self) -> None:
-        async with self.db.begin() as tx:
-            tx.add(
-                Payee(
-                    owner=self.merchant,
-                    state=PayeeState.READY,
-                    country="CN",
-                    email="m@example.com",
-                    provider_id="acct_1",
-                    due=[],
-                    wanted_at=self.now,
-                )
-            )
-
-    async def sent(self) -> list[tuple[str, int]]:
-        """What is sent to them, and for which order."""
-        await sending.send_due(self.db, now=self.now)
-        async with self.db.begin() as tx:
-            found = await transfers.of_owner(tx, self.merchant)
-        return [(x.reference, x.amount_minor - x.taken_back_minor) for x in found]
+from tests.merchant_books import Yen, euros
 
 
 @pytest.fixture

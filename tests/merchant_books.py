@@ -1,0 +1,188 @@
+"""One merchant's books for tests: what may befall their orders, and what shares and accounts
+then say. :class:`Yen` is one who sells in euros and is paid in yen."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from livecommerce.kernel import ids
+from livecommerce.kernel.db import Database
+from livecommerce.kernel.money import Money
+from livecommerce.settlement import actions, adjustments, sending, shares
+from livecommerce.settlement.rules import Parts, Terms
+from livecommerce.settlement.tables import MerchantShare
+from livecommerce.settlement.wire import AdjustmentIn
+from livecommerce.web.principal import Kind, Principal, StaffRole
+from payments import ledger, transfers
+from payments.events import DisputeClosed, DisputeOpened
+from payments.rules import PayeeState, PaymentState
+from payments.tables import Payment
+from payments.tables_out import Payee
+from tests import money_out
+from tests.dated import RATES, fixed
+
+TERMS = Terms(bps=0, hold_days=3)
+IN_YEN = Terms(bps=0, hold_days=3, settles_in="JPY")
+ANNA, BEN = (
+    Principal(f"usr_{n}", kind=Kind.PERSON, staff=frozenset({StaffRole.FINANCE}))
+    for n in ("a", "b")
+)
+
+
+def euros(minor: int) -> Money:
+    return Money(minor, "EUR")
+
+
+def goods(minor: int) -> Parts:
+    return Parts(euros(minor), euros(0), euros(0), euros(0), euros(0))
+
+
+@dataclass
+class Books:
+    """One merchant, and what may befall their orders."""
+
+    db: Database
+    merchant: str
+    now: datetime
+
+    async def sell(self, minor: int, *, leaves: bool = True) -> actions.Sale:
+        sale = actions.Sale(
+            ids.new("ord"), self.merchant, "DE", ids.new("pay"), goods(minor), TERMS
+        )
+        async with self.db.begin() as tx:
+            await actions.record_sale(tx, sale, now=self.now)
+            if leaves:
+                await actions.goods_left(tx, sale.order, now=self.now)
+        return sale
+
+    async def refund(self, sale: actions.Sale, minor: int) -> str:
+        given = actions.GivenBack(ids.new("rfd"), sale, goods(minor), euros(0))
+        async with self.db.begin() as tx:
+            await actions.record_refund(tx, given, now=self.now)
+        return given.refund
+
+    async def bounce(self, sale: actions.Sale, refund: str) -> None:
+        async with self.db.begin() as tx:
+            await actions.undo_refund(tx, sale.order, refund, reason="bounced", now=self.now)
+
+    async def contest(self, sale: actions.Sale) -> DisputeOpened:
+        opened = DisputeOpened(
+            dispute=ids.new("dsp"),
+            payment=sale.payment,
+            reference="chk_1",
+            amount=sale.parts.total,
+            fee=euros(1500),
+            at=self.now,
+        )
+        async with self.db.begin() as tx:
+            await money_out.contested(tx, opened, now=self.now)
+        return opened
+
+    async def decide(self, opened: DisputeOpened, *, won: bool) -> None:
+        async with self.db.begin() as tx:
+            closed = DisputeClosed(**opened.model_dump(), won=won)
+            await money_out.decided(tx, closed, now=self.now)
+
+    async def hold_passes(self) -> None:
+        self.now += timedelta(days=4)
+        await shares.release_due(self.db, RATES, now=self.now)
+
+    async def adjust(self, want: AdjustmentIn) -> None:
+        async with self.db.begin() as tx:
+            proposed = await adjustments.propose(tx, want, by=ANNA, now=self.now)
+            await adjustments.approve(tx, proposed.id, by=BEN, now=self.now)
+
+    async def stands(self) -> dict[str, int]:
+        """The merchant's accounts that are not empty, on their normal side."""
+        names = ("pending", "available", "reserve", "receivable")
+        async with self.db.begin() as tx:
+            found = {
+                n: await ledger.balance(tx, f"merchant_{n}", "EUR", self.merchant)
+                for n in names
+            }
+        return {name: money.minor for name, money in found.items() if money}
+
+    async def left(self, sale: actions.Sale) -> tuple[str, int]:
+        """The share's state, and what is left of it."""
+        of_order = sa.text(
+            "SELECT state, left_minor FROM commerce.merchant_share WHERE order_id = :order"
+        )
+        async with self.db.begin() as tx:
+            state, minor = (await tx.execute(of_order, {"order": sale.order})).one()
+        return state, minor
+
+
+@dataclass
+class Yen(Books):
+    """A merchant who sells in euros and is paid in yen, by a rate of our own."""
+
+    rate: str = "160"
+
+    async def sell(self, minor: int, *, leaves: bool = True) -> actions.Sale:
+        payment = Payment(
+            id=ids.new("pay"),
+            reference=ids.new("chk"),
+            attempt=1,
+            state=PaymentState.CAPTURED,
+            amount_minor=minor,
+            captured_minor=minor,
+            currency="EUR",
+            description="",
+            details={},
+            charge="ch_1",
+            settled_in="EUR",
+            recorded_at=self.now,
+        )
+        order = ids.new("ord")
+        sale = actions.Sale(order, self.merchant, "DE", payment.id, goods(minor), IN_YEN)
+        async with self.db.begin() as tx:
+            tx.add(payment)
+            await tx.flush()
+            await actions.record_sale(tx, sale, now=self.now)
+            if leaves:
+                await actions.goods_left(tx, sale.order, now=self.now)
+        return sale
+
+    async def hold_passes(self) -> None:
+        self.now += timedelta(days=4)
+        await shares.release_due(self.db, fixed({"JPY": self.rate}), now=self.now)
+
+    async def share(self, sale: actions.Sale) -> tuple[int, int]:
+        """What is there of it, less what was taken beyond it; and what the whole of it is."""
+        async with self.db.begin() as tx:
+            row = await tx.get_one(MerchantShare, sale.order)
+            return row.left_minor - row.over_minor, row.share_minor
+
+    async def holds(self) -> dict[str, int]:
+        """The merchant's accounts that are not empty, in both currencies."""
+        async with self.db.begin() as tx:
+            lines = await ledger.trial_balance(tx, owner=self.merchant)
+        side = {"merchant_receivable": 1}
+        told = {
+            f"{x.account.removeprefix('merchant_')} {x.amount.currency}": x.amount.minor
+            * side.get(x.account, -1)
+            for x in lines
+        }
+        return {name: minor for name, minor in told.items() if minor}
+
+    async def is_known(self) -> None:
+        async with self.db.begin() as tx:
+            tx.add(
+                Payee(
+                    owner=self.merchant,
+                    state=PayeeState.READY,
+                    country="CN",
+                    email="m@example.com",
+                    provider_id="acct_1",
+                    due=[],
+                    wanted_at=self.now,
+                )
+            )
+
+    async def sent(self) -> list[tuple[str, int]]:
+        """What is sent to them, and for which order."""
+        await sending.send_due(self.db, now=self.now)
+        async with self.db.begin() as tx:
+            found = await transfers.of_owner(tx, self.merchant)
+        return [(x.reference, x.amount_minor - x.taken_back_minor) for x in found]
