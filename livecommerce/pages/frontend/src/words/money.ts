@@ -21,7 +21,7 @@ const zh = {
   chargeModes: { separate: '先入平台账户，冻结期后转给商家', destination: '付款时直接进入商家账户（不冻结、不留保证金）' } as Record<ChargeMode, string>,
   charging: {
     direct: '付款时已直接进入商家账户', separate: '', several_merchants: '与其他商家的商品一起付款，按常规方式转账',
-    account_not_ready: '收款账户当时未就绪，按常规方式转账', settled_in_another_currency: '结算币种不同，兑换后按常规方式转账', nothing_to_send: '没有可转金额', destination_refused: '支付机构未接受直接入账，按常规方式转账',
+    account_not_ready: '收款账户当时未就绪，按常规方式转账', settled_in_another_currency: '结算币种不同，兑换后按常规方式转账', nothing_to_send: '没有可转金额', merchant_owes: '当时有欠款，按常规方式转账，先扣除欠款', destination_refused: '支付机构未接受直接入账，按常规方式转账',
   } as Record<Charging, string>,
   notLeft: '等待发货', gone: '已全部退回', disputed: '争议中', lost: '争议败诉', lostOf: (amount: string) => `银行扣走 ${amount}`, ofShare: (amount: string) => `原应得 ${amount}`,
   transfers: '转账', payouts: '提现', statements: '对账单', earlierMonths: '更早的月份', month: '月份', csv: 'CSV', pdf: 'PDF',
@@ -100,7 +100,7 @@ const en: typeof zh = {
   chargeModes: { separate: 'Ours first, sent on after the hold', destination: 'Straight to the merchant’s account with the payment (no hold, no reserve)' },
   charging: {
     direct: 'went to the merchant’s account with the payment', separate: '', several_merchants: 'paid together with other merchants’ goods, so sent on the usual way',
-    account_not_ready: 'the account was not ready, so sent on the usual way', settled_in_another_currency: 'settled in another currency, so exchanged and sent on the usual way', nothing_to_send: 'nothing was to be sent', destination_refused: 'the payment provider would not send it straight, so sent on the usual way',
+    account_not_ready: 'the account was not ready, so sent on the usual way', settled_in_another_currency: 'settled in another currency, so exchanged and sent on the usual way', nothing_to_send: 'nothing was to be sent', merchant_owes: 'something was owed, so sent on the usual way, less what was owed', destination_refused: 'the payment provider would not send it straight, so sent on the usual way',
   },
   notLeft: 'waits to be shipped', gone: 'all refunded', disputed: 'disputed', lost: 'dispute lost', lostOf: (amount) => `${amount} taken by the bank`, ofShare: (amount) => `of ${amount}`,
   transfers: 'Transfers', payouts: 'Payouts', statements: 'Statements', earlierMonths: 'Earlier months', month: 'Month', csv: 'CSV', pdf: 'PDF',
