@@ -10,6 +10,7 @@ from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.money import Money
 from livecommerce.settlement import actions, adjustments, sending, shares
+from livecommerce.settlement.charging import Part, charging_of
 from livecommerce.settlement.rules import Parts, Terms
 from livecommerce.settlement.tables import MerchantShare
 from livecommerce.settlement.wire import AdjustmentIn
@@ -45,12 +46,41 @@ class Books:
     db: Database
     merchant: str
     now: datetime
+    terms: Terms = TERMS
 
-    async def sell(self, minor: int, *, leaves: bool = True) -> actions.Sale:
-        sale = actions.Sale(
-            ids.new("ord"), self.merchant, "DE", ids.new("pay"), goods(minor), TERMS
+    async def sell(
+        self, minor: int, *, leaves: bool = True, terms: Terms | None = None
+    ) -> actions.Sale:
+        """A paid order, charged as the rule says by these terms, or else by theirs."""
+        terms = terms or self.terms
+        payment = Payment(
+            id=ids.new("pay"),
+            reference=ids.new("chk"),
+            attempt=1,
+            state=PaymentState.CAPTURED,
+            amount_minor=minor,
+            captured_minor=minor,
+            currency="EUR",
+            description="",
+            details={},
+            charge="ch_1",
+            settled_in="EUR",
+            recorded_at=self.now,
         )
         async with self.db.begin() as tx:
+            part = Part(self.merchant, terms, euros(minor))
+            charging, _ = await charging_of(tx, [part], euros(minor))
+            sale = actions.Sale(
+                ids.new("ord"),
+                self.merchant,
+                "DE",
+                payment.id,
+                goods(minor),
+                terms,
+                charging,
+            )
+            tx.add(payment)
+            await tx.flush()
             await actions.record_sale(tx, sale, now=self.now)
             if leaves:
                 await actions.goods_left(tx, sale.order, now=self.now)
@@ -103,6 +133,27 @@ class Books:
             }
         return {name: money.minor for name, money in found.items() if money}
 
+    async def is_known(self) -> None:
+        async with self.db.begin() as tx:
+            tx.add(
+                Payee(
+                    owner=self.merchant,
+                    state=PayeeState.READY,
+                    country="CN",
+                    email="m@example.com",
+                    provider_id="acct_1",
+                    due=[],
+                    wanted_at=self.now,
+                )
+            )
+
+    async def sent(self) -> list[tuple[str, int]]:
+        """What is sent to them, and for which order."""
+        await sending.send_due(self.db, now=self.now)
+        async with self.db.begin() as tx:
+            found = await transfers.of_owner(tx, self.merchant)
+        return [(x.reference, x.amount_minor - x.taken_back_minor) for x in found]
+
     async def left(self, sale: actions.Sale) -> tuple[str, int]:
         """The share's state, and what is left of it."""
         of_order = sa.text(
@@ -117,32 +168,8 @@ class Books:
 class Yen(Books):
     """A merchant who sells in euros and is paid in yen, by a rate of our own."""
 
+    terms: Terms = IN_YEN
     rate: str = "160"
-
-    async def sell(self, minor: int, *, leaves: bool = True) -> actions.Sale:
-        payment = Payment(
-            id=ids.new("pay"),
-            reference=ids.new("chk"),
-            attempt=1,
-            state=PaymentState.CAPTURED,
-            amount_minor=minor,
-            captured_minor=minor,
-            currency="EUR",
-            description="",
-            details={},
-            charge="ch_1",
-            settled_in="EUR",
-            recorded_at=self.now,
-        )
-        order = ids.new("ord")
-        sale = actions.Sale(order, self.merchant, "DE", payment.id, goods(minor), IN_YEN)
-        async with self.db.begin() as tx:
-            tx.add(payment)
-            await tx.flush()
-            await actions.record_sale(tx, sale, now=self.now)
-            if leaves:
-                await actions.goods_left(tx, sale.order, now=self.now)
-        return sale
 
     async def hold_passes(self) -> None:
         self.now += timedelta(days=4)
@@ -165,24 +192,3 @@ class Yen(Books):
             for x in lines
         }
         return {name: minor for name, minor in told.items() if minor}
-
-    async def is_known(self) -> None:
-        async with self.db.begin() as tx:
-            tx.add(
-                Payee(
-                    owner=self.merchant,
-                    state=PayeeState.READY,
-                    country="CN",
-                    email="m@example.com",
-                    provider_id="acct_1",
-                    due=[],
-                    wanted_at=self.now,
-                )
-            )
-
-    async def sent(self) -> list[tuple[str, int]]:
-        """What is sent to them, and for which order."""
-        await sending.send_due(self.db, now=self.now)
-        async with self.db.begin() as tx:
-            found = await transfers.of_owner(tx, self.merchant)
-        return [(x.reference, x.amount_minor - x.taken_back_minor) for x in found]

@@ -8,12 +8,15 @@ money that went to pay a debt.
 from collections.abc import Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
+from sqlmodel import col
+
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.settlement import exchange, shares
 from livecommerce.settlement.rules import ShareState, converted
-from livecommerce.settlement.tables import MerchantShare
-from payments import reversals
+from livecommerce.settlement.tables import UNSENT, MerchantShare
+from payments import ledger, reversals
 from payments.ledger import Entry
 
 PENDING, AVAILABLE, OWED = "merchant_pending", "merchant_available", "merchant_receivable"
@@ -76,13 +79,56 @@ async def take_back(
     tx: Tx, share: MerchantShare, short: Money, *, source: str, now: datetime
 ) -> None:
     """Ask back as much of what was transferred for the share as is short."""
-    if short and share.sent_minor:
-        wanted = Money(min(short.minor, share.sent_minor), short.currency)
-        asked = await reversals.take_back(
-            tx, reference=share.order_id, amount=wanted, key=source, now=now
-        )
-        share.sent_minor -= asked.minor
-        await tx.flush()
+    await _asked_back(tx, share, short, share.sent_minor, key=source, now=now)
+
+
+async def take_back_beyond(tx: Tx, share: MerchantShare, *, source: str, now: datetime) -> None:
+    """Once what was taken of a share is posted: ask back what was sent for any of the
+    merchant's orders beyond what is left of it, as far as they owe us and nothing else pays
+    it. Such orders were refunded with the money of others, which these now miss."""
+    merchant, currency = share.merchant_id, share.currency
+    await shares.lock(tx, merchant, currency)
+    short = await ledger.balance(tx, OWED, currency, merchant)
+    short -= await ledger.balance(tx, AVAILABLE, currency, merchant)
+    if short.minor > 0:
+        short -= await reversals.coming_back(tx, merchant, currency)
+    if short.minor <= 0:
+        return
+    for each in await _sent_beyond(tx, merchant, currency):
+        beyond, key = each.sent_minor - each.left_minor, f"{source}:beyond"
+        short -= await _asked_back(tx, each, short, beyond, key=key, now=now)
+
+
+async def _asked_back(
+    tx: Tx, share: MerchantShare, short: Money, minor: int, *, key: str, now: datetime
+) -> Money:
+    wanted = Money(min(short.minor, minor), short.currency)
+    if not wanted:
+        return wanted
+    asked = await reversals.take_back(
+        tx, reference=share.order_id, amount=wanted, key=key, now=now
+    )
+    share.sent_minor -= asked.minor
+    await tx.flush()
+    return asked
+
+
+async def _sent_beyond(tx: Tx, merchant: str, currency: str) -> Sequence[MerchantShare]:
+    """The merchant's shares of which more was sent than is left, newest first, from the index
+    of what is not even. Whoever holds one may be waiting for the merchant's lock, which is
+    ours: it is passed by."""
+    theirs = sa.select(MerchantShare).where(
+        col(MerchantShare.merchant_id) == merchant,
+        col(MerchantShare.currency) == currency,
+        col(MerchantShare.sent_minor) > col(MerchantShare.left_minor),
+        sa.text(f"({UNSENT}) <> 0"),
+    )
+    newest = theirs.order_by(
+        col(MerchantShare.released_at).desc(), col(MerchantShare.order_id).desc()
+    )
+    locked = newest.with_for_update(skip_locked=True)
+    fresh = locked.execution_options(populate_existing=True)
+    return (await tx.execute(fresh)).scalars().all()
 
 
 async def put_back(
