@@ -17,9 +17,6 @@ from livecommerce.settlement.wire import AdjustmentIn
 from livecommerce.web.principal import Kind, Principal, StaffRole
 from payments import ledger, transfers
 from payments.events import DisputeClosed, DisputeOpened
-from payments.rules import PayeeState, PaymentState
-from payments.tables import Payment
-from payments.tables_out import Payee
 from tests import money_out
 from tests.dated import RATES, fixed
 
@@ -53,21 +50,8 @@ class Books:
     ) -> actions.Sale:
         """A paid order, charged as the rule says by these terms, or else by theirs."""
         terms = terms or self.terms
-        payment = Payment(
-            id=ids.new("pay"),
-            reference=ids.new("chk"),
-            attempt=1,
-            state=PaymentState.CAPTURED,
-            amount_minor=minor,
-            captured_minor=minor,
-            currency="EUR",
-            description="",
-            details={},
-            charge="ch_1",
-            settled_in="EUR",
-            recorded_at=self.now,
-        )
         async with self.db.begin() as tx:
+            payment = await money_out.captured(tx, minor, now=self.now)
             part = Part(self.merchant, terms, euros(minor))
             charging, _ = await charging_of(tx, [part], euros(minor))
             sale = actions.Sale(
@@ -79,8 +63,6 @@ class Books:
                 terms,
                 charging,
             )
-            tx.add(payment)
-            await tx.flush()
             await actions.record_sale(tx, sale, now=self.now)
             if leaves:
                 await actions.goods_left(tx, sale.order, now=self.now)
@@ -135,17 +117,7 @@ class Books:
 
     async def is_known(self) -> None:
         async with self.db.begin() as tx:
-            tx.add(
-                Payee(
-                    owner=self.merchant,
-                    state=PayeeState.READY,
-                    country="CN",
-                    email="m@example.com",
-                    provider_id="acct_1",
-                    due=[],
-                    wanted_at=self.now,
-                )
-            )
+            await money_out.known(tx, self.merchant, now=self.now)
 
     async def sent(self) -> list[tuple[str, int]]:
         """What is sent to them, and for which order."""

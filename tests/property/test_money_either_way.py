@@ -17,9 +17,7 @@ from livecommerce.kernel.money import Money
 from livecommerce.settlement import actions, disputing, sending, shares
 from livecommerce.settlement.rules import Charging, Parts, Terms
 from payments.events import DisputeClosed, DisputeOpened, ReversalSettled, TransferSent
-from payments.rules import PayeeState, PaymentState
-from payments.tables import Payment
-from payments.tables_out import Payee, Transfer, TransferReversal
+from payments.tables_out import Transfer, TransferReversal
 from tests import database, money_out, shop
 from tests.dated import RATES
 
@@ -60,32 +58,8 @@ class Way:
     async def sell(self, parts: Parts) -> None:
         async with self.db.begin() as tx:
             self.merchant = await shop.add_merchant(tx, now=NOW)
-            tx.add(
-                Payee(
-                    owner=self.merchant,
-                    state=PayeeState.READY,
-                    country="CN",
-                    email="m@example.com",
-                    provider_id="acct_1",
-                    due=[],
-                    wanted_at=NOW,
-                )
-            )
-            payment = Payment(
-                id=ids.new("pay"),
-                reference=ids.new("chk"),
-                attempt=1,
-                state=PaymentState.CAPTURED,
-                amount_minor=parts.total.minor,
-                captured_minor=parts.total.minor,
-                currency="EUR",
-                description="",
-                details={},
-                charge="ch_1",
-                recorded_at=NOW,
-            )
-            tx.add(payment)
-            await tx.flush()
+            await money_out.known(tx, self.merchant, now=NOW)
+            payment = await money_out.captured(tx, parts.total.minor, now=NOW)
             self.sale = actions.Sale(
                 *(ids.new("ord"), self.merchant, "DE", payment.id, parts),
                 terms=self.terms,
