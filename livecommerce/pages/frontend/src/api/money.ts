@@ -56,7 +56,7 @@ export type DisputeState = 'inquiry' | 'needs_answer' | 'under_review' | 'won' |
 export interface DisputeOut {
   id: string; payment: string; checkout: string; state: DisputeState; amount: Money; fee: Money;
   reason: string; evidence: Record<string, string>; answer_by: string | null; opened_at: string;
-  answered_at: string | null; closed_at: string | null;
+  answered_at: string | null; closed_at: string | null; paid_outside: Money;
 }
 export type Match = 'matched' | 'young' | 'missing_here' | 'missing_there' | 'differing';
 export interface DifferenceOut {
