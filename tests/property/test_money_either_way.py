@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from livecommerce.embedded.server import Server
 from livecommerce.kernel import ids
-from livecommerce.kernel.db import Database, Tx, open_database
+from livecommerce.kernel.db import Database, open_database
 from livecommerce.kernel.money import Money
 from livecommerce.settlement import actions, disputing, sending, shares
 from livecommerce.settlement.rules import Charging, Parts, Terms
-from payments.events import DisputeClosed, DisputeOpened, ReversalSettled, TransferSent
-from payments.tables_out import Transfer, TransferReversal
+from payments.events import DisputeClosed, DisputeOpened
 from tests import database, money_out, shop
 from tests.dated import RATES
+from tests.taking_back import all_done
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 SERVER: list[Server] = []
@@ -102,32 +102,7 @@ class Way:
         for _ in range(3):
             async with self.db.begin() as tx:
                 await sending.send_everything(tx, self.merchant, now=self.now)
-                await self._provider_does_it(tx)
-
-    async def _provider_does_it(self, tx: Tx) -> None:
-        wanted = sa.select(Transfer).where(Transfer.state == "wanted")  # type: ignore[arg-type]
-        for row in (await tx.execute(wanted)).scalars().all():
-            row.state = "sent"  # type: ignore[assignment]
-            await tx.flush()
-            about = {"transfer": row.id, "owner": row.owner, "reference": row.reference}
-            sent = TransferSent(**about, amount=row.amount, at=self.now)
-            await sending.sent(tx, sent, now=self.now)
-        asked = sa.select(TransferReversal, Transfer).where(
-            TransferReversal.state == "wanted",  # type: ignore[arg-type]
-            Transfer.id == TransferReversal.transfer_id,  # type: ignore[arg-type]
-        )
-        for back, row in (await tx.execute(asked)).all():
-            back.state = "sent"
-            await tx.flush()
-            came = ReversalSettled(
-                reversal=back.id,
-                transfer=row.id,
-                owner=row.owner,
-                reference=row.reference,
-                amount=back.amount,
-                at=self.now,
-            )
-            await sending.came_back(tx, came, now=self.now)
+                await all_done(tx, now=self.now)
 
     async def end(self) -> dict[str, int]:
         """What every account holds, and what the merchant has at the provider."""

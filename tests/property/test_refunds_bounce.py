@@ -122,6 +122,12 @@ class Story(Yen):
     steps=[("refund", 0, 30), ("wait", 0, 0), ("refund", 0, 40)],
     order=[0, 0],
 )
+@example(  # the first of two took a yen more than it is worth without the second
+    goods=[300],
+    rate=Decimal("1.5"),
+    steps=[("wait", 0, 0), ("refund", 0, 33), ("refund", 0, 50), ("bounce", 0, 0)],
+    order=[0],
+)
 @settings(
     max_examples=25,
     deadline=None,
