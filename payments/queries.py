@@ -6,9 +6,10 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from livecommerce.kernel.db import Tx
+from livecommerce.kernel.money import Money
 from livecommerce.kernel.page import Cursor, Page
 from payments.errors import NoSuchPayment, NoSuchRefund
-from payments.rules import LIVE, DisputeState, PaymentState
+from payments.rules import LIVE, DisputeState, PaymentState, RefundState
 from payments.tables import Payment, Refund
 from payments.tables_out import Dispute
 
@@ -130,6 +131,28 @@ async def with_banks(tx: Tx, payment_ids: Sequence[str]) -> dict[str, int]:
         .group_by(col(Dispute.payment_id))
     )
     return {id_: int(minor) for id_, minor in await tx.execute(taken)}
+
+
+async def given_outside(tx: Tx, payments: Sequence[str]) -> dict[str, Money]:
+    """What of these payments was given back past the provider; those of which something
+    was."""
+    if not payments:
+        return {}
+    sums = (
+        sa.select(
+            col(Refund.payment_id), col(Refund.currency), sa.func.sum(Refund.amount_minor)
+        )
+        .where(
+            col(Refund.payment_id).in_(payments),
+            col(Refund.outside).is_not(None),
+            col(Refund.state) == RefundState.SETTLED,
+        )
+        .group_by(col(Refund.payment_id), col(Refund.currency))
+    )
+    return {
+        payment: Money(int(minor), currency)
+        for payment, currency, minor in await tx.execute(sums)
+    }
 
 
 async def newest_payments(

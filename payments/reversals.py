@@ -120,6 +120,20 @@ async def told(tx: Tx, about: ProviderTransfer, *, now: datetime) -> bool:
     return True
 
 
+async def coming_back(tx: Tx, owner: str, currency: str) -> Money:
+    """What is asked back of an owner's transfers and has no answer yet."""
+    asked = (
+        sa.select(sa.func.coalesce(sa.func.sum(col(TransferReversal.amount_minor)), 0))
+        .join(Transfer, col(Transfer.id) == col(TransferReversal.transfer_id))
+        .where(
+            col(TransferReversal.state).in_(_OPEN),
+            col(TransferReversal.currency) == currency,
+            col(Transfer.owner) == owner,
+        )
+    )
+    return Money(int((await tx.execute(asked)).scalar_one()), currency)
+
+
 async def refused(tx: Tx, *, limit: int = 50) -> Sequence[tuple[TransferReversal, Transfer]]:
     """What the provider would not take back, newest first."""
     found = (

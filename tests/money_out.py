@@ -7,11 +7,54 @@ from typing import Any
 import sqlalchemy as sa
 
 from livecommerce import wiring
+from livecommerce.kernel import ids
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.events import Event
 from livecommerce.settlement import disputing, jobs, reactions
 from livecommerce.settlement.tables import MerchantShare
 from payments import disputes, events
+from payments.rules import PayeeState, PaymentState
+from payments.tables import Payment
+from payments.tables_out import Payee
+
+
+async def known(tx: Tx, merchant: str, *, now: datetime) -> None:
+    """The provider knows the merchant, and can send them money."""
+    row = Payee(
+        owner=merchant,
+        state=PayeeState.READY,
+        country="CN",
+        email="m@example.com",
+        provider_id="acct_1",
+        due=[],
+        wanted_at=now,
+    )
+    tx.add(row)
+    await tx.flush()
+
+
+async def captured(
+    tx: Tx, minor: int, *, settled_in: str = "EUR", rate: str | None = None, now: datetime
+) -> Payment:
+    """A buyer's payment in euros, and how the provider settled it."""
+    payment = Payment(
+        id=ids.new("pay"),
+        reference=ids.new("chk"),
+        attempt=1,
+        state=PaymentState.CAPTURED,
+        amount_minor=minor,
+        captured_minor=minor,
+        currency="EUR",
+        description="",
+        details={},
+        charge="ch_1",
+        settled_in=settled_in,
+        exchange_rate=rate,
+        recorded_at=now,
+    )
+    tx.add(payment)
+    await tx.flush()
+    return payment
 
 
 async def parts_of(tx: Tx, event: events.DisputeOpened | events.DisputeClosed) -> Any:

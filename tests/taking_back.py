@@ -1,14 +1,18 @@
 """What shares claim of a merchant's money, and a provider that takes transfers back."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database, Tx
+from livecommerce.settlement import sending
 from payments import ledger
+from payments.events import ReversalSettled, TransferSent
 from payments.gateway import Refused
 from payments.outgoing import WantedReversal
+from payments.tables_out import Transfer, TransferReversal
 
 _CLAIMED = sa.text("""
 SELECT currency,
@@ -88,3 +92,30 @@ class Provider:
         if want.amount.minor > left:
             raise Refused(reason="too much")
         return ids.new("trr")
+
+
+async def all_done(tx: Tx, *, now: datetime) -> None:
+    """The provider does everything it is asked, at once."""
+    wanted = sa.select(Transfer).where(Transfer.state == "wanted")  # type: ignore[arg-type]
+    for row in (await tx.execute(wanted)).scalars().all():
+        row.state = "sent"  # type: ignore[assignment]
+        await tx.flush()
+        about = {"transfer": row.id, "owner": row.owner, "reference": row.reference}
+        sent = TransferSent(**about, amount=row.amount, at=now)
+        await sending.sent(tx, sent, now=now)
+    asked = sa.select(TransferReversal, Transfer).where(
+        TransferReversal.state == "wanted",  # type: ignore[arg-type]
+        Transfer.id == TransferReversal.transfer_id,  # type: ignore[arg-type]
+    )
+    for back, row in (await tx.execute(asked)).all():
+        back.state = "sent"
+        await tx.flush()
+        came = ReversalSettled(
+            reversal=back.id,
+            transfer=row.id,
+            owner=row.owner,
+            reference=row.reference,
+            amount=back.amount,
+            at=now,
+        )
+        await sending.came_back(tx, came, now=now)

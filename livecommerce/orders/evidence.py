@@ -12,7 +12,8 @@ from livecommerce.kernel.clock import BEIJING
 from livecommerce.kernel.db import Tx
 from livecommerce.live import queries as live
 from livecommerce.orders import queries
-from livecommerce.orders.wire import CheckoutOut, OrderOut
+from livecommerce.orders.rules import RefundState
+from livecommerce.orders.wire import CheckoutOut, OrderOut, RefundOut
 from livecommerce.web.principal import SYSTEM
 from streams.chat import queries as chat
 from streams.replays import queries as replays
@@ -21,6 +22,7 @@ LONGEST = 19_000
 """Free text may have 20,000 characters."""
 
 _SAID_AT_MOST = 100
+_BACK = RefundState.SETTLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +132,18 @@ def _story(
             end = f", delivered {_when(arrived)}" if arrived is not None else ""
             handed = f"handed to {parcel.carrier} as {parcel.tracking}"
             parts.append(f"- {handed} on {_when(parcel.shipped_at)}{end}")
+        parts += [f"- {_given(each)}" for each in order.refunds if each.state == _BACK]
     if said:
         parts.append("What the buyer wrote during the broadcast:")
         parts += [f"- {_when(one.at)}: {one.text}" for one in said]
     return "\n".join(parts)
+
+
+def _given(refund: RefundOut) -> str:
+    """What the buyer has back already; a bank that is not told gives it again."""
+    by = "" if refund.outside is None else f" by bank transfer, reference {refund.outside}"
+    on = "" if refund.settled_at is None else f" on {_when(refund.settled_at)}"
+    return f"{refund.amount} given back{on}{by}"
 
 
 def _when(moment: datetime) -> str:

@@ -138,6 +138,9 @@ async def record_refund(tx: Tx, given: GivenBack, *, now: datetime) -> None:
         return
     theirs = await bearing.take(tx, sale.order, back.share, source=given.refund, now=now)
     await _post(tx, kind, given.refund, [*total, *theirs, *owed], now, memo=memo)
+    if any(each.account == bearing.OWED and each.amount for each in theirs):
+        share = await tx.get_one(MerchantShare, sale.order)
+        await bearing.take_back_beyond(tx, share, source=given.refund, now=now)
 
 
 async def undo_refund(tx: Tx, order: str, refund: str, *, reason: str, now: datetime) -> bool:

@@ -10,7 +10,9 @@ The rule, in this order, and written down with every payment and share:
 4. ``settled_in_another_currency``: the merchant is paid in another one than it is sold in, so
    it is exchanged first.
 5. ``nothing_to_send``: the merchant's share is nothing.
-6. ``direct``: it is sent with the charge.
+6. ``merchant_owes``: they owe us in this currency, and more than is on its way back to us:
+   money that went out at once could not be set off.
+7. ``direct``: it is sent with the charge.
 
 A provider that will not open such a payment is asked for a usual one: ``destination_refused``.
 """
@@ -21,7 +23,7 @@ from dataclasses import dataclass
 from livecommerce.kernel.db import Tx
 from livecommerce.kernel.money import Money
 from livecommerce.settlement.rules import ChargeMode, Charging, Terms, divide
-from payments import payees
+from payments import ledger, payees, reversals
 from payments.intents import Direct
 from payments.rules import PayeeState
 
@@ -52,4 +54,13 @@ async def charging_of(
     share = divide(part.goods, part.terms).share
     if not share:
         return Charging.NOTHING_TO_SEND, None
+    if await _owes(tx, part.merchant, total.currency):
+        return Charging.OWES, None
     return Charging.DIRECT, Direct(part.merchant, payee.provider_id, total - share)
+
+
+async def _owes(tx: Tx, merchant: str, currency: str) -> bool:
+    owed = await ledger.balance(tx, "merchant_receivable", currency, merchant)
+    if owed.minor <= 0:
+        return False
+    return (owed - await reversals.coming_back(tx, merchant, currency)).minor > 0

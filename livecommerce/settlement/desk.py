@@ -24,8 +24,6 @@ from livecommerce.settlement.wire import (
     AccountOut,
     AdjustmentIn,
     AdjustmentOut,
-    AnswerDispute,
-    DisputeOut,
     ExplainedOut,
     OpenItemOut,
     PaymentListed,
@@ -36,7 +34,12 @@ from livecommerce.settlement.wire import (
     RefundListed,
     Resolve,
 )
-from livecommerce.settlement.wire_waiting import NotBackOut, UnsentOut
+from livecommerce.settlement.wire_waiting import (
+    AnswerDispute,
+    DisputeOut,
+    NotBackOut,
+    UnsentOut,
+)
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import member, staff
 from livecommerce.web.principal import MerchantRole, StaffRole

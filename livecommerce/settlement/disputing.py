@@ -174,6 +174,7 @@ async def _borne(
     await tx.flush()
     await bearing.take_back(tx, share, owed, source=source, now=now)
     await shares.recover(tx, share.merchant_id, share.currency, source, now=now)
+    await bearing.take_back_beyond(tx, share, source=source, now=now)
 
 
 async def _rest_of(tx: Tx, share: MerchantShare, rest: Money) -> list[Entry]:

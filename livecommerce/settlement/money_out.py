@@ -1,6 +1,6 @@
 """Payees, transfers, payouts and disputes, as merchants and staff see and steer them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from livecommerce.identity import queries as people
@@ -8,15 +8,18 @@ from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.money import Money
 from livecommerce.settlement import waits
 from livecommerce.settlement.wire import (
-    AnswerDispute,
-    DisputeOut,
     PayeeOut,
     PayoutOut,
     TransferOut,
 )
-from livecommerce.settlement.wire_waiting import NotBackOut, UnsentOut
+from livecommerce.settlement.wire_waiting import (
+    AnswerDispute,
+    DisputeOut,
+    NotBackOut,
+    UnsentOut,
+)
 from livecommerce.web.principal import MerchantRole, Principal, StaffRole
-from payments import disputes, payees, payouts, reversals, transfers
+from payments import disputes, payees, payouts, queries, reversals, transfers
 from payments.gateway import PaymentGateway
 from payments.tables_out import Dispute, Payout
 
@@ -132,7 +135,9 @@ async def all_payouts(tx: Tx, *, by: Principal) -> list[PayoutOut]:
 async def disputes_of(tx: Tx, *, by: Principal) -> list[DisputeOut]:
     """Disputes, those that wait for an answer first."""
     by.must_be_staff(StaffRole.FINANCE)
-    return [_dispute(row) for row in await disputes.newest(tx)]
+    rows = await disputes.newest(tx)
+    outside = await queries.given_outside(tx, [row.payment_id for row in rows])
+    return [_dispute(row, outside) for row in rows]
 
 
 async def answer(
@@ -147,7 +152,7 @@ async def answer(
     row = await disputes.request_answer(
         tx, dispute, note=want.note, submit=want.submit, now=now
     )
-    return _dispute(row)
+    return _dispute(row, await queries.given_outside(tx, [row.payment_id]))
 
 
 async def _must_see(tx: Tx, merchant: str, by: Principal) -> None:
@@ -186,7 +191,7 @@ def _payouts(rows: Iterable[Payout]) -> list[PayoutOut]:
     ]
 
 
-def _dispute(row: Dispute) -> DisputeOut:
+def _dispute(row: Dispute, outside: Mapping[str, Money]) -> DisputeOut:
     return DisputeOut(
         id=row.id,
         payment=row.payment_id,
@@ -200,4 +205,5 @@ def _dispute(row: Dispute) -> DisputeOut:
         opened_at=row.opened_at,
         answered_at=row.answered_at,
         closed_at=row.closed_at,
+        paid_outside=outside.get(row.payment_id, Money.zero(row.currency)),
     )

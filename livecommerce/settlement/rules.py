@@ -33,6 +33,7 @@ class Charging(StrEnum):
     ACCOUNT_NOT_READY = "account_not_ready"
     SETTLED_ELSEWHERE = "settled_in_another_currency"
     NOTHING_TO_SEND = "nothing_to_send"
+    OWES = "merchant_owes"
     DESTINATION_REFUSED = "destination_refused"
 
 

@@ -12,7 +12,6 @@ from livecommerce.settlement.wire_waiting import InquiryOut
 from livecommerce.web.wire import Both, Currency, Wire
 from payments.matching import Match
 from payments.rules import (
-    DisputeState,
     PayeeState,
     PaymentState,
     PayoutState,
@@ -106,30 +105,6 @@ class PayoutOut(Wire):
     made_at: Instant
     arrives_at: Instant
     failure: str | None
-
-
-class DisputeOut(Wire):
-    """A payment that a buyer's bank contests."""
-
-    id: str
-    payment: str
-    checkout: str
-    state: DisputeState
-    amount: Money
-    fee: Money
-    reason: str
-    evidence: dict[str, str]
-    answer_by: Instant | None
-    opened_at: Instant
-    answered_at: Instant | None
-    closed_at: Instant | None
-
-
-class AnswerDispute(Wire):
-    """What somebody adds to the evidence. Submitted, it cannot be changed any more."""
-
-    note: Annotated[str, Field(max_length=2000)] = ""
-    submit: bool = False
 
 
 class PlanIn(Wire):

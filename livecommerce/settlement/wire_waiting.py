@@ -1,9 +1,14 @@
 """What merchants and staff see of money that could not be sent or taken back, and of what banks
-ask before they take any."""
+ask for and take."""
+
+from typing import Annotated
+
+from pydantic import Field
 
 from livecommerce.kernel.clock import Instant
 from livecommerce.kernel.money import Money
 from livecommerce.web.wire import Wire
+from payments.rules import DisputeState
 
 
 class UnsentOut(Wire):
@@ -35,3 +40,29 @@ class InquiryOut(Wire):
 
     opened_at: Instant
     answer_by: Instant | None
+
+
+class DisputeOut(Wire):
+    """A payment that a buyer's bank contests, and what of it the buyer has from us already by
+    bank transfer; the bank knows nothing of that."""
+
+    id: str
+    payment: str
+    checkout: str
+    state: DisputeState
+    amount: Money
+    fee: Money
+    reason: str
+    evidence: dict[str, str]
+    answer_by: Instant | None
+    opened_at: Instant
+    answered_at: Instant | None
+    closed_at: Instant | None
+    paid_outside: Money
+
+
+class AnswerDispute(Wire):
+    """What somebody adds to the evidence. Submitted, it cannot be changed any more."""
+
+    note: Annotated[str, Field(max_length=2000)] = ""
+    submit: bool = False

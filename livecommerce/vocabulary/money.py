@@ -16,6 +16,7 @@ MONEY: Final[dict[str, Any]] = {
     "AnswerDispute": {"note": "The parcel was signed for.", "submit": True},
     "DisputeOut.evidence": {"shipping_tracking_number": "YT0000000001"},
     "DisputeOut.id": id_("dsp"),
+    "DisputeOut.paid_outside": {"minor": 0, "currency": "EUR"},
     "DisputeOut.payment": id_("pay"),
     "PostedOut.kind": "sale",
     "PostedOut.posting": 4711,

@@ -7,6 +7,7 @@ import pytest
 
 from livecommerce.catalogue.wire import ProductOut
 from livecommerce.kernel.db import Database
+from livecommerce.kernel.money import Money
 from livecommerce.settlement import actions as settlement
 from livecommerce.settlement import plans, queries
 from livecommerce.settlement.errors import BadPlan
@@ -149,6 +150,27 @@ async def test_late_money_that_went_out_is_asked_back(counter: Counter) -> None:
         (row,) = await transfers.of_owner(tx, product.merchant)
     assert (owes, row.amount) == (payment.direct, payment.direct)
     assert row.taken_back_minor == row.amount_minor
+
+
+async def test_who_owes_us_is_paid_the_usual_way(counter: Counter) -> None:
+    product = await sold_at_once(counter)
+    await known(counter, product.merchant)
+    async with counter.db.begin() as tx:
+        owed = Money(1, "EUR")
+        entries = [
+            ledger.Entry("merchant_receivable", product.merchant, owed),
+            ledger.Entry("bank", None, -owed),
+        ]
+        about = {"kind": "k", "source": "s", "occurred_at": counter.now}
+        await ledger.post(tx, entries=entries, **about)
+    checkout, payment, _ = await placed(counter, product)
+    assert (payment.details["charging"], payment.direct) == (Charging.OWES, None)
+    await counter.drain()
+    await counter.pay(checkout)
+    await counter.nothing_is_parked()
+    async with counter.db.begin() as tx:
+        (share,) = await queries.shares_of(tx, product.merchant, by=SYSTEM)
+    assert (share.charging, share.sent.minor) == (Charging.OWES, 0)
 
 
 async def test_who_is_settled_in_another_currency_is_paid_the_usual_way(

@@ -18,7 +18,7 @@ from tests import shop
 from tests.afterwards import as_it_stands, balances
 from tests.dated import RATES
 from tests.integration.test_debts import BANK, owing, pay, refundable
-from tests.integration.test_money_bounced import ANNA, BEN
+from tests.merchant_books import ANNA, BEN
 from tests.purchases import Counter
 from tests.taking_back import claimed
 

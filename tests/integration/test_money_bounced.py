@@ -1,113 +1,18 @@
 """Refunds that bounce around a dispute, a release or a change of the books by hand: a share
 claims what is there of it, and never the money of another order."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 import sqlalchemy as sa
 
-from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database
-from livecommerce.kernel.money import Money
-from livecommerce.settlement import actions, adjustments, shares
+from livecommerce.settlement import adjustments
 from livecommerce.settlement.errors import NotByHand, UndoneElsewhere
-from livecommerce.settlement.rules import Parts, Terms
 from livecommerce.settlement.wire import AdjustmentIn, EntryOut, PostingRef
-from livecommerce.web.principal import Kind, Principal, StaffRole
 from payments import ledger
-from payments.events import DisputeClosed, DisputeOpened
-from tests import money_out, shop
-from tests.dated import RATES
-
-TERMS = Terms(bps=0, hold_days=3)
-ANNA, BEN = (
-    Principal(f"usr_{n}", kind=Kind.PERSON, staff=frozenset({StaffRole.FINANCE}))
-    for n in ("a", "b")
-)
-
-
-def euros(minor: int) -> Money:
-    return Money(minor, "EUR")
-
-
-def goods(minor: int) -> Parts:
-    return Parts(euros(minor), euros(0), euros(0), euros(0), euros(0))
-
-
-@dataclass
-class Books:
-    """One merchant, and what may befall their orders."""
-
-    db: Database
-    merchant: str
-    now: datetime
-
-    async def sell(self, minor: int, *, leaves: bool = True) -> actions.Sale:
-        sale = actions.Sale(
-            ids.new("ord"), self.merchant, "DE", ids.new("pay"), goods(minor), TERMS
-        )
-        async with self.db.begin() as tx:
-            await actions.record_sale(tx, sale, now=self.now)
-            if leaves:
-                await actions.goods_left(tx, sale.order, now=self.now)
-        return sale
-
-    async def refund(self, sale: actions.Sale, minor: int) -> str:
-        given = actions.GivenBack(ids.new("rfd"), sale, goods(minor), euros(0))
-        async with self.db.begin() as tx:
-            await actions.record_refund(tx, given, now=self.now)
-        return given.refund
-
-    async def bounce(self, sale: actions.Sale, refund: str) -> None:
-        async with self.db.begin() as tx:
-            await actions.undo_refund(tx, sale.order, refund, reason="bounced", now=self.now)
-
-    async def contest(self, sale: actions.Sale) -> DisputeOpened:
-        opened = DisputeOpened(
-            dispute=ids.new("dsp"),
-            payment=sale.payment,
-            reference="chk_1",
-            amount=sale.parts.total,
-            fee=euros(1500),
-            at=self.now,
-        )
-        async with self.db.begin() as tx:
-            await money_out.contested(tx, opened, now=self.now)
-        return opened
-
-    async def decide(self, opened: DisputeOpened, *, won: bool) -> None:
-        async with self.db.begin() as tx:
-            closed = DisputeClosed(**opened.model_dump(), won=won)
-            await money_out.decided(tx, closed, now=self.now)
-
-    async def hold_passes(self) -> None:
-        self.now += timedelta(days=4)
-        await shares.release_due(self.db, RATES, now=self.now)
-
-    async def adjust(self, want: AdjustmentIn) -> None:
-        async with self.db.begin() as tx:
-            proposed = await adjustments.propose(tx, want, by=ANNA, now=self.now)
-            await adjustments.approve(tx, proposed.id, by=BEN, now=self.now)
-
-    async def stands(self) -> dict[str, int]:
-        """The merchant's accounts that are not empty, on their normal side."""
-        names = ("pending", "available", "reserve", "receivable")
-        async with self.db.begin() as tx:
-            found = {
-                n: await ledger.balance(tx, f"merchant_{n}", "EUR", self.merchant)
-                for n in names
-            }
-        return {name: money.minor for name, money in found.items() if money}
-
-    async def left(self, sale: actions.Sale) -> tuple[str, int]:
-        """The share's state, and what is left of it."""
-        of_order = sa.text(
-            "SELECT state, left_minor FROM commerce.merchant_share WHERE order_id = :order"
-        )
-        async with self.db.begin() as tx:
-            state, minor = (await tx.execute(of_order, {"order": sale.order})).one()
-        return state, minor
+from tests import shop
+from tests.merchant_books import ANNA, BEN, Books, euros
 
 
 @pytest.fixture

@@ -12,16 +12,14 @@ from hypothesis import strategies as st
 
 from livecommerce.embedded.server import Server
 from livecommerce.kernel import ids
-from livecommerce.kernel.db import Database, Tx, open_database
+from livecommerce.kernel.db import Database, open_database
 from livecommerce.kernel.money import Money
 from livecommerce.settlement import actions, disputing, sending, shares
 from livecommerce.settlement.rules import Charging, Parts, Terms
-from payments.events import DisputeClosed, DisputeOpened, ReversalSettled, TransferSent
-from payments.rules import PayeeState, PaymentState
-from payments.tables import Payment
-from payments.tables_out import Payee, Transfer, TransferReversal
+from payments.events import DisputeClosed, DisputeOpened
 from tests import database, money_out, shop
 from tests.dated import RATES
+from tests.taking_back import all_done
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 SERVER: list[Server] = []
@@ -60,32 +58,8 @@ class Way:
     async def sell(self, parts: Parts) -> None:
         async with self.db.begin() as tx:
             self.merchant = await shop.add_merchant(tx, now=NOW)
-            tx.add(
-                Payee(
-                    owner=self.merchant,
-                    state=PayeeState.READY,
-                    country="CN",
-                    email="m@example.com",
-                    provider_id="acct_1",
-                    due=[],
-                    wanted_at=NOW,
-                )
-            )
-            payment = Payment(
-                id=ids.new("pay"),
-                reference=ids.new("chk"),
-                attempt=1,
-                state=PaymentState.CAPTURED,
-                amount_minor=parts.total.minor,
-                captured_minor=parts.total.minor,
-                currency="EUR",
-                description="",
-                details={},
-                charge="ch_1",
-                recorded_at=NOW,
-            )
-            tx.add(payment)
-            await tx.flush()
+            await money_out.known(tx, self.merchant, now=NOW)
+            payment = await money_out.captured(tx, parts.total.minor, now=NOW)
             self.sale = actions.Sale(
                 *(ids.new("ord"), self.merchant, "DE", payment.id, parts),
                 terms=self.terms,
@@ -128,32 +102,7 @@ class Way:
         for _ in range(3):
             async with self.db.begin() as tx:
                 await sending.send_everything(tx, self.merchant, now=self.now)
-                await self._provider_does_it(tx)
-
-    async def _provider_does_it(self, tx: Tx) -> None:
-        wanted = sa.select(Transfer).where(Transfer.state == "wanted")  # type: ignore[arg-type]
-        for row in (await tx.execute(wanted)).scalars().all():
-            row.state = "sent"  # type: ignore[assignment]
-            await tx.flush()
-            about = {"transfer": row.id, "owner": row.owner, "reference": row.reference}
-            sent = TransferSent(**about, amount=row.amount, at=self.now)
-            await sending.sent(tx, sent, now=self.now)
-        asked = sa.select(TransferReversal, Transfer).where(
-            TransferReversal.state == "wanted",  # type: ignore[arg-type]
-            Transfer.id == TransferReversal.transfer_id,  # type: ignore[arg-type]
-        )
-        for back, row in (await tx.execute(asked)).all():
-            back.state = "sent"
-            await tx.flush()
-            came = ReversalSettled(
-                reversal=back.id,
-                transfer=row.id,
-                owner=row.owner,
-                reference=row.reference,
-                amount=back.amount,
-                at=self.now,
-            )
-            await sending.came_back(tx, came, now=self.now)
+                await all_done(tx, now=self.now)
 
     async def end(self) -> dict[str, int]:
         """What every account holds, and what the merchant has at the provider."""

@@ -7,6 +7,7 @@ from typing import Any
 from livecommerce.kernel.money import Money
 from livecommerce.orders import evidence
 from livecommerce.orders.evidence import LONGEST, Said, Shown
+from livecommerce.orders.rules import RefundState
 from livecommerce.web.wire import Both
 
 AT = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -26,7 +27,7 @@ def bought(**more: Any) -> Any:
     return SimpleNamespace(**known, email="anna@example.com", address=where, **more)
 
 
-def order(*, shipped: bool) -> Any:
+def order(*refunds: Any, shipped: bool) -> Any:
     page = SimpleNamespace(
         title=Both(zh="四件套", en="Bedding set"),
         description=Both(zh="棉", en="Long-staple cotton"),
@@ -47,6 +48,7 @@ def order(*, shipped: bool) -> Any:
         total=Money(12_000, "EUR"),
         lines=[line],
         consignments=[parcel] if shipped else [],
+        refunds=refunds,
     )
 
 
@@ -68,6 +70,21 @@ def test_everything_that_is_known_is_told_in_its_field() -> None:
         "Is it 60s cotton?",
     ):
         assert part in story
+
+
+def test_what_the_buyer_has_back_is_told_and_what_bounced_is_not() -> None:
+    known = {"amount": Money(4_000, "EUR"), "settled_at": AT}
+    by_card = SimpleNamespace(**known, state=RefundState.SETTLED, outside=None)
+    by_bank = SimpleNamespace(**known, state=RefundState.SETTLED, outside="MT103 77")
+    bounced = SimpleNamespace(**known, state=RefundState.FAILED, outside=None)
+    order_ = order(by_card, by_bank, bounced, shipped=True)
+    story = evidence.of(bought(), [order_], [], [], note="")["uncategorized_text"]
+    given = [line for line in story.splitlines() if "given back" in line]
+    on = "40.00 EUR given back on 2026-11-23 11:00 UTC"
+    assert [line.removeprefix("- ") for line in given] == [
+        on,
+        f"{on} by bank transfer, reference MT103 77",
+    ]
 
 
 def test_what_was_never_sent_is_not_said_to_have_been() -> None:

@@ -5,7 +5,7 @@ import type { Both, Money } from './wire';
 export interface BalanceOut { pending: Money; available: Money; reserve: Money; held: Money; transit: Money; owes: Money }
 export type ChargeMode = 'separate' | 'destination';
 export type Charging =
-  | 'direct' | 'separate' | 'several_merchants' | 'account_not_ready' | 'settled_in_another_currency' | 'nothing_to_send' | 'destination_refused';
+  | 'direct' | 'separate' | 'several_merchants' | 'account_not_ready' | 'settled_in_another_currency' | 'nothing_to_send' | 'merchant_owes' | 'destination_refused';
 export interface ShareOut {
   order: string; state: 'pending' | 'available' | 'gone'; share: Money; left: Money; reserve: Money;
   sent: Money; disputed: boolean; inquiry: Inquiry | null; lost: Money; charging: Charging; paid_at: string; due_at: string | null;
@@ -56,7 +56,7 @@ export type DisputeState = 'inquiry' | 'needs_answer' | 'under_review' | 'won' |
 export interface DisputeOut {
   id: string; payment: string; checkout: string; state: DisputeState; amount: Money; fee: Money;
   reason: string; evidence: Record<string, string>; answer_by: string | null; opened_at: string;
-  answered_at: string | null; closed_at: string | null;
+  answered_at: string | null; closed_at: string | null; paid_outside: Money;
 }
 export type Match = 'matched' | 'young' | 'missing_here' | 'missing_there' | 'differing';
 export interface DifferenceOut {

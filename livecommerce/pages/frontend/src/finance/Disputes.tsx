@@ -33,6 +33,7 @@ function Answer({ dispute, onClose }: { dispute: DisputeOut; onClose: () => void
       )}
     >
       <div class="flex flex-col gap-4 px-5 py-4">
+        {dispute.paid_outside.minor > 0 && <p role="alert" class="text-sm font-semibold text-error" data-testid="paid-outside">{w.paidOutsideHint(money(dispute.paid_outside))}</p>}
         <p class="text-sm text-quiet">{w.answerHint}</p>
         <label class="block">
           <span class="field-label">{w.note}</span>
@@ -71,7 +72,7 @@ export function Disputes() {
           <Row
             key={each.id} testid="dispute" amount={each.amount} under={each.fee.minor > 0 ? w.fee(money(each.fee)) : undefined}
             title={<RowLink href={`/checkout/${each.checkout}`}>{dayAndTime(each.opened_at)}</RowLink>}
-            sub={<>{reasonName(each.reason)}{each.answer_by && OPEN.has(each.state) ? ` · ${w.answerBy(dayAndTime(each.answer_by))}` : ''}</>}
+            sub={<>{reasonName(each.reason)}{each.answer_by && OPEN.has(each.state) ? ` · ${w.answerBy(dayAndTime(each.answer_by))}` : ''}{each.paid_outside.minor > 0 ? ` · ${w.paidOutside(money(each.paid_outside))}` : ''}</>}
             tag={<Tag tone={each.state === 'won' ? 'good' : each.state === 'lost' ? 'bad' : 'wait'}>{w.disputeStates[each.state]}</Tag>}
             action={OPEN.has(each.state) && <button type="button" class="btn btn-secondary btn-sm" onClick={() => open(each.id)} data-testid="answer">{w.answer}</button>}
           />

@@ -21,7 +21,7 @@ const zh = {
   chargeModes: { separate: '先入平台账户，冻结期后转给商家', destination: '付款时直接进入商家账户（不冻结、不留保证金）' } as Record<ChargeMode, string>,
   charging: {
     direct: '付款时已直接进入商家账户', separate: '', several_merchants: '与其他商家的商品一起付款，按常规方式转账',
-    account_not_ready: '收款账户当时未就绪，按常规方式转账', settled_in_another_currency: '结算币种不同，兑换后按常规方式转账', nothing_to_send: '没有可转金额', destination_refused: '支付机构未接受直接入账，按常规方式转账',
+    account_not_ready: '收款账户当时未就绪，按常规方式转账', settled_in_another_currency: '结算币种不同，兑换后按常规方式转账', nothing_to_send: '没有可转金额', merchant_owes: '当时有欠款，按常规方式转账，先扣除欠款', destination_refused: '支付机构未接受直接入账，按常规方式转账',
   } as Record<Charging, string>,
   notLeft: '等待发货', gone: '已全部退回', disputed: '争议中', lost: '争议败诉', lostOf: (amount: string) => `银行扣走 ${amount}`, ofShare: (amount: string) => `原应得 ${amount}`,
   transfers: '转账', payouts: '提现', statements: '对账单', earlierMonths: '更早的月份', month: '月份', csv: 'CSV', pdf: 'PDF',
@@ -49,6 +49,7 @@ const zh = {
   disputeStates: { inquiry: '问询', needs_answer: '待答复', under_review: '审理中', won: '胜诉', lost: '败诉' } as Record<DisputeState, string>,
   stillOwed: '退款失败，仍欠买家', stillOwedHint: '打开订单，重新退款或登记另行付款。',
   refundedOf: (amount: string) => `已退 ${amount}`, answerBy: (at: string) => `${at} 前答复`, fee: (amount: string) => `手续费 ${amount}`,
+  paidOutside: (amount: string) => `买家已另收到银行转账 ${amount}`, paidOutsideHint: (amount: string) => `已另行通过银行转账向买家退款 ${amount}。请告知银行；若银行仍判给买家，买家将收到两次，由商家承担。`,
   answer: '答复', evidence: '已整理的证据', gathering: '证据正在整理，马上就好。', note: '补充说明', submitEvidence: '提交给银行', keepEvidence: '只保存', answerHint: '提交后不能再改。证据由订单、物流、直播间发言与回放自动整理。',
   sentEvidence: '已交给支付机构整理', ours: '我方', theirs: '支付机构', explained: '差额有说明', unexplained: '差额未说明', proofHolds: '账实相符', lastRun: (at: string) => `上次核对：${at}`,
   neverRun: '还没有核对过。', runNow: '立即核对', matched: (count: number) => `${count} 项相符`, young: (count: number) => `${count} 项在途`,
@@ -100,7 +101,7 @@ const en: typeof zh = {
   chargeModes: { separate: 'Ours first, sent on after the hold', destination: 'Straight to the merchant’s account with the payment (no hold, no reserve)' },
   charging: {
     direct: 'went to the merchant’s account with the payment', separate: '', several_merchants: 'paid together with other merchants’ goods, so sent on the usual way',
-    account_not_ready: 'the account was not ready, so sent on the usual way', settled_in_another_currency: 'settled in another currency, so exchanged and sent on the usual way', nothing_to_send: 'nothing was to be sent', destination_refused: 'the payment provider would not send it straight, so sent on the usual way',
+    account_not_ready: 'the account was not ready, so sent on the usual way', settled_in_another_currency: 'settled in another currency, so exchanged and sent on the usual way', nothing_to_send: 'nothing was to be sent', merchant_owes: 'something was owed, so sent on the usual way, less what was owed', destination_refused: 'the payment provider would not send it straight, so sent on the usual way',
   },
   notLeft: 'waits to be shipped', gone: 'all refunded', disputed: 'disputed', lost: 'dispute lost', lostOf: (amount) => `${amount} taken by the bank`, ofShare: (amount) => `of ${amount}`,
   transfers: 'Transfers', payouts: 'Payouts', statements: 'Statements', earlierMonths: 'Earlier months', month: 'Month', csv: 'CSV', pdf: 'PDF',
@@ -128,6 +129,7 @@ const en: typeof zh = {
   disputeStates: { inquiry: 'inquiry', needs_answer: 'needs an answer', under_review: 'under review', won: 'won', lost: 'lost' },
   stillOwed: 'Failed, and still owed to buyers', stillOwedHint: 'Open it to send it again, or to record that it was paid another way.',
   refundedOf: (amount) => `${amount} refunded`, answerBy: (at) => `answer by ${at}`, fee: (amount) => `fee ${amount}`,
+  paidOutside: (amount) => `buyer has ${amount} by bank transfer`, paidOutsideHint: (amount) => `The buyer already has ${amount} from us by bank transfer. The bank must be told; if it decides for the buyer all the same, they have it twice, and the merchant bears both.`,
   answer: 'Answer', evidence: 'Evidence put together', gathering: 'The evidence is being put together; it takes a moment.', note: 'Anything to add', submitEvidence: 'Submit to the bank', keepEvidence: 'Save only', answerHint: 'Once submitted it cannot be changed. Order, shipment, what was said in the room and the replay are put together by themselves.',
   sentEvidence: 'Handed to the payment provider', ours: 'Our books', theirs: 'Provider', explained: 'difference accounted for', unexplained: 'difference not explained', proofHolds: 'Books equal balance', lastRun: (at) => `Last compared ${at}`,
   neverRun: 'Never compared yet.', runNow: 'Compare now', matched: (count) => `${count} matched`, young: (count) => `${count} on their way`,
