@@ -348,7 +348,7 @@ def _check_amount(amount: int, currency: str) -> None:
         raise StripeProblem(
             "Amount must be no more than 99999999", code="amount_too_large", param="amount"
         )
-    step = 10 if digits == 3 else 100 if currency in {"isk", "ugx"} else 1
+    step = 10 if digits == 3 else charges.step_of(currency)
     if amount % step:
         raise StripeProblem(f"Invalid amount for {currency}: {amount}", param="amount")
 
