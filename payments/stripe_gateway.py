@@ -37,6 +37,7 @@ from payments.outgoing import (
     ProviderDispute,
     ProviderReversal,
     ProviderTransfer,
+    Unread,
     WantedAccount,
     WantedReversal,
     WantedTransfer,
@@ -196,13 +197,13 @@ class StripeGateway:
         found = await self._ask(self._stripe.refunds.retrieve_async, provider_id)
         return stripe_words.refund(found.to_dict())
 
-    async def booking(self, balance_transaction: str) -> Booking:
+    async def booking(self, balance_transaction: str) -> Booking | Unread:
         line = await self._ask(
             self._stripe.balance_transactions.retrieve_async,
             balance_transaction,
             {"expand": ["source"]},
         )
-        return stripe_words.booking(line.to_dict())
+        return stripe_outgoing.readable(stripe_words.booking, line.to_dict())
 
     async def open_account(self, want: WantedAccount) -> ProviderAccount:
         params: AccountCreateParams = {
@@ -293,14 +294,14 @@ class StripeGateway:
         made = await self._ask(self._stripe.disputes.update_async, provider_id, told)
         return stripe_outgoing.dispute(made.to_dict())
 
-    async def lines(self, since: datetime) -> Sequence[Line]:
+    async def lines(self, since: datetime) -> Sequence[Line | Unread]:
         asked: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
         with in_our_words():
             page = await self._ask(self._stripe.balance_transactions.list_async, asked)
-            told = [stripe_outgoing.line(x.to_dict()) async for x in page.auto_paging_iter()]
-        return told[::-1]
+            told = [x.to_dict() async for x in page.auto_paging_iter()]
+        return [stripe_outgoing.readable(stripe_outgoing.line, x) for x in reversed(told)]
 
-    async def holdings(self) -> Sequence[Holding]:
+    async def holdings(self) -> Sequence[Holding | Unread]:
         told = await self._ask(self._stripe.balance.retrieve_async)
         return stripe_outgoing.holdings(told.to_dict())
 

@@ -124,6 +124,11 @@ DEEPEST = 32
 """Stripe's own objects nest a dozen levels."""
 
 _TEXT_UP_TO = 255
+_WRONG = (
+    *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError),
+    Problem,
+)
+"""What reading can end in, if an object is not what it should be."""
 T = TypeVar("T")
 
 
@@ -202,7 +207,7 @@ def understood(read: Callable[[Mapping[str, Any]], T], body: Mapping[str, Any]) 
     """
     try:
         return read(body)
-    except (KeyError, TypeError, ValueError, AttributeError, Problem) as error:
+    except _WRONG as error:
         raise NotUnderstood(lacks=f"{type(error).__name__}: {error}") from error
 
 

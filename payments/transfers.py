@@ -16,7 +16,7 @@ from payments import payees, queries, rules
 from payments.errors import BadAmount, NoSuchTransfer, TransferNotSent
 from payments.events import TransferRefused, TransferSent, TransferWanted
 from payments.gateway import Booking, PaymentGateway, Refused
-from payments.outgoing import ProviderTransfer, WantedTransfer
+from payments.outgoing import ProviderTransfer, Unread, WantedTransfer
 from payments.rules import TransferState
 from payments.tables import Payment
 from payments.tables_out import Payee, Transfer, TransferReversal
@@ -97,7 +97,7 @@ async def _kept(tx: Tx, row: Transfer) -> Transfer:
     return (await tx.execute(same)).scalar_one()
 
 
-async def known(tx: Tx, payment: str, booking: Booking) -> None:
+async def known(tx: Tx, payment: str, booking: Booking | Unread) -> None:
     """A charge that was sent on is booked: the transfer has its number.
 
     Raises:

@@ -215,24 +215,25 @@ class ExplainedOut(Wire):
 
 
 class ProofOut(Wire):
-    """One currency: what our books have at the provider, what it says itself, and how much of
-    the difference the open ones below explain."""
+    """One currency: what our books have at the provider, what it says itself (null: it cannot
+    be read), and how much of the difference the open ones below explain."""
 
     ours: Money
-    theirs: Money
+    theirs: Money | None
     explained: Money
     holds: bool
 
 
 class OpenItemOut(Wire):
-    """One thing on which our books and the provider do not agree."""
+    """One thing on which our books and the provider do not agree. What is ``unreadable`` has
+    no figures: its ``lines`` are the provider's own words."""
 
     id: str
     thing: str
     match: Match
     kind: str
-    ours: Money
-    theirs: Money
+    ours: Money | None
+    theirs: Money | None
     lines: list[str]
     at: Instant
     age_days: int

@@ -10,6 +10,7 @@ const COMPARED = new Set(['M1', 'M2', 'M3', 'M4', 'M5']);
 const zh: Record<string, string> = {
   'being-explained': '已有人提议入账，正在等待批准。',
   'difference-changed': '这笔差异已关闭或金额已变，请拒绝此提议后重新处理。',
+  'nothing-to-even': '这里的金额无法计数，不能入账，请以文字说明。',
   'only-people': '账簿只能由登录的人员更改，API 密钥不行。',
   'second-pair-of-eyes': '须由另一人批准。',
   'already-decided': '已有人批准或拒绝。',
