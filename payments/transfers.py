@@ -12,7 +12,7 @@ from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
-from payments import payees, queries, rules
+from payments import payees, queries, rules, stripe_words
 from payments.errors import BadAmount, NoSuchTransfer, TransferNotSent
 from payments.events import TransferRefused, TransferSent, TransferWanted
 from payments.gateway import Booking, PaymentGateway, Refused
@@ -20,6 +20,14 @@ from payments.outgoing import ProviderTransfer, Unread, WantedTransfer
 from payments.rules import TransferState
 from payments.tables import Payment
 from payments.tables_out import Payee, Transfer, TransferReversal
+
+
+def largest(currency: str) -> Money | None:
+    """The most that one transfer may be, if there is a limit: what is more goes in parts."""
+    try:
+        return stripe_words.largest(currency)
+    except BadAmount:
+        return None  # the provider will say so itself
 
 
 async def request(

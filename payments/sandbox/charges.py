@@ -9,6 +9,7 @@ from payments.sandbox import destination, methods, store
 from payments.sandbox.cards import BY_NUMBER
 from payments.sandbox.store import Thing
 from payments.sandbox.work import Work
+from payments.stripe_words import step
 
 _PERCENT = Decimal("0.029")
 _ABROAD = Decimal("0.015")
@@ -102,7 +103,7 @@ def settled(w: Work, amount: int, currency: str) -> tuple[int, str, float | None
 def step_of(currency: str) -> int:
     """Every amount of the currency is a multiple of it: what has no hundredths is told in
     hundredths all the same."""
-    return 100 if currency in {"isk", "ugx"} else 1
+    return step(currency.upper())
 
 
 def _whole(amount: Decimal, currency: str) -> int:

@@ -38,6 +38,7 @@ const zh = {
   whyUnsent: {
     insufficient_capabilities_for_transfer: '支付机构暂不允许向该收款账户转账', balance_insufficient: '中心在支付机构的可用余额不足',
     transfer_source_balance_parameters_mismatch: '该笔付款的余额不足以转出', reversed_at_provider: '已在支付机构后台收回',
+    'cannot-carry': '支付机构无法转出这一金额，需由财务人员处理',
   } as Record<string, string>, whyUnknown: (code: string) => `支付机构拒绝（${code}）`,
   payoutStates: { pending: '处理中', in_transit: '途中', paid: '已到账', failed: '被退回', canceled: '已取消' } as Record<PayoutState, string>,
   ratesOf: (on: string) => `汇率日期 ${on}`, ratesPinned: '已固定，不随行情变动', ratesFetched: (at: string) => `${at} 获取`, ratesShipped: '随软件附带',
@@ -118,6 +119,7 @@ const en: typeof zh = {
   whyUnsent: {
     insufficient_capabilities_for_transfer: 'the payment provider does not allow transfers to this account at present', balance_insufficient: 'the centre’s balance at the payment provider is not enough yet',
     transfer_source_balance_parameters_mismatch: 'that payment does not cover it any more', reversed_at_provider: 'it was taken back at the payment provider’s own desk',
+    'cannot-carry': 'the payment provider has no way to carry this amount; the centre’s finance staff have to act',
   }, whyUnknown: (code) => `the payment provider refused (${code})`,
   payoutStates: { pending: 'pending', in_transit: 'in transit', paid: 'paid', failed: 'sent back', canceled: 'cancelled' },
   ratesOf: (on) => `Exchange rates of ${on}`, ratesPinned: 'pinned, they do not follow the market', ratesFetched: (at) => `fetched ${at}`, ratesShipped: 'shipped with the software',
