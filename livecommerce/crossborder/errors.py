@@ -19,6 +19,10 @@ class NoRate(Invalid):
     """There is no exchange rate for this currency."""
 
 
+class NotSoldIn(Invalid):
+    """Nothing is sold in this currency; choose one of those listed."""
+
+
 class RatesTooOld(Unavailable):
     """The newest exchange rates we hold are too old to quote with."""
 

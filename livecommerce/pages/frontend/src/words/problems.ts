@@ -62,6 +62,8 @@ const zh: Record<string, string> = {
   'currencies-differ': '同一商品的各货号须用同一币种，其他币种请写在价格表里。',
   'card-in-other-currency': '该商品已改用其他币种定价，请先下架再重新上架。',
   'no-rate': '没有这一币种的汇率，不能报价。',
+  'not-sold-in': '暂不支持用这一币种付款，请选择页面所列的币种。',
+  'too-dear-at-once': '总额超过支付机构单笔上限，请分次购买。',
   'not-priced': '该商品暂无这一币种的价格。',
   'address-refused': '接收地址必须是公网 https 地址。',
   'unknown-event-types': '所选事件类型中有不存在的。',
