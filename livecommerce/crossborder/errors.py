@@ -35,6 +35,10 @@ class OlderRates(Conflict):
     """The fetched exchange rates are older than those in use, or of a day to come."""
 
 
+class ShortRates(Conflict):
+    """The fetched exchange rates lack currencies that the product sells in."""
+
+
 class ImplausibleRates(Conflict):
     """A fetched exchange rate is so far from the last one that somebody has to look at it."""
 

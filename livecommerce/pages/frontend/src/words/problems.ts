@@ -73,6 +73,7 @@ const zh: Record<string, string> = {
   'unsafe-address': '汇率地址必须是 https。',
   'rates-not-fetched': '汇率地址没有正常应答，现用汇率不变。',
   'not-rates': '取回的不是央行汇率文件，现用汇率不变。',
+  'short-rates': '取回的汇率缺少在售币种，现用汇率不变。',
   'older-rates': '取回的汇率不比现用的新。',
   'implausible-rates': '取回的汇率变动过大，请人工核对。',
   'currency-mixed': '不同币种的商品不能一起结算。',
