@@ -117,6 +117,21 @@ class Rates:
             raise RatesTooOld(wanted=wanted, newest=found.on.isoformat())
         return found
 
+    def of(self, moment: datetime, *, now: datetime) -> DayRates:
+        """The rates for what happened at that moment: as :meth:`day` has them for it, or where
+        those were too old by then, the first that was published afterwards.
+
+        Raises:
+            RatesTooOld: there is none yet.
+        """
+        try:
+            return self.day(moment)
+        except RatesTooOld:
+            later = [on for on in self.fetched if moment.date() < on <= now.date()]
+            return (
+                self.day(now) if not later else DayRates(min(later), self.fetched[min(later)])
+            )
+
     def used(self, now: datetime) -> DayRates | None:
         """The rates that :meth:`day` is about, however old."""
         return self._up_to(self.pinned or now.date())

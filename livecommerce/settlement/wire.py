@@ -304,10 +304,12 @@ class AlertOut(Wire):
 
 
 class ReceiptsOut(Wire):
-    """A merchant's receipts of a calendar year (in China), in US dollars."""
+    """A merchant's receipts of a calendar year (in China), in US dollars; ``waiting`` sales
+    are not in it yet, for want of a rate."""
 
     year: int
     total: Money
+    waiting: int
     alerts: list[AlertOut]
 
 

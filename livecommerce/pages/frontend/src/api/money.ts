@@ -34,7 +34,7 @@ export interface RatesOut {
   too_old: boolean; refused_after_days: number; may_refresh: boolean;
 }
 export interface ReceiptsOut {
-  year: number; total: Money; alerts: { threshold: Money; passed_at: string | null }[];
+  year: number; total: Money; waiting: number; alerts: { threshold: Money; passed_at: string | null }[];
 }
 export interface PlanOut {
   id: string; bps: number; minimums: Record<string, number>; caps: Record<string, number>;

@@ -33,6 +33,7 @@ const zh = {
   standard: '按中心标准执行', minimum: '每单最低', cap: '每单最高', since: (on: string) => `自 ${on} 起执行`, from: (on: string) => `${on} 起：`, until: (on: string) => `执行至 ${on} 已约定的新条款生效为止。`,
   limits: '每单佣金的最低与最高', limitsHint: '按币种填写，留空即不限。', limitFields: { currency: '币种', minimum: '最低', cap: '最高' },
   receipts: '本年度收汇', receiptsHint: '年收汇超过 20 万美元的小微跨境电商需先办理贸易外汇收支企业名录登记。',
+  receiptsWait: (count: number) => `另有 ${count} 笔尚未计入：等待汇率更新。`,
   passed: (at: string) => `已于 ${at} 超过`, transferStates: { wanted: '待转', asked: '已请求', sent: '已转出', refused: '被拒' } as Record<TransferState, string>,
   unsent: '未能转出', unsentFor: (amount: string) => `${amount} 未能转出`, againAt: (at: string) => `${at} 再次尝试`, notBack: '未能收回', untilSaid: '待中心财务确认后再转', askAgain: '立即重试', askedAgain: '一分钟内重试', refusals: (count: number) => `已被拒 ${count} 次`,
   whyUnsent: {
@@ -114,6 +115,7 @@ const en: typeof zh = {
   standard: 'The centre’s standard terms', minimum: 'at least', cap: 'at most', since: (on) => `in force since ${on}`, from: (on) => `From ${on}:`, until: (on) => `They last until ${on}, when the terms already agreed begin.`,
   limits: 'Least and most commission of an order', limitsHint: 'By currency; empty means no limit.', limitFields: { currency: 'Currency', minimum: 'Least', cap: 'Most' },
   receipts: 'Received this year', receiptsHint: 'Small cross-border firms that receive more than USD 200,000 a year must first enter the foreign-exchange directory.',
+  receiptsWait: (count) => `${count} more to be counted, once there are exchange rates that are young enough.`,
   passed: (at) => `passed ${at}`, transferStates: { wanted: 'waiting', asked: 'asked', sent: 'sent', refused: 'refused' },
   unsent: 'Not sent', unsentFor: (amount) => `${amount} could not be sent`, againAt: (at) => `tried again ${at}`, notBack: 'Could not be taken back', untilSaid: 'waits for the centre’s finance staff', askAgain: 'Try again now', askedAgain: 'Tried again within a minute', refusals: (count) => (count === 1 ? 'refused once' : `refused ${count} times`),
   whyUnsent: {
