@@ -309,7 +309,7 @@ class ReceiptsOut(Wire):
 
     year: int
     total: Money
-    waiting: int
+    waiting: int = Field(examples=[0])
     alerts: list[AlertOut]
 
 
