@@ -20,7 +20,7 @@ from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
 from livecommerce.settlement.events import ReceiptsReached
 from livecommerce.settlement.tables import MerchantReceipt, MerchantShare, ReceiptsAlert
-from livecommerce.settlement.wire import AlertOut, ReceiptsOut
+from livecommerce.settlement.wire_receipts import AlertOut, ReceiptsOut
 from livecommerce.web.principal import MerchantRole, Principal, StaffRole
 
 ALERTS = (Money(180_000_00, "USD"), Money(200_000_00, "USD"))

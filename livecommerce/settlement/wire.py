@@ -296,23 +296,6 @@ class ShareOut(Wire):
     exchanged: Exchanged | None
 
 
-class AlertOut(Wire):
-    """A threshold, and when this year's receipts passed it."""
-
-    threshold: Money
-    passed_at: Instant | None
-
-
-class ReceiptsOut(Wire):
-    """A merchant's receipts of a calendar year (in China), in US dollars; ``waiting`` sales
-    are not in it yet, for want of a rate."""
-
-    year: int
-    total: Money
-    waiting: int = Field(examples=[0])
-    alerts: list[AlertOut]
-
-
 class StatementLine(Wire):
     """One movement, and what then stood in the account."""
 

@@ -16,7 +16,7 @@ from livecommerce.orders import jobs
 from livecommerce.orders.events import OrderPaid
 from livecommerce.settlement import receipts
 from livecommerce.settlement.events import ReceiptWaits
-from livecommerce.settlement.wire import ReceiptsOut
+from livecommerce.settlement.wire_receipts import ReceiptsOut
 from livecommerce.web.principal import SYSTEM
 from tests import shop
 from tests.purchases import JOBS, REACTIONS, Counter
