@@ -1,13 +1,13 @@
 """A line of the provider's balance that cannot be read is a difference of its own.
 
 Revision ID: 0034
-Revises: 0031
+Revises: 0032
 """
 
 from alembic import op
 
 revision = "0034"
-down_revision = "0031"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
