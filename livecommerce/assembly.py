@@ -14,7 +14,7 @@ from livecommerce.catalogue.editing.checks import KnownCodes
 from livecommerce.crossborder import classification, refreshing
 from livecommerce.crossborder.desk import demo_desk, read_desk
 from livecommerce.crossborder.facts import Desk
-from livecommerce.crossborder.rates import Rates
+from livecommerce.crossborder.rates import Rates, shipped_currencies
 from livecommerce.kernel.db import Database, open_database
 from livecommerce.kernel.errors import Unavailable
 from livecommerce.kernel.wake import Wake
@@ -156,7 +156,12 @@ async def _held(
     )
     board = Board(db, gateway)
     stack.push_async_callback(board.close)
-    rates = Rates(pinned=settings.rates_on, lasts=settings.rates_last)
+    rates = Rates(
+        pinned=settings.rates_on,
+        lasts=settings.rates_last,
+        needed=shipped_currencies()
+        & {*settings.sells_in, settings.books_currency, "CNY", "USD"},
+    )
     await stack.enter_async_context(refreshing.followed(db, rates))
     known = KnownCodes(classification.known())
     dated = DatedRates(lambda *asked: Quoted(*rates.between(*asked)))

@@ -23,11 +23,11 @@ class DemoAccounts:
 
 
 async def told(request: web.Request, page: str) -> Mapping[str, object]:
-    """For every page, who the visitor is; for a room, its title and first picture; for the
-    demo's sign-in, who may sign in; for a checkout before the real provider, the key of its
-    payment element."""
+    """For every page, who the visitor is and what can be paid in; for a room, its title and
+    first picture; for the demo's sign-in, who may sign in; for a checkout before the real
+    provider, the key of its payment element."""
     r = request.app[RESOURCES]
-    known: dict[str, object] = {}
+    known: dict[str, object] = {"sells_in": r.settings.sells_in}
     async with r.db.begin() as tx:
         known["me"] = (await people.me(tx, request[PRINCIPAL])).model_dump(mode="json")
         number = request.match_info.get("live", "")

@@ -33,6 +33,17 @@ def _networks(given: object) -> object:
     return Networks.read(given) if isinstance(given, str | tuple | list) else given
 
 
+SELLS_IN = (
+    *("AUD", "BRL", "CAD", "CHF", "CNY", "DKK", "EUR", "GBP", "HKD", "JPY"),
+    *("KRW", "MXN", "MYR", "NOK", "NZD", "PLN", "SEK", "SGD", "THB", "USD"),
+)
+"""The currencies of the countries that the pages ship to, and our own."""
+
+
+def _listed(given: object) -> object:
+    return tuple(given.replace(",", " ").split()) if isinstance(given, str) else given
+
+
 SHORTEST_SECRET = 32  # characters; the runbook's command makes 64
 
 _NEEDED = (
@@ -104,6 +115,13 @@ class Settings(BaseSettings):
     rates_on: date | None = None
     rates_url: str | None = None
     rates_last: timedelta = Field(default=timedelta(days=45), ge=timedelta(days=4))
+    sells_in: Annotated[
+        tuple[Annotated[str, Field(pattern="^[A-Z]{3}$")], ...],
+        NoDecode,
+        BeforeValidator(_listed),
+        Field(min_length=1),
+    ] = SELLS_IN
+    """What buyers may pay in (with commas); nothing is quoted in any other currency."""
     books_currency: str = Field(default="CNY", pattern="^[A-Z]{3}$")
 
     webhook_hosts: tuple[str, ...] = ()

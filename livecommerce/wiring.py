@@ -91,7 +91,7 @@ from livecommerce.settlement import desk as settlement_desk
 from livecommerce.settlement import jobs as settlement_jobs
 from livecommerce.settlement import reactions as settlement
 from livecommerce.settlement import routes as settlement_routes
-from livecommerce.settlement.events import ReceiptsReached, ShareReleased
+from livecommerce.settlement.events import ReceiptsReached, ReceiptWaits, ShareReleased
 from livecommerce.studios import reactions as studios
 from livecommerce.studios import routes as studio_routes
 from livecommerce.studios.events import PencilRanOut
@@ -269,6 +269,7 @@ JOBS: Jobs = {
     pay.EvidenceWanted: [order_jobs.answer_dispute],
     pay.PayoutFailed: [settlement_jobs.write_of_payout],
     ReceiptsReached: [settlement_jobs.write_of_receipts],
+    ReceiptWaits: [order_jobs.count_receipts],
     CheckoutCancelling: [order_jobs.cancel_payment],
     CheckoutCancelled: [order_jobs.tell_buyer],
     CheckoutPaid: [order_jobs.send_receipt],

@@ -95,6 +95,11 @@ class NoSuchDifference(NotFound):
     """There is no such open difference."""
 
 
+class NothingToEven(Conflict):
+    """What the provider has here cannot be counted, so that no posting can even it out; explain
+    it in words."""
+
+
 class BeingExplained(Conflict):
     """A posting that is to explain this difference waits for approval."""
 

@@ -9,18 +9,23 @@ from sqlmodel import col
 from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
-from payments import ledger, transfers
+from payments import ledger, transfers, unread
 from payments.events import ChargeBooked, FundsDue, RefundBooked
 from payments.gateway import Booking, PaymentGateway
 from payments.ledger import Entry
+from payments.outgoing import Unread
 from payments.tables import Payment
 
 
 async def post(
     db: Database, gateway: PaymentGateway, event: ChargeBooked, *, now: datetime
 ) -> None:
-    """Job: fetch the booking, post its fee, and set the clock for when its net is ours."""
+    """Job: fetch the booking, post its fee, and set the clock for when its net is ours. One
+    that cannot be read becomes a difference, for somebody to look at."""
     booking = await gateway.booking(event.balance_transaction)
+    if isinstance(booking, Unread):
+        await _unread(db, event, booking, now=now)
+        return
     entries = entries_of(booking)
     async with db.begin() as tx:
         await transfers.known(tx, event.payment, booking)
@@ -45,6 +50,10 @@ async def post_refund(
 ) -> None:
     """Job: a refund left our balance in another currency than the buyer's, or came back."""
     booking = await gateway.booking(event.balance_transaction)
+    if isinstance(booking, Unread):
+        async with db.begin() as tx:
+            await unread.note(tx, booking, now=now)
+        return
     entries = entries_of(booking, at="stripe_available")
     if not entries:
         return
@@ -69,6 +78,17 @@ async def on_funds_due(tx: Tx, event: FundsDue, *, now: datetime) -> None:
         occurred_at=now,
         memo=event.payment,
     )
+
+
+async def _unread(db: Database, event: ChargeBooked, booking: Unread, *, now: datetime) -> None:
+    """What there is to learn from it all the same: no share waits for its currency."""
+    async with db.begin() as tx:
+        await transfers.known(tx, event.payment, booking)
+        learnt = sa.update(Payment).where(
+            col(Payment.id) == event.payment, col(Payment.settled_in).is_(None)
+        )
+        await tx.execute(learnt.values(settled_in=booking.currency))
+        await unread.note(tx, booking, now=now)
 
 
 def entries_of(booking: Booking, *, at: str = "stripe_pending") -> list[Entry]:

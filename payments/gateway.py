@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from livecommerce.kernel.errors import Conflict, Unavailable
 from livecommerce.kernel.money import Money
-from payments.outgoing import OutgoingGateway
+from payments.outgoing import OutgoingGateway, Unread
 
 
 class OutcomeUnknown(Unavailable):
@@ -222,7 +222,7 @@ class PaymentGateway(OutgoingGateway, Protocol):
         """The refund as it stands now."""
         ...
 
-    async def booking(self, balance_transaction: str) -> Booking:
+    async def booking(self, balance_transaction: str) -> Booking | Unread:
         """What a movement of our balance was made of."""
         ...
 

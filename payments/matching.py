@@ -6,7 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from livecommerce.kernel.money import Money
-from payments.outgoing import Line
+from payments.outgoing import Line, Unread
+
+BALANCE = "balance"
+"""What the sums differ by and no other difference explains, as a thing."""
 
 
 class Match(StrEnum):
@@ -17,6 +20,7 @@ class Match(StrEnum):
     MISSING_HERE = "missing_here"  # the provider has it, our books have not
     MISSING_THERE = "missing_there"  # our books have it, the provider has not
     DIFFERING = "differing"
+    UNREADABLE = "unreadable"  # what the provider has cannot be counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ def compare(
     *,
     since: datetime,
     until: datetime,
+    unread: Iterable[Unread] = (),
 ) -> list[Compared]:
     """Both sides summed by thing and currency, and held against each other.
 
@@ -59,7 +64,9 @@ def compare(
         since: what is older and has no counterpart, or has but did not change since, is not
             judged: the rest of it may lie before what was fetched.
         until: what is younger may simply not have met its counterpart yet.
+        unread: lines that cannot be counted. What they belong to is not judged.
     """
+    dark = {names.get(one.source or "", names.get(one.id, one.id)) for one in unread}
     theirs: dict[tuple[str, str], list[Line]] = {}
     for line in lines:
         thing = names.get(line.source or "", names.get(line.id, line.id))
@@ -68,7 +75,7 @@ def compare(
     for one in posted:
         ours.setdefault((one.thing, one.net.currency), []).append(one)
     found = []
-    for key in sorted(ours.keys() | theirs.keys()):
+    for key in sorted(key for key in ours.keys() | theirs.keys() if key[0] not in dark):
         there, here = theirs.get(key, []), ours.get(key, [])
         compared = _compared(key, there, here, until)
         first_or_last = max(_times(there, here)) if there and here else compared.at

@@ -140,6 +140,27 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A line of our balance, or what it holds in one currency, that cannot be read.
+
+    Args:
+        id: the line's; of what is held, ``balance``.
+        currency: in capitals; none, if it is not one that we know.
+        says: the provider's own figures, in its own units, for whoever looks into it.
+        transfer, application_fee: as :class:`Booking` has them.
+    """
+
+    id: str
+    kind: str
+    currency: str | None
+    says: str
+    source: str | None = None
+    at: datetime | None = None
+    transfer: str | None = None
+    application_fee: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Holding:
     """What our balance at the provider holds in one currency."""
 
@@ -186,10 +207,10 @@ class OutgoingGateway(Protocol):
         """Put evidence before the bank; not submitted, it can still be changed."""
         ...
 
-    async def lines(self, since: datetime) -> Sequence[Line]:
+    async def lines(self, since: datetime) -> Sequence[Line | Unread]:
         """Every line of our balance that was made since then, oldest first."""
         ...
 
-    async def holdings(self) -> Sequence[Holding]:
+    async def holdings(self) -> Sequence[Holding | Unread]:
         """What our balance holds now, by currency."""
         ...

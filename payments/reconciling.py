@@ -18,12 +18,13 @@ from sqlmodel import col
 from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database, Tx, one_at_a_time
 from livecommerce.kernel.money import Money
-from payments import ledger
-from payments.errors import BeingExplained, DifferenceChanged, NoSuchDifference
+from payments import ledger, posted, unread
+from payments.errors import BeingExplained, DifferenceChanged, NoSuchDifference, NothingToEven
 from payments.gateway import PaymentGateway
-from payments.matching import Compared, Match, Posted, compare
-from payments.outgoing import Holding, Line
+from payments.matching import BALANCE, Compared, Match, compare
+from payments.outgoing import Holding, Line, Unread
 from payments.tables_reconciling import (
+    ITSELF,
     Reconciliation,
     ReconciliationCorrection,
     ReconciliationItem,
@@ -35,39 +36,8 @@ OVERLAP = timedelta(days=3)
 SETTLES_WITHIN = timedelta(minutes=30)
 """Lines and postings younger than this may simply not have met yet."""
 
-ITSELF = "reconciliation"
-"""Who closes what a later run finds in order."""
-
-BALANCE = "balance"
-"""What the sums differ by and no other difference explains, as a thing."""
-
 _ONE_AT_A_TIME = "reconciliation"
 _LONG_AGO = datetime.fromisoformat("2020-01-01T00:00:00+00:00")
-_AT_THE_PROVIDER = ("stripe_pending", "stripe_available")
-
-# A posting belongs to what its memo names, if that is a thing of ours, else to its source. A
-# mirror image belongs to what its original does; a correction to the thing it was to even out
-# and to that thing's time, or else it is a thing itself, that the provider has not. One that
-# evens out the sums alone is no thing: the sums show it.
-_POSTED = sa.text("""
-SELECT CASE WHEN i.id IS NOT NULL THEN i.thing
-            WHEN p.kind IN ('correction', 'correction.reversed') THEN p.source
-            WHEN coalesce(o.memo, p.memo) ~ '^(pay|rfd|trf|rev|dsp)_[0-9a-z]{26}$'
-            THEN coalesce(o.memo, p.memo) ELSE p.source END AS thing,
-       p.kind, coalesce(i.at, p.occurred_at) AS at, a.currency, sum(e.amount_minor) AS minor
-FROM payments.ledger_posting p
-JOIN payments.ledger_entry e ON e.posting_id = p.id
-JOIN payments.ledger_account a ON a.id = e.account_id
-LEFT JOIN payments.ledger_posting o
-  ON p.kind LIKE '%.reversed' AND o.source = p.source
- AND o.kind = left(p.kind, -length('.reversed'))
-LEFT JOIN payments.reconciliation_correction c
-  ON c.source = p.source AND p.kind IN ('correction', 'correction.reversed')
-LEFT JOIN payments.reconciliation_item i ON i.id = c.item
-WHERE a.code = ANY(:accounts) AND p.occurred_at >= :since
-  AND coalesce(i.at, p.occurred_at) >= :since AND i.thing IS DISTINCT FROM :balance
-GROUP BY p.id, o.id, i.id, a.currency HAVING sum(e.amount_minor) <> 0
-""")
 
 # Every difference that is known, however old, and whether or not somebody has explained it in
 # words: what matched after all, or was evened out, counts nothing here.
@@ -76,16 +46,6 @@ SELECT currency, sum(ours_minor - theirs_minor) AS minor FROM payments.reconcili
 WHERE thing <> :balance AND ours_minor <> theirs_minor
   AND NOT (thing || ' ' || currency = ANY(:young))
 GROUP BY currency
-""")
-
-_NAMES = sa.text("""
-SELECT charge AS theirs, id AS ours FROM payments.payment WHERE charge = ANY(:ids)
-UNION ALL SELECT provider_id, id FROM payments.refund WHERE provider_id = ANY(:ids)
-UNION ALL SELECT provider_id, id FROM payments.transfer WHERE provider_id = ANY(:ids)
-UNION ALL SELECT application_fee, id FROM payments.transfer WHERE application_fee = ANY(:ids)
-UNION ALL SELECT provider_id, id FROM payments.transfer_reversal WHERE provider_id = ANY(:ids)
-UNION ALL SELECT provider_id, id FROM payments.dispute WHERE provider_id = ANY(:ids)
-UNION ALL SELECT id, id FROM payments.payout WHERE id = ANY(:ids)
 """)
 
 
@@ -105,18 +65,25 @@ async def run(
         begin = min(begin, waiting[0].at)
     # The newest lines come first, and the balance just before them: little fits in between.
     holdings = await gateway.holdings()
-    lines = await gateway.lines(begin - OVERLAP)
+    told = await gateway.lines(begin - OVERLAP)
+    lines = [line for line in told if isinstance(line, Line)]
+    unreadable = [line for line in told if isinstance(line, Unread)]
     async with db.begin() as tx:
         await one_at_a_time(tx, _ONE_AT_A_TIME)
+        names = await posted.names(tx, told)
         compared = compare(
             lines,
-            await _posted(tx, begin - OVERLAP),
-            await _names(tx, lines),
+            await posted.since(tx, begin - OVERLAP),
+            names,
             since=begin,
             until=now - SETTLES_WITHIN,
+            unread=unreadable,
         )
         for one in compared:
             await _note(tx, one, now)
+        for line in unreadable:
+            await unread.note(tx, line, now=now)
+        await unread.can_be_read(tx, [line.id for line in lines], now=now)
         proof = await _proof(tx, holdings, compared, now)
         counts = [one.match for one in compared]
         row = Reconciliation(
@@ -152,9 +119,13 @@ async def claim(tx: Tx, item: str, *, adjustment: str) -> ReconciliationItem:
     Raises:
         NoSuchDifference: there is none that is open.
         BeingExplained: another adjustment waits for its approval.
+        NothingToEven: what the provider has cannot be counted.
     """
     mine = sa.update(ReconciliationItem).where(*_open_to_anybody(item))
-    return await _guarded(tx, mine.values(adjustment=adjustment), item)
+    row = await _guarded(tx, mine.values(adjustment=adjustment), item)
+    if row.match is Match.UNREADABLE:
+        raise NothingToEven(item=item)
+    return row
 
 
 async def close(tx: Tx, item: str, *, by: str, why: str, now: datetime) -> ReconciliationItem:
@@ -226,20 +197,6 @@ async def _guarded(tx: Tx, update: sa.Update, item: str) -> ReconciliationItem:
     if found is None or found.closed_at is not None:
         raise NoSuchDifference(item=item)
     raise BeingExplained(item=item, adjustment=found.adjustment)
-
-
-async def _posted(tx: Tx, since: datetime) -> list[Posted]:
-    asked = {"since": since, "accounts": list(_AT_THE_PROVIDER), "balance": BALANCE}
-    rows = await tx.execute(_POSTED, asked)
-    return [
-        Posted(row.thing, row.kind, Money(int(row.minor), row.currency), row.at) for row in rows
-    ]
-
-
-async def _names(tx: Tx, lines: Sequence[Line]) -> dict[str, str]:
-    known = sorted({line.source for line in lines if line.source} | {x.id for x in lines})
-    rows = await tx.execute(_NAMES, {"ids": known})
-    return {row.theirs: row.ours for row in rows}
 
 
 async def _note(tx: Tx, one: Compared, now: datetime) -> None:
@@ -326,40 +283,54 @@ async def _open(tx: Tx) -> int:
 
 
 async def _proof(
-    tx: Tx, holdings: Sequence[Holding], compared: Sequence[Compared], now: datetime
+    tx: Tx, told: Sequence[Holding | Unread], compared: Sequence[Compared], now: datetime
 ) -> list[dict[str, Any]]:
     """Per currency: our books, the provider's balance, and how much of their difference is
     known. What is not is written down as a difference of its own.
 
-    It holds if both sums are the same and nothing is known that should make them differ.
+    It holds if both sums are the same and nothing is known that should make them differ. Of
+    what the provider holds and we cannot read, there is no sum and no proof.
     """
-    theirs = {h.available.currency: h.available + h.pending for h in holdings}
+    theirs: dict[str, Money] = {}
+    unknown: set[str] = set()
+    for held in told:
+        if isinstance(held, Holding):
+            theirs[held.available.currency] = held.available + held.pending
+            continue
+        await unread.note(tx, held, now=now)
+        if held.currency is not None:
+            unknown.add(held.currency)
     ours: dict[str, Money] = {}
     for line in await ledger.trial_balance(tx):
-        if line.account in _AT_THE_PROVIDER:
+        if line.account in posted.AT_THE_PROVIDER:
             currency = line.amount.currency
             ours[currency] = ours.get(currency, Money.zero(currency)) + line.amount
     known = await _known(tx, compared)
     proof = []
-    for currency in sorted(ours.keys() | theirs.keys() | known.keys()):
+    for currency in sorted(ours.keys() | theirs.keys() | known.keys() | unknown):
         none = Money.zero(currency)
         mine, their = ours.get(currency, none), theirs.get(currency, none)
         explained = known.get(currency, none)
+        if currency in unknown:
+            proof.append(_proven(mine, None, explained))
+            continue
         rest = (mine - their) - explained
         match = Match.DIFFERING if rest else Match.MATCHED
         await _note(tx, Compared(BALANCE, match, BALANCE, rest, none, (), now), now)
         if rest and await _in_words(tx, currency):
             explained += rest
-        proof.append(
-            {
-                "currency": currency,
-                "ours": mine.minor,
-                "theirs": their.minor,
-                "explained": explained.minor,
-                "holds": mine == their and not explained,
-            }
-        )
+        proof.append(_proven(mine, their, explained))
     return proof
+
+
+def _proven(ours: Money, theirs: Money | None, explained: Money) -> dict[str, Any]:
+    return {
+        "currency": ours.currency,
+        "ours": ours.minor,
+        "theirs": None if theirs is None else theirs.minor,
+        "explained": explained.minor,
+        "holds": ours == theirs and not explained,
+    }
 
 
 async def _known(tx: Tx, compared: Sequence[Compared]) -> dict[str, Money]:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 import orjson
@@ -37,6 +38,7 @@ from payments.outgoing import (
     ProviderDispute,
     ProviderReversal,
     ProviderTransfer,
+    Unread,
     WantedAccount,
     WantedReversal,
     WantedTransfer,
@@ -44,6 +46,7 @@ from payments.outgoing import (
 from payments.rules import PER_SECOND, SIGNATURES_LAST
 from payments.stripe_asking import Client, in_our_words
 
+PAGE = 100  # things; the provider gives no more at once
 TOO_OFTEN = 3  # times that one call is asked if the provider says that we ask too often
 
 P = ParamSpec("P")
@@ -184,25 +187,21 @@ class StripeGateway:
         return stripe_words.refund(made.to_dict())
 
     async def find_refund(self, provider_payment: str, refund: str) -> ProviderRefund | None:
-        with in_our_words():
-            page = await self._ask(
-                self._stripe.refunds.list_async,
-                {"payment_intent": provider_payment, "limit": 100},
-            )
-            told = [stripe_words.refund(r.to_dict()) async for r in page.auto_paging_iter()]
+        asked = {"payment_intent": provider_payment}
+        told = map(stripe_words.refund, await self._all(self._stripe.refunds.list_async, asked))
         return next((one for one in told if one.refund == refund), None)
 
     async def look_at_refund(self, provider_id: str) -> ProviderRefund:
         found = await self._ask(self._stripe.refunds.retrieve_async, provider_id)
         return stripe_words.refund(found.to_dict())
 
-    async def booking(self, balance_transaction: str) -> Booking:
+    async def booking(self, balance_transaction: str) -> Booking | Unread:
         line = await self._ask(
             self._stripe.balance_transactions.retrieve_async,
             balance_transaction,
             {"expand": ["source"]},
         )
-        return stripe_words.booking(line.to_dict())
+        return stripe_outgoing.readable(stripe_words.booking, line.to_dict())
 
     async def open_account(self, want: WantedAccount) -> ProviderAccount:
         params: AccountCreateParams = {
@@ -255,13 +254,8 @@ class StripeGateway:
         return stripe_outgoing.transfer(made.to_dict())
 
     async def find_transfer(self, group: str, transfer: str) -> ProviderTransfer | None:
-        with in_our_words():
-            page = await self._ask(
-                self._stripe.transfers.list_async, {"transfer_group": group, "limit": 100}
-            )
-            told = [
-                stripe_outgoing.transfer(t.to_dict()) async for t in page.auto_paging_iter()
-            ]
+        found = await self._all(self._stripe.transfers.list_async, {"transfer_group": group})
+        told = map(stripe_outgoing.transfer, found)
         return next((one for one in told if one.transfer == transfer), None)
 
     async def take_back(self, want: WantedReversal) -> str:
@@ -277,13 +271,8 @@ class StripeGateway:
     async def find_reversal(
         self, provider_transfer: str, reversal: str
     ) -> ProviderReversal | None:
-        with in_our_words():
-            page = await self._ask(
-                self._stripe.transfers.reversals.list_async, provider_transfer, {"limit": 100}
-            )
-            told = [
-                stripe_outgoing.reversal(r.to_dict()) async for r in page.auto_paging_iter()
-            ]
+        ask = partial(self._stripe.transfers.reversals.list_async, provider_transfer)
+        told = map(stripe_outgoing.reversal, await self._all(ask, {}))
         return next((one for one in told if one.reversal == reversal), None)
 
     async def answer_dispute(
@@ -293,14 +282,12 @@ class StripeGateway:
         made = await self._ask(self._stripe.disputes.update_async, provider_id, told)
         return stripe_outgoing.dispute(made.to_dict())
 
-    async def lines(self, since: datetime) -> Sequence[Line]:
-        asked: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
-        with in_our_words():
-            page = await self._ask(self._stripe.balance_transactions.list_async, asked)
-            told = [stripe_outgoing.line(x.to_dict()) async for x in page.auto_paging_iter()]
-        return told[::-1]
+    async def lines(self, since: datetime) -> Sequence[Line | Unread]:
+        asked = {"created": {"gte": int(since.timestamp())}}
+        told = await self._all(self._stripe.balance_transactions.list_async, asked)
+        return [stripe_outgoing.readable(stripe_outgoing.line, x) for x in reversed(told)]
 
-    async def holdings(self) -> Sequence[Holding]:
+    async def holdings(self) -> Sequence[Holding | Unread]:
         told = await self._ask(self._stripe.balance.retrieve_async)
         return stripe_outgoing.holdings(told.to_dict())
 
@@ -325,13 +312,8 @@ class StripeGateway:
         self, since: datetime, *, account: str | None = None
     ) -> Sequence[Heard]:
         whose: stripe.RequestOptions = {"stripe_account": account} if account else {}
-        with in_our_words():
-            page = await self._ask(
-                self._stripe.events.list_async,
-                {"created": {"gte": int(since.timestamp())}, "limit": 100},
-                whose,
-            )
-            told = [event.to_dict() async for event in page.auto_paging_iter()]
+        asked = {"created": {"gte": int(since.timestamp())}}
+        told = await self._all(self._stripe.events.list_async, asked, whose)
         if account is not None:  # asked on its behalf, events need not name it
             told = [{"account": account, **event} for event in told]
         return [self._heard(e, connected=account is not None) for e in reversed(told)]
@@ -346,12 +328,29 @@ class StripeGateway:
             raise Foreign()
         return Heard(self.source, told.id, told.kind, told.said_at, told.body, told.account)
 
+    async def _all(
+        self,
+        call: Callable[..., Coroutine[object, object, stripe.ListObject[Any]]],
+        asked: Mapping[str, Any],
+        options: stripe.RequestOptions | None = None,
+    ) -> list[dict[str, Any]]:
+        """The things of every page, newest first. Each page is asked for as anything else is:
+        the library's own turning of pages knows no budget and gives up when told to wait."""
+        found: list[dict[str, Any]] = []
+        want = {**asked, "limit": PAGE}
+        while True:
+            page = await self._ask(call, want, options)
+            found += [one.to_dict() for one in page.data]
+            if not page.has_more or not page.data:
+                return found
+            want["starting_after"] = found[-1]["id"]
+
     async def _ask(
         self, call: Callable[P, Coroutine[object, object, T]], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Wait for the budget and ask; asked too often all the same, wait and ask again, so
         that whoever was refused does not lose their place to all who came later."""
-        endpoint = call.__qualname__
+        endpoint = getattr(call, "func", call).__qualname__
         with in_our_words():
             left = TOO_OFTEN
             while True:

@@ -1,9 +1,11 @@
 """Stripe's accounts, transfers, payouts, disputes and balance, read into our words."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
 
-from livecommerce.kernel.money import Money
+from livecommerce.kernel.money import Money, exponent
+from payments.errors import NotUnderstood
 from payments.outgoing import (
     DisputeThere,
     Holding,
@@ -14,8 +16,11 @@ from payments.outgoing import (
     ProviderPayout,
     ProviderReversal,
     ProviderTransfer,
+    Unread,
 )
-from payments.stripe_words import from_stripe, id_of, moment, named, text
+from payments.stripe_words import from_stripe, id_of, moment, named, text, understood
+
+T = TypeVar("T")
 
 _DISPUTE_STATES = {
     "warning_needs_response": DisputeThere.INQUIRY,
@@ -119,16 +124,70 @@ def line(told: Mapping[str, Any]) -> Line:
     )
 
 
-def holdings(told: Mapping[str, Any]) -> list[Holding]:
+def readable(read: Callable[[Mapping[str, Any]], T], told: Mapping[str, Any]) -> T | Unread:
+    """What ``read`` makes of a ``balance_transaction``; and if it makes nothing of it, what
+    can be told of it all the same."""
+    try:
+        return understood(read, told)
+    except NotUnderstood:
+        return _unread(told)
+
+
+def holdings(told: Mapping[str, Any]) -> list[Holding | Unread]:
     """A ``balance``, by currency."""
-    sums: dict[str, dict[str, int]] = {}
+    sums: dict[str, dict[str, Any]] = {}
     for part in ("available", "pending"):
         for one in told[part]:
-            sums.setdefault(one["currency"], {})[part] = one["amount"]
-    return [
-        Holding(
+            sums.setdefault(str(one["currency"]), {})[part] = one["amount"]
+    return [_holding(currency, parts) for currency, parts in sorted(sums.items())]
+
+
+def _holding(currency: str, parts: Mapping[str, Any]) -> Holding | Unread:
+    def read(parts: Mapping[str, Any]) -> Holding:
+        return Holding(
             available=from_stripe(parts.get("available", 0), currency),
             pending=from_stripe(parts.get("pending", 0), currency),
         )
-        for currency, parts in sorted(sums.items())
-    ]
+
+    try:
+        return understood(read, parts)
+    except NotUnderstood:
+        figures = ", ".join(f"{name} {amount}" for name, amount in sorted(parts.items()))
+        says = _printable(f"{figures} {currency}")
+        return Unread("balance", "balance", _currency(currency), says)
+
+
+def _unread(told: Mapping[str, Any]) -> Unread:
+    source = told.get("source")
+    whole = source if isinstance(source, Mapping) else {}
+    figures = (told.get(name) for name in ("amount", "fee", "net", "currency"))
+    return Unread(
+        id=_printable(told.get("id")) or "?",
+        kind=_printable(told.get("type")) or "?",
+        currency=_currency(told.get("currency")),
+        says=_printable("{} - {} = {} {}".format(*figures)),
+        source=_printable(source.get("id") if isinstance(source, Mapping) else source) or None,
+        at=_moment(told.get("created")),
+        transfer=_printable(whole.get("transfer")) or None,
+        application_fee=_printable(whole.get("application_fee")) or None,
+    )
+
+
+def _printable(thing: Any) -> str:
+    """As much of it as a row of ours takes."""
+    return "" if thing is None else str(thing).replace("\0", "")[:255]
+
+
+def _currency(code: Any) -> str | None:
+    try:
+        exponent(str(code).upper())
+    except ValueError:
+        return None
+    return str(code).upper()
+
+
+def _moment(seconds: Any) -> datetime | None:
+    try:
+        return moment(seconds)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None

@@ -33,7 +33,10 @@ _HUNDREDFOLD = frozenset({"ISK", "UGX"})
 """Whole units in ISO, but told to Stripe in hundredths that end in 00."""
 
 LARGEST = 99_999_999
-"""Stripe carries eight digits."""
+"""Stripe takes charges of eight digits …"""
+
+_LARGER = {"IDR": 999_999_999_999}
+"""… and of twelve in one currency (its guide to currencies, maximum charge amounts)."""
 
 
 class CannotCarry(BadAmount):
@@ -80,10 +83,28 @@ def checked_stripe_amount(money: Money) -> int:
         CannotCarry: Stripe would refuse it.
     """
     amount = stripe_amount(money)
-    coarse = exponent(money.currency) == 3 and amount % 10
-    if coarse or not 0 < amount <= LARGEST:
+    most = _LARGER.get(money.currency, LARGEST)
+    if amount % step(money.currency) or not 0 < amount <= most:
         raise CannotCarry(currency=money.currency, minor=money.minor)
     return amount
+
+
+def largest(currency: str) -> Money:
+    """The most that one charge can be. Of transfers Stripe names no limit; one that is no more
+    than a charge can be is surely taken.
+
+    Raises:
+        CannotCarry: Stripe has no spelling for the currency.
+    """
+    most = _LARGER.get(currency, LARGEST)
+    return from_stripe(most - most % step(currency), currency)
+
+
+def step(currency: str) -> int:
+    """What Stripe's own integers of a currency are multiples of."""
+    if currency in _HUNDREDFOLD:
+        return 100
+    return 10 if exponent(currency) == 3 else 1
 
 
 def stripe_exponent(currency: str) -> int:
@@ -124,6 +145,11 @@ DEEPEST = 32
 """Stripe's own objects nest a dozen levels."""
 
 _TEXT_UP_TO = 255
+_WRONG = (
+    *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError),
+    Problem,
+)
+"""What reading can end in, if an object is not what it should be."""
 T = TypeVar("T")
 
 
@@ -202,7 +228,7 @@ def understood(read: Callable[[Mapping[str, Any]], T], body: Mapping[str, Any]) 
     """
     try:
         return read(body)
-    except (KeyError, TypeError, ValueError, AttributeError, Problem) as error:
+    except _WRONG as error:
         raise NotUnderstood(lacks=f"{type(error).__name__}: {error}") from error
 
 

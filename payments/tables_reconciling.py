@@ -12,6 +12,9 @@ from payments.matching import Match
 
 SCHEMA = {"schema": "payments"}
 
+ITSELF = "reconciliation"
+"""Who closes what a later run finds in order."""
+
 
 class Reconciliation(SQLModel, table=True):
     """One run: how many things matched, how many are open, and whether the sums agree."""

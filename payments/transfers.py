@@ -12,14 +12,22 @@ from livecommerce.kernel import ids
 from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
-from payments import payees, queries, rules
+from payments import payees, queries, rules, stripe_words
 from payments.errors import BadAmount, NoSuchTransfer, TransferNotSent
 from payments.events import TransferRefused, TransferSent, TransferWanted
 from payments.gateway import Booking, PaymentGateway, Refused
-from payments.outgoing import ProviderTransfer, WantedTransfer
+from payments.outgoing import ProviderTransfer, Unread, WantedTransfer
 from payments.rules import TransferState
 from payments.tables import Payment
 from payments.tables_out import Payee, Transfer, TransferReversal
+
+
+def largest(currency: str) -> Money | None:
+    """The most that one transfer may be, if there is a limit: what is more goes in parts."""
+    try:
+        return stripe_words.largest(currency)
+    except BadAmount:
+        return None  # the provider will say so itself
 
 
 async def request(
@@ -97,7 +105,7 @@ async def _kept(tx: Tx, row: Transfer) -> Transfer:
     return (await tx.execute(same)).scalar_one()
 
 
-async def known(tx: Tx, payment: str, booking: Booking) -> None:
+async def known(tx: Tx, payment: str, booking: Booking | Unread) -> None:
     """A charge that was sent on is booked: the transfer has its number.
 
     Raises:

@@ -19,6 +19,10 @@ class NoRate(Invalid):
     """There is no exchange rate for this currency."""
 
 
+class NotSoldIn(Invalid):
+    """Nothing is sold in this currency; choose one of those listed."""
+
+
 class RatesTooOld(Unavailable):
     """The newest exchange rates we hold are too old to quote with."""
 
@@ -29,6 +33,10 @@ class NoRatesAddress(Conflict):
 
 class OlderRates(Conflict):
     """The fetched exchange rates are older than those in use, or of a day to come."""
+
+
+class ShortRates(Conflict):
+    """The fetched exchange rates lack currencies that the product sells in."""
 
 
 class ImplausibleRates(Conflict):

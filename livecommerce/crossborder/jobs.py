@@ -77,7 +77,7 @@ async def refresh_rates(r: Resources, *, now: datetime) -> bool:
     """Newer exchange rates are fetched, where an address for them is set, unless those of today
     are here; whether they were. What is refused is logged, and what is in use stays."""
     rates, address = r.part(Rates), r.settings.rates_url
-    newest = rates.newest(now)
+    newest = rates.newest(now)  # of those that have all that is needed
     if address is None or (newest is not None and newest.on >= now.date()):
         return False
     try:

@@ -94,11 +94,14 @@ class Rates:
     Args:
         lasts: how old they may be, unless they are pinned.
         fetched: what one euro was on days that were fetched.
+        needed: currencies without which a fetched day is not used: the last one that has
+            them all is.
     """
 
     pinned: date | None = None
     lasts: timedelta = OLDEST
     fetched: dict[date, Mapping[str, Decimal]] = field(default_factory=dict)
+    needed: frozenset[str] = frozenset()
 
     def day(self, now: datetime) -> DayRates:
         """The newest rates published up to that moment, or up to the pinned day.
@@ -113,6 +116,21 @@ class Rates:
         if self.are_too_old(now):
             raise RatesTooOld(wanted=wanted, newest=found.on.isoformat())
         return found
+
+    def of(self, moment: datetime, *, now: datetime) -> DayRates:
+        """The rates for what happened at that moment: as :meth:`day` has them for it, or where
+        those were too old by then, the first that was published afterwards.
+
+        Raises:
+            RatesTooOld: there is none yet.
+        """
+        try:
+            return self.day(moment)
+        except RatesTooOld:
+            later = [on for on in self.fetched if moment.date() < on <= now.date()]
+            return (
+                self.day(now) if not later else DayRates(min(later), self.fetched[min(later)])
+            )
 
     def used(self, now: datetime) -> DayRates | None:
         """The rates that :meth:`day` is about, however old."""
@@ -129,10 +147,23 @@ class Rates:
 
     def _up_to(self, wanted: date) -> DayRates | None:
         shipped = _published(wanted)
-        days = [day for day in self.fetched if day <= wanted]
-        if days and (shipped is None or max(days) > shipped[0]):
+        days = [
+            day
+            for day, per_euro in self.fetched.items()
+            if day <= wanted and not self.needed - per_euro.keys()
+        ]
+        if days and (shipped is None or max(days) >= shipped[0]):
             return DayRates(max(days), self.fetched[max(days)])
         return None if shipped is None else DayRates(*shipped)
+
+    def last(self, currency: str) -> tuple[date, Decimal] | None:
+        """The newest rate of one currency that is held, and its day; days that lack it do not
+        count."""
+        found = [
+            (day, rates[currency]) for day, rates in self.fetched.items() if currency in rates
+        ]
+        shipped = _last_shipped(currency)
+        return max([*found, shipped] if shipped is not None else found, default=None)
 
     def between(self, base: str, currency: str, now: datetime) -> tuple[Decimal, date, str]:
         """What one ``base`` is in ``currency``, for which day, and by whom.
@@ -152,6 +183,25 @@ class Rates:
         rates = self.day(now)
         amount = rates.convert(money, currency)
         return Converted(amount, next(iter(rates.used()), None))
+
+
+def shipped_currencies() -> frozenset[str]:
+    """Those of the newest day that the product was shipped with."""
+    found = _published(date.max)
+    return frozenset() if found is None else frozenset(found[1])
+
+
+@lru_cache(maxsize=64)
+def _last_shipped(currency: str) -> tuple[date, Decimal] | None:
+    header, lines = _lines()
+    if currency not in header:
+        return None
+    column = header.index(currency) + 1
+    for line in lines:
+        cell = line.split(",")[column]
+        if cell not in {"", "N/A"}:
+            return date.fromisoformat(line[:10]), Decimal(cell)
+    return None
 
 
 @lru_cache(maxsize=16)

@@ -1,5 +1,6 @@
 """Rates that are newer than the shipped ones: fetched, kept with date and source, and followed
-by every process. A newer day is never replaced by an older one."""
+by every process. A newer day is never replaced by an older one, and a file that lacks what the
+product sells in is none; the same day's file is taken again if it has more."""
 
 import asyncio
 import contextlib
@@ -19,6 +20,7 @@ from livecommerce.crossborder.errors import (
     ImplausibleRates,
     NoRatesAddress,
     OlderRates,
+    ShortRates,
 )
 from livecommerce.crossborder.rates import SOURCE, DayRates, Rates
 from livecommerce.crossborder.tables import RateDay
@@ -37,6 +39,7 @@ MOST_LEAP = 3
 mistake, or an event that somebody should look at."""
 
 _KEPT = timedelta(days=800)
+_OF_A_DAY = ("per_euro", "source", "address", "fetched_at")
 
 
 async def refresh(
@@ -53,6 +56,7 @@ async def refresh(
         NoRatesAddress: none is set.
         UnsafeAddress, RatesNotFetched, NotRates: nothing was taken.
         OlderRates: what is in use is newer, or it lies in the future.
+        ShortRates: a currency that is needed is not in it.
         ImplausibleRates: a currency leapt as none does.
     """
     if address is None:
@@ -62,8 +66,8 @@ async def refresh(
         await one_at_a_time(tx, "rates")
         await load(tx, rates)
         newest = rates.newest(now)
-        _must_follow(told, newest, now)
-        if newest is None or told.on > newest.on:
+        _must_follow(told, rates, newest, now)
+        if is_used := newest is None or told.on > newest.on or _is_fuller(told, newest):
             row = RateDay(
                 on=told.on,
                 per_euro={code: f"{rate:f}" for code, rate in told.per_euro.items()},
@@ -72,9 +76,13 @@ async def refresh(
                 fetched_at=now,
             )
             insert = postgresql.insert(RateDay).values(row.model_dump())
-            await tx.execute(insert.on_conflict_do_nothing())
+            new = {name: insert.excluded[name] for name in _OF_A_DAY}
+            await tx.execute(insert.on_conflict_do_update(index_elements=["on"], set_=new))
             await load(tx, rates)
-    log.info("exchange rates of %s are in use", told.on)
+    if is_used:
+        log.info("exchange rates of %s are in use", told.on)
+    if newest is not None and (gone := newest.per_euro.keys() - told.per_euro.keys()):
+        log.warning("exchange rates lack currencies", extra={"currencies": sorted(gone)})
     return told
 
 
@@ -123,14 +131,21 @@ async def followed(db: Database, rates: Rates, *, every: float = EVERY) -> Async
             await task
 
 
-def _must_follow(told: Published, newest: DayRates | None, now: datetime) -> None:
+def _is_fuller(told: Published, newest: DayRates) -> bool:
+    """Whether it is the same day's file with all that we have of it, and more."""
+    return told.on == newest.on and told.per_euro.keys() > newest.per_euro.keys()
+
+
+def _must_follow(told: Published, rates: Rates, newest: DayRates | None, now: datetime) -> None:
     if told.on > (now + timedelta(days=1)).date():
         raise OlderRates(told=told.on.isoformat(), today=now.date().isoformat())
-    if newest is None:
-        return
-    if told.on < newest.on:
+    if newest is not None and told.on < newest.on:
         raise OlderRates(told=told.on.isoformat(), newest=newest.on.isoformat())
+    if missing := rates.needed - told.per_euro.keys():
+        raise ShortRates(on=told.on.isoformat(), missing=",".join(sorted(missing)))
     for code, rate in told.per_euro.items():
-        before = newest.per_euro.get(code)
-        if before and not before / MOST_LEAP < rate < before * MOST_LEAP:
-            raise ImplausibleRates(currency=code, told=f"{rate:f}", before=f"{before:f}")
+        last = rates.last(code)
+        if last is not None and not last[1] / MOST_LEAP < rate < last[1] * MOST_LEAP:
+            raise ImplausibleRates(
+                currency=code, told=f"{rate:f}", before=f"{last[1]:f}", on=last[0].isoformat()
+            )

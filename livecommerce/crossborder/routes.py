@@ -9,6 +9,7 @@ from livecommerce.crossborder.errors import (
     NoRatesAddress,
     NoSuchDeclaration,
     OlderRates,
+    ShortRates,
     WrongDeclarationState,
 )
 from livecommerce.crossborder.facts import ConsignmentFacts, Desk
@@ -77,6 +78,7 @@ async def rates_in_use(call: Call) -> RatesOut:
         RatesNotFetched,
         NotRates,
         OlderRates,
+        ShortRates,
         ImplausibleRates,
     ),
     tx=False,

@@ -1,5 +1,6 @@
 """What buyers do with purchases: quote, place, cancel; and the sweeper that ends them."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from livecommerce.catalogue.queries import HoldFacts
 from livecommerce.catalogue.rules import HoldState
 from livecommerce.crossborder import actions as crossborder
 from livecommerce.crossborder import queries as quotes
+from livecommerce.crossborder.errors import NotSoldIn
 from livecommerce.crossborder.facts import Desk
 from livecommerce.crossborder.rates import Rates
 from livecommerce.crossborder.wire import Destination, QuoteOut, QuoteRequest
@@ -31,16 +33,19 @@ from livecommerce.orders.errors import (
     NotCancellable,
     PlacedAndCancelled,
     PlacedOtherwise,
+    TooDearAtOnce,
 )
 from livecommerce.orders.events import CheckoutCancelling, CheckoutPlaced
 from livecommerce.orders.outcomes import parts_of
 from livecommerce.orders.rules import CheckoutState, Policy
 from livecommerce.orders.tables import Checkout
 from livecommerce.orders.wire import AskQuote, PlaceCheckout
+from livecommerce.settings import SELLS_IN
 from livecommerce.settlement import plans
 from livecommerce.settlement.charging import Part, charging_of
 from livecommerce.web.principal import Principal
 from payments import intents
+from payments.stripe_words import largest
 
 _ENDED_UNPAID = frozenset(
     {CheckoutState.CANCELLING, CheckoutState.CANCELLED, CheckoutState.LATE_REFUNDED}
@@ -55,18 +60,32 @@ _CANCELLING = sa.text(
 
 
 async def quote(
-    tx: Tx, want: AskQuote, *, by: Principal, rates: Rates, desk: Desk, now: datetime
+    tx: Tx,
+    want: AskQuote,
+    *,
+    by: Principal,
+    rates: Rates,
+    desk: Desk,
+    sells_in: Collection[str] = SELLS_IN,
+    now: datetime,
 ) -> QuoteOut:
     """The landed cost of the caller's own holds, promised for a while.
 
+    Args:
+        sells_in: the currencies that buyers may pay in.
+
     Raises:
+        NotSoldIn: the currency is none of those.
         NoSuchHold: one does not exist, or is somebody else's.
         HoldGone: one has ended.
         HoldInCheckout: one is in a purchase of the caller's that is still open.
         NoRate, NotShippedThere: it cannot be figured.
+        TooDearAtOnce: no payment can carry so much.
         DestinationRefused: nothing is shipped there.
         CouponNotYours, CouponUsed: a coupon cannot be used.
     """
+    if want.currency not in sells_in:
+        raise NotSoldIn(currency=want.currency, sells_in=",".join(sorted(sells_in)))
     wanted = list(dict.fromkeys(want.holds))
     holds = await catalogue.holds(tx, wanted, buyer=by.id)
     for hold in holds:
@@ -81,7 +100,11 @@ async def quote(
         currency=want.currency,
         parcels=freeze.parcels(holds, variants, offered),
     )
-    return await crossborder.quote(tx, request, buyer=by.id, rates=rates, desk=desk, now=now)
+    told = await crossborder.quote(tx, request, buyer=by.id, rates=rates, desk=desk, now=now)
+    most = largest(told.currency)
+    if told.total > most:
+        raise TooDearAtOnce(total=told.total.minor, most=most.minor, currency=told.currency)
+    return told
 
 
 async def place(

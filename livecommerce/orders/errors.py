@@ -3,6 +3,10 @@
 from livecommerce.kernel.errors import Conflict, Invalid, NotFound
 
 
+class TooDearAtOnce(Invalid):
+    """The payment provider cannot take so much in one payment; buy in several parts."""
+
+
 class NoSuchCheckout(NotFound):
     """There is no such checkout."""
 

@@ -1,11 +1,14 @@
 """What orders do outside the database: open and cancel payments, tell buyers."""
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 
 from livecommerce.catalogue.rules import masked
+from livecommerce.crossborder.errors import NoRate, RatesTooOld
 from livecommerce.crossborder.rates import Rates
 from livecommerce.identity import queries as people
 from livecommerce.identity.rules import guest_name
+from livecommerce.kernel.outbox import emit
 from livecommerce.live.board import Board
 from livecommerce.orders import actions, evidence, letters, outcomes, queries
 from livecommerce.orders.cancellations.events import LinesCancelled
@@ -25,6 +28,7 @@ from livecommerce.orders.links import letter as links
 from livecommerce.orders.returns.events import ReturnMoved
 from livecommerce.resources import Resources
 from livecommerce.settlement import receipts
+from livecommerce.settlement.events import ReceiptWaits
 from livecommerce.web.principal import SYSTEM, MerchantRole
 from payments import disputes, intents
 from payments import queries as payments
@@ -34,6 +38,9 @@ from payments.rules import PER_SECOND, PaymentState, ready_within
 AT_ONCE = 500
 DOLLARS = "USD"
 SEE_MONEY = (MerchantRole.OWNER, MerchantRole.FINANCE)
+COUNTED_AGAIN = timedelta(hours=1)
+
+log = logging.getLogger(__name__)
 
 
 async def open_payment(r: Resources, event: PaymentWanted, *, now: datetime) -> None:
@@ -88,17 +95,29 @@ async def write_of_dispute(r: Resources, event: OrderDisputed, *, now: datetime)
         await r.mail.send(mail, letter.subject, letter.text, key=key, now=now)
 
 
-async def count_receipts(r: Resources, event: OrderPaid, *, now: datetime) -> None:
-    """The sale counts towards its merchant's receipts of the year, in US dollars."""
-    rates = r.part(Rates).day(now)
+async def count_receipts(
+    r: Resources, event: OrderPaid | ReceiptWaits, *, now: datetime
+) -> None:
+    """The sale counts towards its merchant's receipts of the year, in US dollars, by the rates
+    of its day. While there are none that are young enough it waits, for as long as it takes."""
     async with r.db.begin() as tx:
         order = await queries.order(tx, event.order, by=SYSTEM)
+        try:
+            rates = r.part(Rates).of(event.at, now=now)
+            dollars = rates.convert(order.goods, DOLLARS)
+        except (NoRate, RatesTooOld) as problem:
+            since = event.since if isinstance(event, ReceiptWaits) else now
+            facts = {"order": order.id, "why": problem.code, "since": since.isoformat()}
+            log.warning("a sale is not counted yet, for want of a rate", extra=facts)
+            waits = ReceiptWaits(order=order.id, at=event.at, since=since)
+            await emit(tx, waits, at=now + COUNTED_AGAIN)
+            return
         await receipts.count(
             tx,
             order=order.id,
             merchant=order.merchant,
             paid=order.goods,
-            dollars=rates.convert(order.goods, DOLLARS),
+            dollars=dollars,
             rate=rates.rate(order.goods.currency, DOLLARS),
             rate_source=f"{rates.source}, {rates.on.isoformat()}",
             now=event.at,

@@ -7,6 +7,7 @@ from livecommerce.crossborder.errors import (
     NoSuchQuote,
     NotClassified,
     NotShippedThere,
+    NotSoldIn,
     QuoteExpired,
 )
 from livecommerce.crossborder.facts import Desk
@@ -35,6 +36,7 @@ from livecommerce.orders.errors import (
     RefundCurrencyDiffers,
     RefundNotPositive,
     RefundTooMuch,
+    TooDearAtOnce,
     TrackingMalformed,
 )
 from livecommerce.orders.pieces.errors import NoSuchLine, PiecesGone
@@ -72,6 +74,8 @@ _PAYERS = member(MerchantRole.OWNER, MerchantRole.FINANCE) | staff(
         HoldGone,
         HoldInCheckout,
         NoRate,
+        NotSoldIn,
+        TooDearAtOnce,
         NotClassified,
         NotShippedThere,
         DestinationRefused,
@@ -82,8 +86,15 @@ _PAYERS = member(MerchantRole.OWNER, MerchantRole.FINANCE) | staff(
 )
 async def quote(call: Call, body: AskQuote) -> QuoteOut:
     """What your holds cost, delivered: goods, shipping, duty and tax."""
-    rates, desk = call.r.part(Rates), call.r.part(Desk)
-    return await actions.quote(call.tx, body, by=call.who, rates=rates, desk=desk, now=call.now)
+    return await actions.quote(
+        call.tx,
+        body,
+        by=call.who,
+        rates=call.r.part(Rates),
+        desk=call.r.part(Desk),
+        sells_in=call.r.settings.sells_in,
+        now=call.now,
+    )
 
 
 @route(

@@ -53,6 +53,7 @@ from payments.errors import (
     NoSuchDifference,
     NoSuchDispute,
     NoSuchPosting,
+    NothingToEven,
     Unbalanced,
 )
 from payments.rules import PaymentState
@@ -258,7 +259,7 @@ async def reconcile(call: Call) -> ReconciliationOut:
     "POST",
     "/v1/reconciliation/{difference}/resolution",
     may=staff(StaffRole.FINANCE),
-    errors=(*_PROPOSES, NoSuchDifference, BeingExplained),
+    errors=(*_PROPOSES, NoSuchDifference, BeingExplained, NothingToEven),
     tags=("settlement",),
 )
 async def resolve(call: Call, difference: str, body: Resolve) -> OpenItemOut:

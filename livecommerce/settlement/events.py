@@ -14,6 +14,15 @@ class ShareReleased(Event):
     at: Instant
 
 
+class ReceiptWaits(Event):
+    """A sale that was paid ``at`` could not be counted towards its merchant's receipts, for
+    want of a rate; told when it is time to try again."""
+
+    order: str
+    at: Instant
+    since: Instant
+
+
 class ReceiptsReached(Event):
     """A merchant's receipts of this year have passed a threshold, for the first time."""
 

@@ -19,8 +19,8 @@ from livecommerce.kernel.db import Tx, one_at_a_time
 from livecommerce.kernel.money import Money
 from livecommerce.kernel.outbox import emit
 from livecommerce.settlement.events import ReceiptsReached
-from livecommerce.settlement.tables import MerchantReceipt, ReceiptsAlert
-from livecommerce.settlement.wire import AlertOut, ReceiptsOut
+from livecommerce.settlement.tables import MerchantReceipt, MerchantShare, ReceiptsAlert
+from livecommerce.settlement.wire_receipts import AlertOut, ReceiptsOut
 from livecommerce.web.principal import MerchantRole, Principal, StaffRole
 
 ALERTS = (Money(180_000_00, "USD"), Money(200_000_00, "USD"))
@@ -100,6 +100,7 @@ async def receipts(tx: Tx, merchant: str, *, by: Principal, now: datetime) -> Re
     return ReceiptsOut(
         year=year,
         total=await total_of(tx, merchant, year),
+        waiting=await _waiting(tx, merchant, year),
         alerts=[AlertOut(threshold=a, passed_at=when.get(a.minor)) for a in ALERTS],
     )
 
@@ -111,3 +112,16 @@ async def _first(tx: Tx, merchant: str, year: int, threshold: Money, now: dateti
     insert = postgresql.insert(ReceiptsAlert).values(row.model_dump())
     once = insert.on_conflict_do_nothing().returning(col(ReceiptsAlert.merchant_id))
     return (await tx.execute(once)).scalar() is not None
+
+
+async def _waiting(tx: Tx, merchant: str, year: int) -> int:
+    """Sales of the year that are not counted yet."""
+    begin, end = (datetime(each, 1, 1, tzinfo=BEIJING) for each in (year, year + 1))
+    counted = sa.exists().where(col(MerchantReceipt.order_id) == col(MerchantShare.order_id))
+    sold = sa.select(sa.func.count()).where(
+        col(MerchantShare.merchant_id) == merchant,
+        col(MerchantShare.paid_at) >= begin,
+        col(MerchantShare.paid_at) < end,
+        ~counted,
+    )
+    return int((await tx.execute(sold)).scalar_one())

@@ -1,6 +1,7 @@
 """The reconciliation as finance staff see it: run it, look at what is open, resolve it."""
 
 from datetime import datetime
+from typing import Any
 
 from livecommerce.kernel.db import Database, Tx
 from livecommerce.kernel.money import Money
@@ -14,6 +15,7 @@ from livecommerce.settlement.wire import (
 from livecommerce.web.principal import Principal, StaffRole
 from payments import reconciling
 from payments.gateway import PaymentGateway
+from payments.matching import Match
 from payments.tables_reconciling import Reconciliation, ReconciliationItem
 
 
@@ -48,6 +50,7 @@ async def resolve(
         OnlyPeople: a key asks.
         NoSuchDifference: there is none that is open.
         BeingExplained: a posting that explains it waits for approval.
+        NothingToEven: it cannot be counted; words alone explain it.
         NoSuchAccount: the posting names an account outside the chart.
     """
     adjustments.must_be_somebody(by)
@@ -71,7 +74,7 @@ async def _out(tx: Tx, row: Reconciliation, now: datetime) -> ReconciliationOut:
         proof=[
             ProofOut(
                 ours=Money(one["ours"], one["currency"]),
-                theirs=Money(one["theirs"], one["currency"]),
+                theirs=_theirs(one),
                 explained=Money(one["explained"], one["currency"]),
                 holds=one["holds"],
             )
@@ -81,14 +84,20 @@ async def _out(tx: Tx, row: Reconciliation, now: datetime) -> ReconciliationOut:
     )
 
 
+def _theirs(proof: dict[str, Any]) -> Money | None:
+    minor = proof["theirs"]
+    return None if minor is None else Money(minor, proof["currency"])
+
+
 def _item(row: ReconciliationItem, now: datetime) -> OpenItemOut:
+    counts = row.match is not Match.UNREADABLE
     return OpenItemOut(
         id=row.id,
         thing=row.thing,
         match=row.match,
         kind=row.kind,
-        ours=row.ours,
-        theirs=row.theirs,
+        ours=row.ours if counts else None,
+        theirs=row.theirs if counts else None,
         lines=row.lines,
         at=row.at,
         age_days=max(0, (now - row.at).days),

@@ -14,10 +14,10 @@ from livecommerce.settlement.wire import (
     PayeeOut,
     PayoutOut,
     PostingOut,
-    ReceiptsOut,
     StatementOut,
     TransferOut,
 )
+from livecommerce.settlement.wire_receipts import ReceiptsOut
 from livecommerce.settlement.wire_waiting import UnsentOut
 from livecommerce.web.api import Call, route
 from livecommerce.web.guard import anyone, member, staff

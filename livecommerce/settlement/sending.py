@@ -31,6 +31,7 @@ from payments.events import (
 )
 from payments.ledger import Entry
 from payments.rules import PayeeState
+from payments.stripe_words import CannotCarry
 
 LEAVES = "transfer-wanted"
 SENT = "transfer"
@@ -79,9 +80,10 @@ async def send_available(tx: Tx, merchant: str, currency: str, *, now: datetime)
     by order, oldest first, and then what is no order's (a correction was in their favour); how
     much that is. Nothing, while the provider does not know them well enough.
 
-    It is ``AT_ONCE`` orders at most: whoever wants all calls until it is nothing.
+    It is ``AT_ONCE`` orders at most, and of each no more than one transfer can carry: whoever
+    wants all calls until it is nothing.
     """
-    none = Money.zero(currency)
+    none, most = Money.zero(currency), transfers.largest(currency)
     if not await payees.is_ready(tx, merchant):
         return none
     await shares.recover(tx, merchant, currency, ids.new("rec"), now=now)
@@ -92,7 +94,7 @@ async def send_available(tx: Tx, merchant: str, currency: str, *, now: datetime)
     found = await _to_send(tx, merchant, currency, now)
     for share in found:
         due = share.left_minor - share.over_minor - share.reserve_minor - share.sent_minor
-        amount = Money(min(due, left.minor), currency)
+        amount = _up_to(most, Money(min(due, left.minor), currency))
         if amount.minor <= 0:
             continue
         key = f"{share.order_id}:{share.transfers}"
@@ -103,11 +105,16 @@ async def send_available(tx: Tx, merchant: str, currency: str, *, now: datetime)
         left, sent = left - amount, sent + amount
     if len(found) == AT_ONCE or await waits.is_waiting(tx, merchant, currency, now=now):
         return sent
-    amount = min(left, await _unclaimed(tx, merchant, currency), key=lambda money: money.minor)
+    rest = min(left, await _unclaimed(tx, merchant, currency), key=lambda money: money.minor)
+    amount = _up_to(most, rest)
     if amount.minor > 0:
         await _leaves(tx, merchant, merchant, None, amount, ids.new("key"), now)
         sent += amount
     return sent
+
+
+def _up_to(most: Money | None, amount: Money) -> Money:
+    return amount if most is None else min(most, amount, key=lambda money: money.minor)
 
 
 async def _leaves(
@@ -150,14 +157,16 @@ async def sent(tx: Tx, event: TransferSent, *, now: datetime) -> None:
 
 
 async def refused(tx: Tx, event: TransferRefused, *, now: datetime) -> None:
-    """It never left: it is available again, and sent again after a while."""
+    """It never left: it is available again, and sent again after a while. What the provider
+    has no way to carry at all waits until somebody has looked at it."""
     share = await shares.locked(tx, event.reference)
     if share is not None:
         back = (await transfers.get(tx, event.transfer)).taken_back_minor  # asked back already
         share.sent_minor = max(0, share.sent_minor - (event.amount.minor - back))
         await tx.flush()
     why, about = event.code, (event.owner, event.reference)
-    wait = await waits.refused(tx, *about, event.amount, why=why, now=now)
+    waits_for = waits.stopped if why == CannotCarry.code else waits.refused
+    wait = await waits_for(tx, *about, event.amount, why=why, now=now)
     facts = {"transfer": event.transfer, "code": why, "refusals": wait.refusals}
     log.warning("the provider refused a transfer", extra=facts)
     entries = _move("merchant_transit", "merchant_available", event.owner, event.amount)

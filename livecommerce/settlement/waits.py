@@ -40,11 +40,12 @@ async def refused(
 
 async def stopped(
     tx: Tx, merchant: str, reference: str, amount: Money, *, why: str, now: datetime
-) -> None:
+) -> SendingWait:
     """It is not sent until somebody says so."""
     row = await refused(tx, merchant, reference, amount, why=why, now=now)
     row.refusals, row.again_at = row.refusals - 1, None
     await tx.flush()
+    return row
 
 
 async def over(tx: Tx, reference: str, currency: str) -> None:

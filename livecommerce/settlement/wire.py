@@ -215,24 +215,25 @@ class ExplainedOut(Wire):
 
 
 class ProofOut(Wire):
-    """One currency: what our books have at the provider, what it says itself, and how much of
-    the difference the open ones below explain."""
+    """One currency: what our books have at the provider, what it says itself (null: it cannot
+    be read), and how much of the difference the open ones below explain."""
 
     ours: Money
-    theirs: Money
+    theirs: Money | None
     explained: Money
     holds: bool
 
 
 class OpenItemOut(Wire):
-    """One thing on which our books and the provider do not agree."""
+    """One thing on which our books and the provider do not agree. What is ``unreadable`` has
+    no figures: its ``lines`` are the provider's own words."""
 
     id: str
     thing: str
     match: Match
     kind: str
-    ours: Money
-    theirs: Money
+    ours: Money | None
+    theirs: Money | None
     lines: list[str]
     at: Instant
     age_days: int
@@ -293,21 +294,6 @@ class ShareOut(Wire):
     reserve_due_at: Instant | None
     settles_in: str | None
     exchanged: Exchanged | None
-
-
-class AlertOut(Wire):
-    """A threshold, and when this year's receipts passed it."""
-
-    threshold: Money
-    passed_at: Instant | None
-
-
-class ReceiptsOut(Wire):
-    """A merchant's receipts of a calendar year (in China), in US dollars."""
-
-    year: int
-    total: Money
-    alerts: list[AlertOut]
 
 
 class StatementLine(Wire):

@@ -9,6 +9,7 @@ from payments.sandbox import destination, methods, store
 from payments.sandbox.cards import BY_NUMBER
 from payments.sandbox.store import Thing
 from payments.sandbox.work import Work
+from payments.stripe_words import step
 
 _PERCENT = Decimal("0.029")
 _ABROAD = Decimal("0.015")
@@ -73,7 +74,7 @@ async def book(w: Work, charge_id: str) -> None:
         currency=currency,
         rate=rate,
         source=charge_id,
-        fee=fee_of(amount, abroad=_abroad(w, method)),
+        fee=fee_of(amount, currency, abroad=_abroad(w, method)),
         wait=0 if at_once else w.settings.available_after,
     )
     charge.body["balance_transaction"] = line
@@ -85,10 +86,10 @@ async def book(w: Work, charge_id: str) -> None:
         await w.later(w.settings.book_after, "inquiry", charge_id)
 
 
-def fee_of(amount: int, *, abroad: bool) -> int:
+def fee_of(amount: int, currency: str, *, abroad: bool) -> int:
     """2.9 % and 30, and 1.5 % more for a card from another country."""
     share = _PERCENT + (_ABROAD if abroad else 0)
-    return int((amount * share).quantize(Decimal(1), ROUND_HALF_UP)) + _FIXED
+    return _whole(amount * share + _FIXED, currency)
 
 
 def settled(w: Work, amount: int, currency: str) -> tuple[int, str, float | None]:
@@ -96,7 +97,18 @@ def settled(w: Work, amount: int, currency: str) -> tuple[int, str, float | None
     if currency not in w.settings.converts:
         return amount, currency, None
     into, rate = w.settings.converts[currency]
-    return int((amount * rate).quantize(Decimal(1), ROUND_HALF_UP)), into, float(rate)
+    return _whole(amount * rate, into), into, float(rate)
+
+
+def step_of(currency: str) -> int:
+    """Every amount of the currency is a multiple of it: what has no hundredths is told in
+    hundredths all the same."""
+    return step(currency.upper())
+
+
+def _whole(amount: Decimal, currency: str) -> int:
+    step = step_of(currency)
+    return int((amount / step).quantize(Decimal(1), ROUND_HALF_UP)) * step
 
 
 async def book_line(

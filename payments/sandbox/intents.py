@@ -5,13 +5,12 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from livecommerce.kernel.money import exponent
 from payments.sandbox import charges, destination, methods, store
 from payments.sandbox.cards import BY_NUMBER, MESSAGES, WALLETS, Challenge
 from payments.sandbox.problems import StripeProblem, wrong_state
 from payments.sandbox.store import Thing
 from payments.sandbox.work import Work
-from payments.stripe_words import LARGEST
+from payments.stripe_words import CannotCarry, largest, stripe_amount
 
 _LEAST = {"gbp": 30, "hkd": 400, "mxn": 1000, "dkk": 250, "nok": 300, "sek": 300}
 _BEFORE_PAYMENT = frozenset(
@@ -337,19 +336,18 @@ def _check_return(w: Work, want: Mapping[str, Any], body: dict[str, Any], kind: 
 
 def _check_amount(amount: int, currency: str) -> None:
     try:
-        digits = exponent(currency.upper())
-    except ValueError:
+        most = stripe_amount(largest(currency.upper()))
+    except (CannotCarry, ValueError):
         raise StripeProblem(f"Invalid currency: {currency}", param="currency") from None
     least = _LEAST.get(currency, 50)
     if amount < least:
         code = "amount_too_small" if amount > 0 else "parameter_invalid_integer"
         raise StripeProblem(f"Amount must be at least {least}", code=code, param="amount")
-    if amount > LARGEST:
+    if amount > most:
         raise StripeProblem(
-            "Amount must be no more than 99999999", code="amount_too_large", param="amount"
+            f"Amount must be no more than {most}", code="amount_too_large", param="amount"
         )
-    step = 10 if digits == 3 else 100 if currency in {"isk", "ugx"} else 1
-    if amount % step:
+    if amount % charges.step_of(currency):
         raise StripeProblem(f"Invalid amount for {currency}: {amount}", param="amount")
 
 

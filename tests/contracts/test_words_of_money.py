@@ -12,7 +12,15 @@ WORDS = Path(__file__).parents[2] / "livecommerce/pages/frontend/src/words/provi
 PROVIDERS = {
     "reasons": {"fraudulent", "product_not_received", "duplicate", "unrecognized", "general"},
     "kinds": {"charge", "refund", "transfer", "payout", "stripe_fee", "adjustment", "balance"},
-    "failures": {"insufficient_funds", "account_closed", "lost_or_stolen_card", "never sent"},
+    "failures": {
+        "cannot-carry",
+        "amount_too_large",
+        "amount_too_small",
+        "insufficient_funds",
+        "account_closed",
+        "lost_or_stolen_card",
+        "never sent",
+    },
 }
 
 

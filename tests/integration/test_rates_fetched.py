@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -17,8 +18,9 @@ from livecommerce.crossborder.errors import (
     NoRatesAddress,
     OlderRates,
     RatesTooOld,
+    ShortRates,
 )
-from livecommerce.crossborder.rates import Rates
+from livecommerce.crossborder.rates import Rates, shipped_currencies
 from livecommerce.kernel.db import Database
 from livecommerce.kernel.money import Money
 from livecommerce.outside.rates import ecb
@@ -153,6 +155,91 @@ async def test_a_leap_is_looked_at_by_somebody(
     with pytest.raises(ImplausibleRates):
         await refreshing.refresh(db, http, Rates(), bank.url, now=NOW)
     assert await kept(db) == []
+
+
+TEN = {code: REAL[code] for code in list(REAL)[:10]}
+"""A file that broke off: the dollar is in it, and the yuan is not."""
+
+
+async def test_a_short_file_is_not_taken_and_selling_goes_on(
+    db: Database, http: aiohttp.ClientSession, bank: Bank
+) -> None:
+    rates = Rates(needed=frozenset({"CNY", "USD", "SGD"}))
+    bank.body = xml(MONDAY, TEN)
+    with pytest.raises(ShortRates) as refused:
+        await refreshing.refresh(db, http, rates, bank.url, now=NOW)
+    assert refused.value.facts["missing"] == "CNY,SGD"
+    assert await kept(db) == []
+    rates.convert(Money(100, "CNY"), "EUR", now=NOW)
+    # the whole file of the same day is taken
+    bank.body = xml(MONDAY)
+    await refreshing.refresh(db, http, rates, bank.url, now=NOW)
+    assert rates.day(NOW).on == MONDAY
+
+
+async def test_a_fuller_file_repairs_the_same_day(
+    db: Database,
+    http: aiohttp.ClientSession,
+    bank: Bank,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    rates, other = Rates(), Rates()
+    bank.body = xml(FRIDAY)
+    await refreshing.refresh(db, http, rates, bank.url, now=NOW)
+    bank.body = xml(MONDAY, TEN)  # nothing was said to be needed
+    await refreshing.refresh(db, http, rates, bank.url, now=NOW)
+    assert not rates.day(NOW).has("CNY")
+    assert "lack currencies" in caplog.text
+    # a process that needs more than the day has uses the last that has it
+    careful = Rates(needed=frozenset({"CNY"}))
+    async with db.begin() as tx:
+        await refreshing.load(tx, careful)
+    assert careful.day(NOW).on == FRIDAY
+    bank.body = xml(MONDAY, {**TEN, "CNY": "82.588"})  # it leapt since the day before
+    with pytest.raises(ImplausibleRates):
+        await refreshing.refresh(db, http, rates, bank.url, now=NOW)
+    caplog.clear()
+    bank.body = xml(MONDAY)
+    await refreshing.refresh(db, http, other, bank.url, now=NOW)
+    assert "are in use" in caplog.text
+    for process in (rates, careful):
+        async with db.begin() as tx:
+            await refreshing.load(tx, process)
+        assert process.day(NOW).on == MONDAY
+        assert process.day(NOW).has("CNY")
+    caplog.clear()
+    await refreshing.refresh(db, http, other, bank.url, now=NOW)
+    assert "are in use" not in caplog.text, "nothing was changed"
+
+
+async def test_the_job_asks_again_while_today_is_short(
+    db: Database, http: aiohttp.ClientSession, bank: Bank
+) -> None:
+    bank.body = xml(MONDAY, TEN)
+    await refreshing.refresh(db, http, Rates(), bank.url, now=NOW)
+    rates = Rates(needed=frozenset({"CNY"}))
+    settings = SimpleNamespace(rates_url=bank.url)
+    r: Any = SimpleNamespace(db=db, http=http, settings=settings, part=lambda _: rates)
+    assert not await jobs.refresh_rates(r, now=NOW)
+    bank.body = xml(MONDAY)
+    assert await jobs.refresh_rates(r, now=NOW)
+    assert rates.day(NOW).on == MONDAY
+
+
+def test_the_last_rate_of_a_currency_is_found_wherever_it_is() -> None:
+    rates = Rates(fetched={FRIDAY: {"USD": Decimal("1.1"), "CNY": Decimal(8)}})
+    rates.fetched[MONDAY] = {"USD": Decimal("1.2")}
+    assert rates.last("USD") == (MONDAY, Decimal("1.2"))
+    assert rates.last("CNY") == (FRIDAY, Decimal(8))
+    jpy = rates.last("JPY")
+    assert jpy is not None
+    assert jpy[0] == date(2026, 10, 30)
+    lev = rates.last("BGN")  # given up with the year
+    assert lev is not None
+    assert lev[0] == date(2025, 12, 31)
+    assert rates.last("AED") is None
+    assert "BGN" not in shipped_currencies() >= {"CNY", "USD"}
 
 
 async def test_it_gets_so_much_time_so_many_bytes_and_sends_us_nowhere(

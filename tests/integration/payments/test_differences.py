@@ -16,7 +16,7 @@ from livecommerce.web.principal import Principal
 from payments import ledger, reconciling
 from payments.errors import BeingExplained, DifferenceChanged, NoSuchDifference
 from payments.ledger import Entry
-from payments.matching import Match
+from payments.matching import BALANCE, Match
 from payments.sandbox import charges
 from payments.tables_reconciling import ReconciliationItem
 from tests.integration.payments.conftest import Till
@@ -256,7 +256,7 @@ async def misplaced(till: Till, minor: int = 700) -> None:
 async def test_a_proof_that_fails_is_a_difference_itself(till: Till) -> None:
     await misplaced(till)
     assert await proof(till) == (700, 0, False)
-    assert await found(till) == {reconciling.BALANCE: (Match.DIFFERING, 700, 0)}
+    assert await found(till) == {BALANCE: (Match.DIFFERING, 700, 0)}
     told = await resolve(till, await the_open_one(till), UNKNOWN, ANNA)
     assert await proof(till) == (700, 0, False)  # nothing is posted yet
     await approve(till, told.adjustment, BEN)

@@ -17,6 +17,7 @@ export interface Boot {
   stripe?: { key: string };
   room?: unknown;
   me?: unknown;
+  sells_in?: string[];
 }
 
 const told = document.getElementById('boot')?.textContent;

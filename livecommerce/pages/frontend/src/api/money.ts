@@ -34,7 +34,7 @@ export interface RatesOut {
   too_old: boolean; refused_after_days: number; may_refresh: boolean;
 }
 export interface ReceiptsOut {
-  year: number; total: Money; alerts: { threshold: Money; passed_at: string | null }[];
+  year: number; total: Money; waiting: number; alerts: { threshold: Money; passed_at: string | null }[];
 }
 export interface PlanOut {
   id: string; bps: number; minimums: Record<string, number>; caps: Record<string, number>;
@@ -58,14 +58,14 @@ export interface DisputeOut {
   reason: string; evidence: Record<string, string>; answer_by: string | null; opened_at: string;
   answered_at: string | null; closed_at: string | null; paid_outside: Money;
 }
-export type Match = 'matched' | 'young' | 'missing_here' | 'missing_there' | 'differing';
+export type Match = 'matched' | 'young' | 'missing_here' | 'missing_there' | 'differing' | 'unreadable';
 export interface DifferenceOut {
-  id: string; thing: string; match: Match; kind: string; ours: Money; theirs: Money;
+  id: string; thing: string; match: Match; kind: string; ours: Money | null; theirs: Money | null;
   lines: string[]; at: string; age_days: number; adjustment: string | null;
 }
 export interface ReconciliationOut {
   id: string; since: string; until: string; matched: number; young: number;
-  proof: { ours: Money; theirs: Money; explained: Money; holds: boolean }[]; open: DifferenceOut[];
+  proof: { ours: Money; theirs: Money | null; explained: Money; holds: boolean }[]; open: DifferenceOut[];
 }
 export interface EntryOut { account: string; owner: string | null; amount: Money }
 export interface AdjustmentOut {

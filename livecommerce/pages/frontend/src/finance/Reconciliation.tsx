@@ -16,7 +16,14 @@ const AGAINST = ['stripe_fee', 'suspense', 'refund_cost', 'dispute_fee', 'roundi
 
 /** What a difference is about; what only the sums show has no name of its own. */
 function thingName(item: DifferenceOut): string {
-  return item.thing === 'balance' ? moneyWords.value.unexplainedSum : item.thing;
+  if (item.thing !== 'balance') return item.thing;
+  return item.match === 'unreadable' ? moneyWords.value.unreadableSum : moneyWords.value.unexplainedSum;
+}
+
+/** Both sides of it; what cannot be read has none, but the provider's own words. */
+function sides({ ours, theirs, lines }: DifferenceOut): string[] {
+  const w = moneyWords.value;
+  return ours && theirs ? [`${w.ours} ${money(ours)}`, `${w.theirs} ${money(theirs)}`] : [`${w.itsWords} ${lines.at(-1) ?? ''}`];
 }
 
 function Resolve({ item, onClose }: { item: DifferenceOut; onClose: () => void }) {
@@ -34,17 +41,19 @@ function Resolve({ item, onClose }: { item: DifferenceOut; onClose: () => void }
       <div class="flex flex-col gap-4 px-5 py-5">
         <p class="rounded-xl bg-base-200 p-3 text-sm break-all">
           {thingName(item)}
-          <span class="mt-1 block font-semibold">{w.ours} {money(item.ours)} · {w.theirs} {money(item.theirs)}</span>
+          <span class="mt-1 block font-semibold">{sides(item).join(' · ')}</span>
         </p>
-        <Field label={w.resolveBy}>
-          <select class="select" value={account} onChange={(event) => pick(event.currentTarget.value)} data-testid="account">
-            {AGAINST.map((each) => <option key={each} value={each}>{accountName(each)}</option>)}
-          </select>
-        </Field>
+        {item.match === 'unreadable' ? <p class="text-sm text-quiet">{w.unreadableHint}</p> : (
+          <Field label={w.resolveBy}>
+            <select class="select" value={account} onChange={(event) => pick(event.currentTarget.value)} data-testid="account">
+              {AGAINST.map((each) => <option key={each} value={each}>{accountName(each)}</option>)}
+            </select>
+          </Field>
+        )}
         <Field label={w.reason}><input class="input" maxLength={400} value={reason} onInput={(event) => put(event.currentTarget.value)} data-testid="reason" /></Field>
         <div class="flex flex-wrap gap-2">
           <button type="button" class="btn btn-quiet flex-1" disabled={short} onClick={() => void send(false)}>{w.inWords}</button>
-          <button type="button" class="btn btn-primary flex-1" disabled={short} onClick={() => void send(true)} data-testid="propose">{w.byPosting}</button>
+          {item.match !== 'unreadable' && <button type="button" class="btn btn-primary flex-1" disabled={short} onClick={() => void send(true)} data-testid="propose">{w.byPosting}</button>}
         </div>
       </div>
     </Sheet>
@@ -53,12 +62,12 @@ function Resolve({ item, onClose }: { item: DifferenceOut; onClose: () => void }
 
 function Proof({ each }: { each: ReconciliationOut['proof'][number] }) {
   const w = moneyWords.value;
-  const explained = each.explained.minor === each.ours.minor - each.theirs.minor;
+  const explained = each.theirs !== null && each.explained.minor === each.ours.minor - each.theirs.minor;
   return (
     <li class="flex flex-wrap items-center gap-x-5 gap-y-1 rounded-xl bg-base-200/70 px-4 py-3">
       <span class="flex items-center gap-2 font-semibold"><Icon name={each.holds ? 'check' : 'alert'} class={each.holds ? 'text-success' : 'text-error'} />{each.ours.currency}</span>
       <span class="text-sm">{w.ours} <b>{money(each.ours)}</b></span>
-      <span class="text-sm">{w.theirs} <b>{money(each.theirs)}</b></span>
+      <span class="text-sm">{w.theirs} <b>{each.theirs ? money(each.theirs) : w.matches.unreadable}</b></span>
       <Tag tone={each.holds ? 'good' : explained ? 'wait' : 'bad'}>{each.holds ? w.proofHolds : explained ? w.explained : w.unexplained}</Tag>
     </li>
   );
@@ -76,7 +85,7 @@ function Told({ run, again }: { run: ReconciliationOut; again: () => void }) {
           <Row
             key={each.id} testid="difference" title={thingName(each)} sub={<>{kindName(each.kind)} · {w.days(each.age_days)}{each.lines.length > 0 ? ` · ${each.lines.join(', ')}` : ''}</>}
             tag={<Tag tone={each.match === 'differing' ? 'wait' : 'bad'}>{w.matches[each.match]}</Tag>}
-            under={<>{w.ours} {money(each.ours)}<br />{w.theirs} {money(each.theirs)}</>}
+            under={<>{sides(each).map((side) => <span key={side} class="block">{side}</span>)}</>}
             action={each.adjustment ? <Tag tone="wait">{w.waitsForSecond}</Tag> : <button type="button" class="btn btn-secondary btn-sm" onClick={() => open(each)} data-testid="resolve">{w.resolve}</button>}
           />
         )} />

@@ -133,6 +133,7 @@ function Receipts({ receipts }: { receipts: ReceiptsOut }) {
     <Section id="receipts" title={`${w.receipts} ${receipts.year}`} hint={w.receiptsHint}>
       <div class="px-3 pb-3" data-testid="receipts">
         <p class="font-serif text-xl font-semibold">{money(receipts.total)}</p>
+        {receipts.waiting > 0 && <p class="text-xs text-error" data-testid="receipts-waiting">{w.receiptsWait(receipts.waiting)}</p>}
         <div class="mt-2 h-2.5 overflow-hidden rounded-full bg-base-300"><div class={`h-full ${passed ? 'bg-error' : 'bg-secondary'}`} style={{ width: `${part}%` }} /></div>
         <ul class="mt-2 flex flex-wrap justify-between gap-2 text-xs text-quiet">
           {receipts.alerts.map((each) => <li key={each.threshold.minor}>{money(each.threshold)}{each.passed_at ? ` · ${w.passed(day(each.passed_at))}` : ''}</li>)}

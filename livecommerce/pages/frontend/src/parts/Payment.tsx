@@ -7,6 +7,7 @@ import { money } from '../money';
 import { owedLate } from '../orders/Late';
 import { lang } from '../words/lang';
 import { payingWords } from '../words/paying';
+import { failureName } from '../words/provider';
 import { roomWords } from '../words/room';
 import { boot } from '../boot';
 import { answerBank, Element, inWords } from './Element';
@@ -91,6 +92,9 @@ export function Payment({ checkout, onChange }: { checkout: CheckoutOut; onChang
 
   const { state, orders } = checkout;
   if (state === 'paid') return <Ending icon="check" title={w.paid} hint={w.paidHint} orders={orders} good />;
+  if (state === 'cancelled' && checkout.payment.state === 'refused') {
+    return <Ending icon="close" title={w.notAccepted} hint={w.notAcceptedHint(failureName(checkout.payment.failure ?? 'unknown'))} orders={orders} />;
+  }
   if (state === 'cancelled') return <Ending icon="close" title={w.cancelled} hint={w.cancelledHint} orders={orders} />;
   if (state === 'late_refunded' && checkout.owed.minor > 0) return <Ending icon="refresh" title={w.refundFailed} hint={owedLate(checkout)} orders={orders} />;
   if (state === 'late_refunded') return <Ending icon="refresh" title={w.refunded} hint={w.refundedHint} orders={orders} />;

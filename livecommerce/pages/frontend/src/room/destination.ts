@@ -1,5 +1,6 @@
 // Where the viewer's parcels go, which also settles the currency prices are shown and paid in.
 import { computed, signal } from '@preact/signals';
+import { boot } from '../boot';
 import { lang } from '../words/lang';
 
 const CURRENCIES: Record<string, string> = {
@@ -27,7 +28,13 @@ function guessed(): string {
 }
 
 export const country = signal(guessed());
-export const currency = computed(() => CURRENCIES[country.value] ?? 'EUR');
+const sold = boot.sells_in;
+/** What the country pays in, if anything is sold in that. */
+export const currency = computed(() => {
+  const own = CURRENCIES[country.value] ?? 'EUR';
+  if (!sold || sold.includes(own)) return own;
+  return sold.includes('EUR') ? 'EUR' : sold[0] ?? own;
+});
 
 export function shipTo(to: string): void {
   country.value = to;

@@ -31,6 +31,7 @@ const zh = {
     lost_card: '挂失卡', lost_or_stolen_card: '挂失或被盗的卡', merchant_request: '商家要求取消', no_account: '没有该账户', payment_intent_authentication_failure: '身份验证失败', processing_error: '处理出错',
     stolen_card: '被盗卡', transfers_not_allowed: '该账户不能收款', unsupported_card: '不支持的卡', unknown: '原因不明', 'never sent': '未曾发出', not_paid: '登记有误，并未付款',
     insufficient_capabilities_for_transfer: '暂不允许向该账户转账', transfer_source_balance_parameters_mismatch: '该笔付款的余额不足', reversed_at_provider: '已在支付机构后台收回',
+    'cannot-carry': '支付机构无法处理这一金额', amount_too_large: '金额超过支付机构的上限', amount_too_small: '金额低于支付机构的下限', rate_limit: '支付机构繁忙',
   } as Record<string, string>,
 };
 
@@ -60,6 +61,7 @@ const en: typeof zh = {
     lost_card: 'lost card', lost_or_stolen_card: 'lost or stolen card', merchant_request: 'the merchant asked for it', no_account: 'no such account', payment_intent_authentication_failure: 'authentication failed', processing_error: 'error while processing',
     stolen_card: 'stolen card', transfers_not_allowed: 'the account cannot receive transfers', unsupported_card: 'card not supported', unknown: 'reason unknown', 'never sent': 'never sent', not_paid: 'recorded by mistake, never paid',
     insufficient_capabilities_for_transfer: 'transfers to this account are not allowed at present', transfer_source_balance_parameters_mismatch: 'that payment does not cover it any more', reversed_at_provider: 'taken back at the provider’s own desk',
+    'cannot-carry': 'the provider cannot carry this amount', amount_too_large: 'more than the provider takes at once', amount_too_small: 'less than the provider takes', rate_limit: 'the provider is busy',
   },
 };
 
