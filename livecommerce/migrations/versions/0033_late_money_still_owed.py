@@ -3,15 +3,15 @@
 Nobody reacted to the failed refund of a late payment, or of nothing we know: the books still
 say that it went. The fact is told once more, and what follows is done by those who hear it.
 
-Revision ID: 0032
-Revises: 0031
+Revision ID: 0033
+Revises: 0032
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0032"
-down_revision = "0031"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """What was given up is counted by an index, however much was done.
 
-Revision ID: 0035
+Revision ID: 0031
 Revises: 0030
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035"
+revision = "0031"
 down_revision = "0030"
 branch_labels = None
 depends_on = None

@@ -1,15 +1,15 @@
 """What was written down as paid past the provider may turn out never to have been paid; open
 inquiries of banks are found at once.
 
-Revision ID: 0031
-Revises: 0035
+Revision ID: 0032
+Revises: 0031
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031"
-down_revision = "0035"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
