@@ -142,11 +142,15 @@ async def prepare(
     return Show(live, booking["id"], shelf, ingest)
 
 
-async def new_product(owner: Browser, centre: Centre, *, on_hand: int) -> dict[str, Any]:
-    """A product that nobody else buys, with exactly so much stock of its one variant."""
+async def new_product(
+    owner: Browser, centre: Centre, *, on_hand: int, pictured: bool = True
+) -> dict[str, Any]:
+    """A product that nobody else buys, with exactly so much stock of its one variant. Its
+    picture has an address, and no file that a browser could show."""
     sku = f"T{secrets.token_hex(4)}"
-    duvet = shop.duvet(centre.seeded.merchant, on_hand=on_hand, sku=sku)
-    want = duvet.model_dump(mode="json") | {"pictures": []}  # there is none to be shown
+    want = shop.duvet(centre.seeded.merchant, on_hand=on_hand, sku=sku).model_dump(mode="json")
+    if not pictured:
+        want["pictures"] = []
     made: dict[str, Any] = await owner.post("/v1/products", want, expect=201)
     return made
 

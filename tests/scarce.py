@@ -27,7 +27,7 @@ class Rare:
 async def rare(centre: Centre, on_hand: int) -> Rare:
     """So many pieces of something new."""
     async with centre.person("owner") as owner:
-        product = await people.new_product(owner, centre, on_hand=on_hand)
+        product = await people.new_product(owner, centre, on_hand=on_hand, pictured=False)
         starts = utcnow() + timedelta(days=5, minutes=secrets.randbelow(10_000))
         show = await people.prepare(
             owner, centre, products=[product["id"]], ready=False, at=starts, minutes=30
