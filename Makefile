@@ -17,7 +17,7 @@ UV     ?= $(shell command -v uv || echo $(BIN)/uv)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup pages demo test lint format screenshots lock clean
+.PHONY: help setup pages demo test tests lint format screenshots lock clean
 help:
 	@sed -n 's/^# \(make\)/\1/p;s/^# \(Each\)/\1/p' Makefile
 
@@ -50,9 +50,11 @@ lint: $(STAMPS)/package
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-# The pages are built while types are checked.
-test: $(STAMPS)/package
-	@$(MAKE) --no-print-directory -j2 pages lint
+# Types are checked while the first tests, which are the longest, wait for their programs.
+test: pages
+	@$(MAKE) --no-print-directory -j2 tests lint
+
+tests:
 	$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations 15 $(ARGS)
 
 format: setup

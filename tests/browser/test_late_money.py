@@ -53,6 +53,7 @@ async def test_late_money_that_bounced_is_seen_by_both_sides(
         await staff.at("paid-otherwise").click()
         await scarce.owed_of(buyer, bought["id"], total - 100)
         await expect(staff.at("paid-otherwise")).to_have_count(0)
+        await expect(staff.at("late-again")).to_contain_text(f"{(total - 100) / 100:.2f}")
         await staff.at("late-again").click()
 
         # The account is closed, so it bounces again, and both sides see it.
