@@ -34,7 +34,12 @@ async def known(tx: Tx, merchant: str, *, now: datetime) -> None:
 
 
 async def captured(
-    tx: Tx, minor: int, *, settled_in: str = "EUR", rate: str | None = None, now: datetime
+    tx: Tx,
+    minor: int,
+    *,
+    settled_in: str | None = "EUR",
+    rate: str | None = None,
+    now: datetime,
 ) -> Payment:
     """A buyer's payment in euros, and how the provider settled it."""
     payment = Payment(
@@ -51,6 +56,7 @@ async def captured(
         settled_in=settled_in,
         exchange_rate=rate,
         recorded_at=now,
+        captured_at=now,
     )
     tx.add(payment)
     await tx.flush()

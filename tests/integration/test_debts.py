@@ -4,7 +4,6 @@ the books and the provider's side end as if it had been refunded there."""
 import asyncio
 from dataclasses import replace
 from datetime import datetime
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -39,6 +38,7 @@ from payments.errors import NotUnderstood, RefundTooLarge
 from payments.gateway import ProviderRefund, There
 from tests import shop
 from tests.afterwards import as_it_stands, balances, give_back, paid_order, ship
+from tests.letters import Post, resources
 from tests.purchases import Counter
 
 BANK = "MT103 20261130-0042"
@@ -333,21 +333,10 @@ async def test_whoever_waits_for_the_money_is_told(counter: Counter) -> None:
     event = OrderRefundFailed.model_validate(told)
     assert (event.order, event.merchant) == (order.id, order.merchant)
     assert event.amount == event.owed == Money(1000, "EUR")
-    sent: list[tuple[str, str, str, str]] = []
-
-    class Post:
-        async def send(self, to: str, subject: str, text: str, *, key: str, **_: Any) -> None:
-            sent.append((to, subject, text, key))
-
-    resources: Any = SimpleNamespace(
-        db=counter.db,
-        mail=Post(),
-        public_url="https://shop.example",
-        settings=SimpleNamespace(secret_key=lambda: "s" * 40),
-    )
+    post = Post()
     for _ in range(2):
-        await jobs.write_of_refund(resources, event, now=counter.now)
-    (to, subject, text, key), again = sent
+        await jobs.write_of_refund(resources(counter.db, post), event, now=counter.now)
+    (to, subject, text, key), again = post.asked
     assert again[3] == key, "the mailer sends it once"
     assert (to, order.id in subject) == ("anna@example.com", True)
     assert text.count("10.00 EUR") == 2, "in both languages"

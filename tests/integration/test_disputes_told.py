@@ -1,8 +1,6 @@
 """Who reads by mail that a bank contests an order, that it has decided, and what is owed."""
 
 from datetime import datetime
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -15,6 +13,7 @@ from livecommerce.web.principal import MerchantRole
 from tests import shop
 from tests.afterwards import as_it_stands, give_back, paid_order
 from tests.contested import cancel, contest, decide, is_square
+from tests.letters import Post, resources
 from tests.purchases import Counter
 
 SECRETS = ("anna", "beispiel", "lindenstr", "usr_", "card_", "4242", "secret", "pi_")
@@ -23,25 +22,6 @@ SECRETS = ("anna", "beispiel", "lindenstr", "usr_", "card_", "4242", "secret", "
 @pytest.fixture
 def counter(db: Database, now: datetime) -> Counter:
     return Counter(db, now)
-
-
-class Post:
-    """Keeps what it is asked to send, once per key."""
-
-    def __init__(self) -> None:
-        self.sent: dict[str, tuple[str, str, str]] = {}
-
-    async def send(self, to: str, subject: str, text: str, *, key: str, **_: Any) -> None:
-        self.sent.setdefault(key, (to, subject, text))
-
-
-def resources(counter: Counter, post: Post) -> Any:
-    return SimpleNamespace(
-        db=counter.db,
-        mail=post,
-        public_url="https://shop.example",
-        settings=SimpleNamespace(secret_key=lambda: "s" * 40),
-    )
 
 
 async def enrolled(counter: Counter, merchant: str, name: str, *roles: MerchantRole) -> str:
@@ -77,7 +57,7 @@ async def test_whoever_sees_the_merchants_money_reads_of_a_dispute_and_of_its_en
     ]
     post = Post()
     for fact in (*facts, *facts):  # a job may run twice
-        await jobs.write_of_dispute(resources(counter, post), fact, now=counter.now)
+        await jobs.write_of_dispute(resources(counter.db, post), fact, now=counter.now)
     ours = {"both@seller.example", "books@seller.example"}
     assert len(post.sent) == 4
     assert {to for to, _, _ in post.sent.values()} == ours
@@ -122,12 +102,12 @@ async def test_what_is_owed_again_when_a_dispute_is_won_is_told_as_a_refund_that
     await is_square(counter)
     post = Post()
     for _ in range(2):
-        await jobs.write_of_refund(resources(counter, post), told, now=counter.now)
+        await jobs.write_of_refund(resources(counter.db, post), told, now=counter.now)
     ((to, _, text),) = post.sent.values()
     assert to == "anna@example.com"
     assert text.count(str(told.amount)) == 2, "in both languages"
     earlier = told.model_copy(update={"dispute": None})
-    await jobs.write_of_refund(resources(counter, post), earlier, now=counter.now)
+    await jobs.write_of_refund(resources(counter.db, post), earlier, now=counter.now)
     assert len(post.sent) == 2, "what was written before the bank took it is another letter"
 
 

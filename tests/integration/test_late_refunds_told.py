@@ -4,8 +4,6 @@ happens to a refund of nothing we know."""
 import runpy
 from dataclasses import replace
 from datetime import datetime
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -36,6 +34,7 @@ from tests.lates import (
     pay,
     refunds_of,
 )
+from tests.letters import Post, resources
 from tests.purchases import Counter
 
 
@@ -146,21 +145,10 @@ async def test_whoever_waits_for_the_money_is_told(counter: Counter) -> None:
     bought = await owing(counter)
     (told,) = await counter.told("orders.LateRefundFailed")
     event = LateRefundFailed.model_validate(told)
-    sent: list[tuple[str, str, str, str]] = []
-
-    class Post:
-        async def send(self, to: str, subject: str, text: str, *, key: str, **_: Any) -> None:
-            sent.append((to, subject, text, key))
-
-    resources: Any = SimpleNamespace(
-        db=counter.db,
-        mail=Post(),
-        public_url="https://shop.example",
-        settings=SimpleNamespace(secret_key=lambda: "s" * 40),
-    )
+    post = Post()
     for _ in range(2):
-        await jobs.write_of_late_refund(resources, event, now=counter.now)
-    (to, subject, text, key), again = sent
+        await jobs.write_of_late_refund(resources(counter.db, post), event, now=counter.now)
+    (to, subject, text, key), again = post.asked
     assert again[3] == key, "the mailer sends it once"
     assert (to, bought.id in subject) == ("anna@example.com", True)
     assert text.count(str(bought.total)) == 2, "in both languages"

@@ -15,10 +15,9 @@ from livecommerce.settlement.rules import Parts, Terms
 from livecommerce.settlement.wire import PlanIn
 from livecommerce.web.principal import SYSTEM
 from payments import explain, ledger
-from payments.rules import PaymentState
-from payments.tables import Payment
 from tests import shop
 from tests.dated import RATES, fixed
+from tests.money_out import captured
 
 TERMS = Terms(bps=1000, hold_days=7, reserve_bps=1000, reserve_days=90, settles_in="CNY")
 WEEK = timedelta(days=8)
@@ -50,27 +49,10 @@ async def sell(
 ) -> actions.Sale:
     """A paid order whose goods have left, and how the provider settled it."""
     none = euros(0)
-    payment = Payment(
-        id=ids.new("pay"),
-        reference=ids.new("chk"),
-        attempt=1,
-        state=PaymentState.CAPTURED,
-        amount_minor=goods,
-        captured_minor=goods,
-        currency="EUR",
-        description="",
-        details={},
-        charge="ch_1",
-        settled_in=settled_in,
-        exchange_rate=rate,
-        recorded_at=now,
-        captured_at=now,
-    )
     parts = Parts(euros(goods), none, none, none, none)
-    sale = actions.Sale(ids.new("ord"), merchant, "DE", payment.id, parts, terms)
     async with db.begin() as tx:
-        tx.add(payment)
-        await tx.flush()
+        payment = await captured(tx, goods, settled_in=settled_in, rate=rate, now=now)
+        sale = actions.Sale(ids.new("ord"), merchant, "DE", payment.id, parts, terms)
         await actions.record_sale(tx, sale, now=now)
         await actions.goods_left(tx, sale.order, now=now)
     return sale
